@@ -1,0 +1,57 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+let c: [CSetting] = [.treatAllWarnings(as: .error)]
+
+/// The imports a module may use: the table of the architecture page, held against the code by a Tidy test.
+let imports: [String: [Target.Dependency]] = [
+  "PCIe": [],
+  "Simulation": [],
+  "RunEvents": [],
+  "LinkBroker": ["PCIe", "Simulation"],
+  "Endpoints": ["PCIe", "Simulation", "LinkBroker"],
+  "SuiteLanguage": ["PCIe", "CYaml"],
+  "Runner": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "SuiteLanguage", "RunEvents", "CSystem"],
+  "Reports": ["PCIe", "RunEvents"],
+]
+
+func module(_ name: String) -> Target {
+  .target(name: name, dependencies: imports[name]!, swiftSettings: swift)
+}
+
+func tests(_ module: String, exclude: [String] = []) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: [.target(name: module)] + imports[module]!, exclude: exclude,
+    swiftSettings: swift)
+}
+
+let package = Package(
+  name: "pcie-harness",
+  products: [.executable(name: "pcie-harness", targets: ["PCIeHarness"])],
+  targets: [
+    .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .target(name: "CSystem", cSettings: c),
+    module("PCIe"), tests("PCIe"),
+    module("Simulation"), tests("Simulation"),
+    module("RunEvents"), tests("RunEvents"),
+    module("LinkBroker"), tests("LinkBroker"),
+    module("Endpoints"), tests("Endpoints"),
+    module("SuiteLanguage"), tests("SuiteLanguage"),
+    module("Runner"), tests("Runner"),
+    module("Reports"), tests("Reports"),
+    .executableTarget(
+      name: "PCIeHarness", dependencies: ["Runner", "Reports", "SuiteLanguage", "RunEvents"], swiftSettings: swift),
+    .testTarget(name: "TidyTests", swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6]
+)
