@@ -50,7 +50,8 @@ let package = Package(
     module("Runner"), tests("Runner"),
     module("Reports"), tests("Reports"),
     .executableTarget(
-      name: "PCIeHarness", dependencies: ["Runner", "Reports", "SuiteLanguage", "RunEvents"], swiftSettings: swift),
+      name: "PCIeHarness", dependencies: ["Runner", "Reports", "SuiteLanguage", "RunEvents"],
+      swiftSettings: swift),
     .testTarget(name: "TidyTests", swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// The house rules, held against every file of the repository.
+@Suite struct RepositoryTests {
+  static let rules: [Rule] = [
+    .fileSize, .functionSize, .lineLength, .storedProperties, .foundation, .printing, .forcing, .sleeping,
+    .clocks,
+    .chance, .unfinished, .unsafe, .fileName, .names, .documentation, .standsAlone, .whitespace,
+  ]
+
+  /// Rules that code landed before them still breaks.
+  static let pending: Set<String> = [
+    Rule.lineLength.name, Rule.documentation.name, Rule.fileName.name, Rule.unsafe.name,
+    Rule.functionSize.name,
+    Rule.storedProperties.name, Rule.names.name, Rule.fileSize.name, Rule.whitespace.name, Rule.forcing.name,
+    "format",
+  ]
+
+  @Test("rule", arguments: rules) func holds(_ rule: Rule) {
+    let findings = Repository.files.flatMap(rule.check)
+    if Self.pending.contains(rule.name) {
+      for finding in findings { print("pending: \(finding)") }
+      return
+    }
+    report(findings)
+  }
+
+  @Test func findsTheSources() {
+    #expect(Repository.files.contains { $0.path == "Package.swift" })
+    #expect(Repository.files.filter(\.isInSources).count > 10)
+  }
+
+  @Test func topLevelIsFixed() throws {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: Repository.root.path(percentEncoded: false))
+    for name in names where !name.hasPrefix(".") {
+      #expect(Repository.topLevel.contains(name), "'\(name)' does not belong at the top level")
+    }
+  }
+
+  @Test func linksResolve() {
+    for file in Repository.files where file.path.hasSuffix(".md") {
+      report(
+        LinkRule.findings(
+          path: file.path, markdown: file.lines.joined(separator: "\n"), exists: Repository.exists,
+          text: Repository.text))
+    }
+  }
+
+  @Test(.enabled(if: Tool.find("swift") != nil, "no swift on PATH")) func formatIsClean() throws {
+    let swift = try #require(Tool.find("swift"))
+    let lint = try Tool.run(
+      swift, ["format", "lint", "--strict", "--parallel", "-r", "Sources", "Tests", "Package.swift"])
+    print(lint.errors)
+    if !Self.pending.contains("format") { #expect(lint.status == 0, "printed above") }
+  }
+
+  private func report(_ findings: [Finding]) {
+    for finding in findings { print(finding) }
+    #expect(findings.isEmpty, "\(findings.count) findings, printed above as file:line: error")
+  }
+}

@@ -1,0 +1,81 @@
+extension Rule {
+  /// Every public declaration says what it is, in a first sentence under 150 characters.
+  static let documentation = Rule(name: "public declarations are documented") { file in
+    guard file.isInSources, file.language == .swift else { return [] }
+    return file.declarations.compactMap { declaration in
+      guard declaration.isPublic, !isKnownRequirement(declaration), !isMemberwise(declaration, in: file)
+      else { return nil }
+      let name = "\(declaration.keyword) \(declaration.name)"
+      guard let comment = docComment(above: declaration.firstLine, in: file) else {
+        return file.finding(declaration.line, "public \(name) has no doc comment")
+      }
+      let sentence = firstSentence(comment)
+      if sentence.isEmpty {
+        return file.finding(declaration.line, "the doc comment of \(name) has no sentence")
+      }
+      guard sentence.count >= 150 else { return nil }
+      return file.finding(
+        declaration.line,
+        "the first sentence about \(name) has \(sentence.count) characters; the limit is 149")
+    }
+  }
+
+  /// Requirements of the standard library, whose meaning is the protocol's.
+  private static func isKnownRequirement(_ declaration: Declaration) -> Bool {
+    let names: Set<String> = [
+      "description", "debugDescription", "hash", "encode", "=", "<", "id", "rawValue",
+    ]
+    return names.contains(declaration.name) || declaration.keyword == "typealias" && declaration.name == "ID"
+  }
+
+  /// An initializer that only stores its parameters has nothing to say that the properties don't.
+  private static func isMemberwise(_ declaration: Declaration, in file: SourceText) -> Bool {
+    guard declaration.name == "init" else { return false }
+    if declaration.lastLine == declaration.line {
+      return file.lines[declaration.line - 1].firstMatch(of: /\{ self\.(\w+) = \1 \}$/) != nil
+    }
+    let lines = file.lines[(declaration.line - 1)..<(declaration.lastLine - 1)]
+    guard let head = lines.firstIndex(where: { $0.hasSuffix("{") }) else { return false }
+    return lines.suffix(from: head + 1).allSatisfy { line in
+      let words = line.trimmed.split(separator: " ").map(String.init)
+      return words.count == 3 && words[1] == "=" && words[0] == "self.\(words[2])"
+    }
+  }
+
+  static func docComment(above line: Int, in file: SourceText) -> [String]? {
+    var index = line - 2
+    var found: [String] = []
+    while file.lines.indices.contains(index) {
+      let text = file.lines[index].trimmed
+      if text.hasPrefix("///") {
+        found.insert(String(text.dropFirst(3)).trimmed, at: 0)
+      } else if !text.hasPrefix("//") || !found.isEmpty {
+        break
+      }
+      index -= 1
+    }
+    return found.isEmpty ? nil : found
+  }
+
+  /// The first sentence of the first paragraph.
+  static func firstSentence(_ comment: [String]) -> String {
+    let paragraph = comment.prefix { !$0.isEmpty && !$0.hasPrefix("- ") }.joined(separator: " ")
+    var sentence = ""
+    var wasStop = false
+    for character in paragraph {
+      if wasStop && character == " " { break }
+      sentence.append(character)
+      wasStop = character == "."
+    }
+    return sentence
+  }
+}
+
+extension StringProtocol {
+  var trimmed: String {
+    var text = self[...]
+    while let first = text.first, first.isWhitespace { text.removeFirst() }
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,37 @@
+extension Rule {
+  /// Files at most 600 lines, tests 800; tables are exempt by their marker.
+  static let fileSize = Rule(name: "file size") { file in
+    let limit = file.path.hasPrefix("Tests/") ? 800 : 600
+    let count = file.lines.last == "" ? file.lines.count - 1 : file.lines.count
+    guard file.language != .plain, !file.isTable, count > limit else { return [] }
+    return [file.finding(limit + 1, "the file has \(count) lines; the limit is \(limit), split it by topic")]
+  }
+
+  static let functionSize = Rule(name: "function size") { file in
+    guard !file.isTable else { return [] }
+    return file.declarations.compactMap { declaration in
+      guard declaration.kind == .function || declaration.kind == .property else { return nil }
+      let count = declaration.lastLine - declaration.line + 1
+      guard count > 70 else { return nil }
+      return file.finding(declaration.line, "'\(declaration.name)' has \(count) lines; the limit is 70")
+    }
+  }
+
+  static let lineLength = Rule(name: "line length") { file in
+    guard file.language != .plain else { return [] }
+    return file.lines.enumerated().compactMap { index, line in
+      guard line.utf8.count > 110, line.count > 110, !file.textLines.contains(index + 1) else { return nil }
+      return file.finding(index + 1, "the line has \(line.count) columns; the limit is 110")
+    }
+  }
+
+  static let storedProperties = Rule(name: "stored properties") { file in
+    guard !file.isTable else { return [] }
+    return file.declarations.compactMap { declaration in
+      guard declaration.storedProperties > 12 else { return nil }
+      let count = declaration.storedProperties
+      return file.finding(
+        declaration.line, "'\(declaration.name)' stores \(count) properties; the limit is 12, then split")
+    }
+  }
+}
