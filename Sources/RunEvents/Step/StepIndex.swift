@@ -1,0 +1,103 @@
+/// Which step of a case it is, through `setup`, `repeat` and `parallel` down to the step itself.
+///
+/// - Layout: as text, levels from the outside in: `2/3`, `setup 1/2`, `3/5 pass 2/10 1/4`, `3/5 branch 1/2 2/3`.
+public struct StepIndex: Hashable, Sendable {
+  /// The levels, from the outside in; never empty.
+  public var levels: [Level]
+
+  /// One level: the step within its list, and what the list belongs to.
+  public struct Level: Hashable, Sendable {
+    /// What the list of steps belongs to.
+    public var scope: Scope
+    /// The step within the list, from one.
+    public var index: Int
+    /// The number of steps in the list.
+    public var count: Int
+
+    /// Makes a level.
+    public init(_ index: Int, of count: Int, in scope: Scope = .steps) {
+      self.scope = scope
+      self.index = index
+      self.count = count
+    }
+  }
+
+  /// What a list of steps belongs to.
+  public enum Scope: Hashable, Sendable {
+    /// The case itself.
+    case steps
+    /// The suite's `setup`.
+    case setup
+    /// A `repeat`, in the given pass from one.
+    case pass(Int, of: Int)
+    /// A branch of a `parallel`, from one.
+    case branch(Int, of: Int)
+  }
+
+  /// Makes an index from its levels.
+  public init(levels: [Level]) {
+    precondition(!levels.isEmpty, "a step has at least one level")
+    self.levels = levels
+  }
+
+  /// Makes the index of a plain step of the case.
+  public init(_ index: Int, of count: Int) {
+    self.levels = [Level(index, of: count)]
+  }
+
+  /// The index of a step in a list within this step.
+  public func nested(_ index: Int, of count: Int, in scope: Scope) -> StepIndex {
+    StepIndex(levels: levels + [Level(index, of: count, in: scope)])
+  }
+}
+
+extension StepIndex: CustomStringConvertible {
+  /// The text form, as records keep it.
+  public var description: String {
+    var text = ""
+    for level in levels {
+      if !text.isEmpty { text += " " }
+      switch level.scope {
+      case .steps: break
+      case .setup: text += "setup "
+      case .pass(let pass, let passes): text += "pass \(pass)/\(passes) "
+      case .branch(let branch, let branches): text += "branch \(branch)/\(branches) "
+      }
+      text += "\(level.index)/\(level.count)"
+    }
+    return text
+  }
+
+  /// Reads the text form back; nil when it is none.
+  public init?(_ text: String) {
+    var levels: [Level] = []
+    var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+    while let word = words.popFirst() {
+      var scope = Scope.steps
+      var place = word
+      if word == "setup" || word == "pass" || word == "branch" {
+        guard let next = words.popFirst() else { return nil }
+        place = next
+        if word == "setup" {
+          scope = .setup
+        } else {
+          guard let (number, count) = Self.fraction(next), let last = words.popFirst() else { return nil }
+          scope = word == "pass" ? .pass(number, of: count) : .branch(number, of: count)
+          place = last
+        }
+      }
+      guard let (index, count) = Self.fraction(place) else { return nil }
+      levels.append(Level(index, of: count, in: scope))
+    }
+    guard !levels.isEmpty else { return nil }
+    self.levels = levels
+  }
+
+  private static func fraction(_ text: Substring) -> (Int, Int)? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), index > 0, count > 0 else {
+      return nil
+    }
+    return (index, count)
+  }
+}
