@@ -1,0 +1,88 @@
+/// Which simulator plays a node, and how it is started and stopped.
+public struct Board: Hashable, Sendable {
+  public var name: String
+  public var about: String?
+  public var architecture: String
+  public var simulator: String
+  public var requirements: [Requirement]
+  public var launch: BoardLaunch
+  public var console: BoardConsole
+  /// How the console shows that the node is up; nil takes it as up at once.
+  public var ready: BoardReady?
+  public var stop: BoardStop
+  /// Factor on every timeout of a case that uses the board.
+  ///
+  /// - Units: thousandths.
+  public var timeoutScale: UInt64
+  public var needs: BoardNeeds
+}
+
+/// The program of a board with its arguments.
+public struct BoardLaunch: Hashable, Sendable {
+  public var program: BoardArgument
+  public var arguments: [BoardArgument]
+  /// Repeated for each link of the node.
+  public var argumentsPerLink: [BoardArgument]
+  /// Variables added to the environment, in the order of the file.
+  public var environment: [BoardVariable]
+}
+
+/// One variable of a program's environment.
+public struct BoardVariable: Hashable, Sendable {
+  public var name: String
+  public var value: BoardArgument
+}
+
+/// One argument, built from pieces that are joined without a separator.
+public struct BoardArgument: Hashable, Sendable {
+  /// A piece of an argument.
+  public enum Piece: Hashable, Sendable {
+    case text(String)
+    case reference(BoardReference)
+  }
+
+  public var pieces: [Piece]
+}
+
+/// What a board file may refer to.
+public enum BoardReference: String, CaseIterable, Hashable, Sendable {
+  /// The path of the node's image.
+  case image
+  /// The device of the node's console.
+  case console
+  /// The path of a link's socket; once for each link.
+  case socket
+}
+
+/// How a board's console is connected.
+public enum BoardConsole: String, CaseIterable, Hashable, Sendable {
+  case pty
+}
+
+/// The console line that tells that a node is up.
+public struct BoardReady: Hashable, Sendable {
+  public var pattern: String
+  public var timeout: TimeSpan
+}
+
+/// How a node's process is ended before SIGKILL.
+public struct BoardStop: Hashable, Sendable {
+  public var signal: StopSignal
+  public var grace: TimeSpan
+}
+
+/// The signals a board may name.
+public enum StopSignal: String, CaseIterable, Hashable, Sendable {
+  case terminate = "TERM"
+  case interrupt = "INT"
+  case hangUp = "HUP"
+  case quit = "QUIT"
+  case kill = "KILL"
+}
+
+/// The weight of a node in the scheduler.
+public struct BoardNeeds: Hashable, Sendable {
+  public var cores: Int
+  /// - Units: bytes.
+  public var memory: UInt64
+}

@@ -1,0 +1,139 @@
+/// A participant of a topology: a built-in model, or a simulator described by a board file.
+public struct NodeDescription: Hashable, Sendable {
+  /// What plays the node.
+  public enum Player: Hashable, Sendable {
+    case model(ModelSettings)
+    case board(BoardNode)
+  }
+
+  public var name: String
+  public var player: Player
+  /// False for a node that a `start` step starts.
+  public var startsAutomatically: Bool
+  /// The place of the node's name.
+  public var span: SourceSpan
+
+  /// The model that plays the node; nil for a board.
+  public var model: Model? {
+    if case .model(let settings) = player { settings.model } else { nil }
+  }
+
+  /// The settings of the model that plays the node; nil for a board.
+  public var settings: ModelSettings? {
+    if case .model(let settings) = player { settings } else { nil }
+  }
+
+  /// Where the node stands in the hierarchy.
+  public var role: Role {
+    switch player {
+    case .model(let settings): settings.model.role
+    case .board(let board): board.isRootComplex ? .rootComplex : .endpoint
+    }
+  }
+
+  /// The three places a node can have in a hierarchy.
+  public enum Role: String, Hashable, Sendable {
+    case rootComplex = "root-complex"
+    case fabric = "switch"
+    case endpoint
+  }
+}
+
+/// The built-in models.
+public enum Model: String, CaseIterable, Hashable, Sendable {
+  case rootComplex = "root-complex"
+  case `switch` = "switch"
+  case memoryMock = "memory-mock"
+  case dmaEndpoint = "dma-endpoint"
+  case revereAMU = "revere-amu"
+  case nvme
+
+  /// Where the model stands in the hierarchy.
+  public var role: NodeDescription.Role {
+    switch self {
+    case .rootComplex: .rootComplex
+    case .switch: .fabric
+    case .memoryMock, .dmaEndpoint, .revereAMU, .nvme: .endpoint
+    }
+  }
+}
+
+/// How a built-in model is set up.
+public struct ModelSettings: Hashable, Sendable {
+  public var model: Model
+  /// Host memory of a root complex from bus address 0; 0 for every other model.
+  ///
+  /// - Units: bytes.
+  public var memory: UInt64
+  /// In the order of their index.
+  public var bars: [BarDescription]
+  /// What the suite sets of the function's identity; nil fields leave the model's own.
+  public var identity: FunctionIdentity
+  /// MSI-X vectors of the function; 0 gives no MSI-X capability.
+  public var msixVectors: Int
+  /// MSI vectors of the function, a power of two; 0 gives no MSI capability.
+  public var msiVectors: Int
+  /// Sizes of a Revere-AMU; nil for every other model.
+  public var amu: AMUSettings?
+
+  /// The BAR of that index.
+  public func bar(_ index: Int) -> BarDescription? { bars.first { $0.index == index } }
+}
+
+/// Identification registers as a suite sets them.
+public struct FunctionIdentity: Hashable, Sendable {
+  public var vendor: UInt16?
+  public var device: UInt16?
+  /// Base class, sub-class and programming interface in 24 bits.
+  public var classCode: UInt32?
+  public var revision: UInt8?
+  public var subsystemVendor: UInt16?
+  public var subsystemDevice: UInt16?
+
+  public init() {}
+}
+
+/// One base address register, or two that hold a 64-bit address.
+public struct BarDescription: Hashable, Sendable {
+  /// The address space a BAR decodes.
+  public enum Space: String, CaseIterable, Hashable, Sendable {
+    case memory
+    case io
+  }
+
+  /// Whether writes change what the BAR holds.
+  public enum Access: String, CaseIterable, Hashable, Sendable {
+    case readWrite = "read-write"
+    case readOnly = "read-only"
+  }
+
+  /// The number of the first register, 0 to 5.
+  public var index: Int
+  /// - Units: bytes, a power of two.
+  public var size: UInt64
+  public var is64Bit: Bool
+  public var isPrefetchable: Bool
+  public var space: Space
+  public var access: Access
+  /// The place of the BAR's name; of the node's name for a BAR the model has by default.
+  public var span: SourceSpan
+
+  /// The name in suites, such as `bar2`.
+  public var name: String { "bar\(index)" }
+}
+
+/// The resources of a Revere-AMU model.
+public struct AMUSettings: Hashable, Sendable {
+  public var softwareContexts: Int
+  public var hardwareContexts: Int
+  public var sessions: Int
+  public var accelerators: [String]
+}
+
+/// A node that a simulator plays.
+public struct BoardNode: Hashable, Sendable {
+  public var board: String
+  public var image: String?
+  /// True when the simulator is the host side of its link.
+  public var isRootComplex: Bool
+}

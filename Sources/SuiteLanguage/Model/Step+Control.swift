@@ -1,0 +1,101 @@
+public import PCIe
+
+/// What a `wait` step waits for.
+public enum WaitCondition: Hashable, Sendable {
+  /// A line of the node's console in which the pattern is found.
+  case console(node: String, pattern: String)
+  /// An interrupt at a node, from one function or, when nil, from any.
+  case interrupt(InterruptSignal, at: String, from: String?)
+  case link(String, LinkState)
+  /// The end of a node's process.
+  case exit(node: String)
+}
+
+/// An interrupt as a root complex sees it.
+public enum InterruptSignal: Hashable, Sendable {
+  case msix(vector: Int)
+  case msi(vector: Int)
+  case intx(InterruptPin)
+}
+
+/// The four wires of legacy interrupts.
+public enum InterruptPin: String, CaseIterable, Hashable, Sendable {
+  case a = "A"
+  case b = "B"
+  case c = "C"
+  case d = "D"
+}
+
+/// The two states of a link that a suite can ask for.
+public enum LinkState: String, CaseIterable, Hashable, Sendable {
+  case up
+  case down
+}
+
+/// What an `expect` step checks at once.
+public enum Check: Hashable, Sendable {
+  /// Whether the pattern is found in the node's console so far.
+  case console(node: String, pattern: String, isPresent: Bool)
+  case counter(CounterReference, CounterBound)
+  /// Whether the function's AER registers show the violation; a root complex stands for all its root ports.
+  case advancedErrorReporting(FunctionTarget, has: Violation)
+}
+
+/// What a `reset` step resets.
+public enum ResetKind: Hashable, Sendable {
+  /// Secondary bus reset by the port above the link.
+  case hot(link: String)
+  case functionLevel(node: String)
+}
+
+extension Step {
+  /// A line for a node's console.
+  public struct ConsoleLine: Hashable, Sendable {
+    public var node: String
+    public var line: String
+  }
+
+  /// Takes a link down, brings it up, or trains it anew.
+  public struct LinkChange: Hashable, Sendable {
+    public var link: String
+    public var state: LinkState
+    public var speed: LinkSpeed?
+    public var width: Int?
+  }
+
+  /// A management command of a Revere-AMU.
+  public struct ManagementCommand: Hashable, Sendable {
+    public var node: String
+    public var command: String
+    public var arguments: [ManagementField]
+    /// Response fields to compare; a status of 0 is expected unless named.
+    public var expectation: [ManagementField]
+  }
+
+  /// A field of a management command or response, by its name in the interface table in lower case.
+  public struct ManagementField: Hashable, Sendable {
+    public var name: String
+    public var value: UInt64
+  }
+
+  /// Messages put into a TX ring.
+  public struct MessageSend: Hashable, Sendable {
+    public var node: String
+    public var ami: String
+    public var ams: Int
+    public var messages: Int
+    public var data: DataSource
+    public var save: String?
+    /// How many the ring must take; nil expects all.
+    public var accepted: Int?
+  }
+
+  /// Messages taken out of an RX ring.
+  public struct MessageReceive: Hashable, Sendable {
+    public var node: String
+    public var ami: String
+    public var ams: Int
+    public var messages: Int
+    public var data: DataSource?
+  }
+}

@@ -1,0 +1,74 @@
+/// The nodes of a case and the links that join them, fully resolved and checked to be one tree.
+public struct Topology: Hashable, Sendable {
+  /// In the order of the file.
+  public var nodes: [NodeDescription]
+  /// In the order of the file; that order numbers root ports and downstream ports.
+  public var links: [LinkDescription]
+
+  public init(nodes: [NodeDescription], links: [LinkDescription]) {
+    self.nodes = nodes
+    self.links = links
+  }
+
+  /// The node of that name.
+  ///
+  /// - Complexity: O(nodes).
+  public func node(_ name: String) -> NodeDescription? { nodes.first { $0.name == name } }
+
+  /// The link of that name.
+  ///
+  /// - Complexity: O(links).
+  public func link(_ name: String) -> LinkDescription? { links.first { $0.name == name } }
+
+  /// The links whose upper end is the node: its root ports or downstream ports, in order.
+  public func linksBelow(_ node: String) -> [LinkDescription] { links.filter { $0.upstream == node } }
+
+  /// The link whose lower end is the node; nil for the root.
+  public func linkAbove(_ node: String) -> LinkDescription? { links.first { $0.downstream == node } }
+
+  /// The node at the top of the tree.
+  public var root: NodeDescription? { nodes.first { linkAbove($0.name) == nil } }
+}
+
+/// A link between a port that looks down and a port that looks up.
+public struct LinkDescription: Hashable, Sendable {
+  public var name: String
+  /// The node nearer to the root: the root complex, or a switch, which gives a downstream port.
+  public var upstream: String
+  /// The node below: an endpoint, or a switch, which gives its upstream port.
+  public var downstream: String
+  public var speed: LinkSpeed
+  /// - Units: lanes.
+  public var width: Int
+  /// The Max_Payload_Size both ends use.
+  ///
+  /// - Units: bytes, 128 to 4096.
+  public var maxPayload: Int
+  /// One-way delay besides serialisation; nil leaves the broker's default.
+  public var latency: TimeSpan?
+  public var span: SourceSpan
+}
+
+/// The speeds a link may run at.
+///
+/// - Source: PCI Express Base 6.0, 7.5.3.18 "Link Capabilities 2 Register", Supported Link Speeds Vector.
+public enum LinkSpeed: String, CaseIterable, Hashable, Sendable {
+  case gen1 = "2.5GT/s"
+  case gen2 = "5GT/s"
+  case gen3 = "8GT/s"
+  case gen4 = "16GT/s"
+  case gen5 = "32GT/s"
+  case gen6 = "64GT/s"
+
+  /// The value of the Current Link Speed field.
+  public var generation: Int {
+    switch self {
+    case .gen1: 1
+    case .gen2: 2
+    case .gen3: 3
+    case .gen4: 4
+    case .gen5: 5
+    case .gen6: 6
+    }
+  }
+}
