@@ -1,0 +1,67 @@
+# make run builds a release and runs the main job; make test is the whole check. Both install what they lack.
+PREFIX ?= /usr/local
+RELEASE := swift build -c release --static-swift-stdlib
+BINARY := .build/release/pcie-harness
+DOCC := $(dir $(shell command -v swift))docc
+
+.PHONY: help run build test lint bench docs completions install clean
+
+help:
+	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
+	@echo 'make test         build and run all tests'
+	@echo 'make lint         format and house rules'
+	@echo 'make bench        measure, and fail on a broken gate'
+	@echo 'make docs         the documentation as a web site, in .build/docs'
+	@echo 'make completions  shell completions, in .build/completions'
+	@echo 'make install      install below PREFIX=$(PREFIX)'
+
+build:
+	@.ci/setup run
+	@echo 'build: a release; the first one takes a few minutes'
+	@$(RELEASE) --product pcie-harness
+
+run: build
+	@mkdir -p harness-out
+	@echo 'run: $(BINARY) run suites/dma.yaml --junit harness-out/dma.xml'
+	@$(BINARY) run suites/dma.yaml --junit harness-out/dma.xml
+
+test:
+	@.ci/setup test
+	@echo 'test: building; the first time takes a few minutes'
+	@swift build --build-tests
+	@swift test --skip-build
+
+lint:
+	@echo 'lint: format'
+	@swift format lint --strict --parallel -r Sources Tests Package.swift
+	@echo 'lint: house rules'
+	@swift test --filter TidyTests
+
+bench:
+	@.ci/setup run
+	@echo 'bench: building a release'
+	@$(RELEASE)
+	@.build/release/Benchmark
+
+docs:
+	@$(DOCC) convert Sources/PCIeHarness/Documentation.docc --output-dir .build/docs \
+	  --fallback-display-name pcie-harness --fallback-bundle-identifier pcie-harness --warnings-as-errors
+	@echo 'docs: .build/docs; read them with: docc preview, or any web server'
+
+completions: build
+	@mkdir -p .build/completions
+	@$(BINARY) --generate-completion-script bash > .build/completions/pcie-harness.bash
+	@$(BINARY) --generate-completion-script zsh > .build/completions/_pcie-harness
+	@$(BINARY) --generate-completion-script fish > .build/completions/pcie-harness.fish
+	@echo 'completions: .build/completions'
+
+install: completions
+	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/pcie-harness
+	install -D -m 644 .build/completions/pcie-harness.bash \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pcie-harness
+	install -D -m 644 .build/completions/_pcie-harness $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pcie-harness
+	install -D -m 644 .build/completions/pcie-harness.fish \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pcie-harness.fish
+
+clean:
+	rm -rf .build .build-tsan .build-asan .build-fuzz
