@@ -14,7 +14,7 @@ import Testing
     Rule.lineLength.name, Rule.documentation.name, Rule.fileName.name, Rule.unsafe.name,
     Rule.functionSize.name,
     Rule.storedProperties.name, Rule.names.name, Rule.fileSize.name, Rule.whitespace.name, Rule.forcing.name,
-    "format",
+    "format", "specification table",
   ]
 
   @Test("rule", arguments: rules) func holds(_ rule: Rule) {
@@ -51,9 +51,42 @@ import Testing
   @Test(.enabled(if: Tool.find("swift") != nil, "no swift on PATH")) func formatIsClean() throws {
     let swift = try #require(Tool.find("swift"))
     let lint = try Tool.run(
-      swift, ["format", "lint", "--strict", "--parallel", "-r", "Sources", "Tests", "Package.swift"])
+      swift,
+      [
+        "format", "specification table", "lint", "--strict", "--parallel", "-r", "Sources", "Tests",
+        "Package.swift",
+      ])
     print(lint.errors)
     if !Self.pending.contains("format") { #expect(lint.status == 0, "printed above") }
+  }
+
+  static let documentation = "Sources/PCIeHarness/Documentation.docc"
+
+  @Test(.enabled(if: Tool.find("swift") != nil, "no swift on PATH")) func targetsFollowTheTable() throws {
+    let swift = try #require(Tool.find("swift"))
+    // A scratch path of its own: the test runner holds the lock of the usual one.
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "tidy-manifest-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let dump = try Tool.run(
+      swift, ["package", "--scratch-path", scratch.path(percentEncoded: false), "dump-package"])
+    try #require(dump.status == 0, "\(dump.errors)")
+    let manifest = try Manifest(json: dump.output)
+    let table = ImportTable(markdown: Repository.text("\(Self.documentation)/Architecture.md"))
+    #expect(table.rows.count >= 10)
+    report(table.findings(manifest))
+    report(manifest.findings(paths: Repository.paths))
+    report(Repository.files.flatMap(table.rule.check))
+  }
+
+  @Test func specificationTableIsComplete() throws {
+    let table = SpecificationTable(Repository.files)
+    let path = "\(Self.documentation)/SpecificationTable.md"
+    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
+      try Data(table.markdown.utf8).write(to: Repository.root.appending(path: path))
+    }
+    if Self.pending.contains("specification table") { return }
+    let isComplete = Repository.text(path) == table.markdown
+    #expect(isComplete, "run UPDATE_SNAPSHOTS=1 swift test --filter TidyTests, and compare the new rows")
   }
 
   private func report(_ findings: [Finding]) {

@@ -56,9 +56,11 @@ import Testing
     Breach(rule: .names, text: "let isMaster = true\n"),
     Breach(rule: .names, text: "let a = 1\n", path: "Sources/PCIe/ParsingUtils.swift"),
     Breach(rule: .documentation, text: "public struct Thing {}\n"),
+    Breach(rule: .documentation, text: "public var bus: Int { 1 }\n"),
+    Breach(rule: .documentation, text: "public static func f() {}\n"),
     Breach(rule: .documentation, text: "// not a doc comment\n@frozen\npublic struct Thing {}\n", line: 3),
     Breach(rule: .documentation, text: "extension S {\n  public init() {\n    start()\n  }\n}\n", line: 2),
-    Breach(rule: .documentation, text: "/// - Source: 2.2\npublic let a = 1\n", line: 2),
+    Breach(rule: .documentation, text: "/// - Source: 2.2\npublic func a() {}\n", line: 2),
     Breach(
       rule: .documentation, text: "/// " + String(repeating: "word ", count: 31) + "\npublic let a = 1\n",
       line: 2),
@@ -107,6 +109,7 @@ import Testing
       text: "extension S {\n  public init(a: Int, b: Int) {\n    self.a = a\n    self.b = b\n  }\n}\n"),
     Breach(rule: .documentation, text: "extension S {\n  public init(a: Int) { self.a = a }\n}\n"),
     Breach(rule: .documentation, text: "public import PCIe\nstruct S {}\n"),
+    Breach(rule: .documentation, text: "/// A.\npublic struct Thing {\n  public let bus: UInt8\n}\n"),
     Breach(rule: .documentation, text: "public var description: String { \"\" }\n"),
     Breach(rule: .whitespace, text: "all:\n\ttrue\n", path: "Makefile"),
   ]

@@ -76,4 +76,39 @@ import Testing
       text: { $0 == "Docs/Page.md" ? markdown : files[$0] ?? "" })
     #expect(findings.map(\.line) == [7, 7, 7, 7])
   }
+
+  @Test func collectsCitationsInOrder() {
+    let text = """
+      /// A.
+      ///
+      /// - Source: PCI Express Base 5.0, 2.10 "Ten".
+      let a = 1
+      /// - Source: PCI Express Base 5.0, 2.9.1 "Nine".
+      let b = 1
+      /// - Source: RFC 8259.
+      let c = 1
+      """
+    let table = SpecificationTable([
+      SourceText(path: "Sources/PCIe/A.swift", text: text),
+      SourceText(path: "Sources/PCIe/B.swift", text: text),
+    ])
+    #expect(
+      table.markdown.hasSuffix(
+        """
+
+        ## PCI Express Base 5.0
+
+        | section | cited by |
+        | --- | --- |
+        | 2.9.1 "Nine" | PCIe/A, PCIe/B |
+        | 2.10 "Ten" | PCIe/A, PCIe/B |
+
+        ## RFC 8259
+
+        | section | cited by |
+        | --- | --- |
+        | as a whole | PCIe/A, PCIe/B |
+
+        """))
+  }
 }

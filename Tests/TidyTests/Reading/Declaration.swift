@@ -15,6 +15,8 @@ struct Declaration: Sendable {
   /// It stands inside the body of a function or a closure.
   let isLocal: Bool
   var lastLine: Int
+  /// A property that has a getter of its own.
+  var isComputed = false
   /// Stored instance properties, for a type.
   var storedProperties = 0
 

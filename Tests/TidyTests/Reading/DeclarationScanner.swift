@@ -115,6 +115,7 @@ private struct DeclarationScanner {
     let (names, brace, isComputed) = shape(index)
     let count = found.count
     add(index, .property, name: text(index + 1), body: isRequirement ? nil : brace)
+    found[count].isComputed = isComputed
     guard let owner = scopes.last?.declaration, found[owner].kind == .type, !isRequirement, !isComputed else {
       return
     }

@@ -7,6 +7,9 @@ enum LinkRule {
     let line: Int
   }
 
+  /// The catalogue's folders of pages.
+  private static let folders = ["", "Decisions/"]
+
   /// Links outside code: `[text](target)` and DocC's `<doc:Page>`.
   static func links(in markdown: String) -> [Link] {
     var links: [Link] = []
@@ -27,13 +30,21 @@ enum LinkRule {
     -> [Finding]
   {
     let folder = path.split(separator: "/").dropLast().map(String.init)
+    let catalogue =
+      folder.prefix { !$0.hasSuffix(".docc") }.map { $0 + "/" }.joined()
+      + (folder.first { $0.hasSuffix(".docc") }.map { $0 + "/" } ?? "")
     return links(in: markdown).compactMap { link in
       if link.target.contains("://") || link.target.hasPrefix("mailto:") { return nil }
       let parts = link.target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(
         String.init)
       var target = parts[0]
-      if target.hasPrefix("doc:") { target = target.dropFirst(4) + ".md" }
-      let place = target.isEmpty ? path : resolve(target, from: folder)
+      if target.hasPrefix("doc:") {
+        // DocC knows pages by name wherever they lie in the catalogue.
+        let name = target.dropFirst(4) + ".md"
+        target = folders.map { $0 + name }.first { exists(catalogue + $0) } ?? String(name)
+      }
+      let isPage = parts[0].hasPrefix("doc:")
+      let place = target.isEmpty ? path : isPage ? catalogue + target : resolve(target, from: folder)
       guard let place, exists(place) else {
         return Finding(path: path, line: link.line, message: "the link '\(link.target)' leads nowhere")
       }
