@@ -1,6 +1,66 @@
-/* What the Glibc module does not import: Linux system calls as plain functions. */
+/* What the Glibc module does not import: Linux system calls as plain functions.
+ * A function that returns int gives 0 or a descriptor, or the negative errno. */
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
-/* Makes this process the one that inherits orphaned descendants. Returns 0 or an errno. */
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* --- processes --- */
+
+typedef struct {
+  int from;
+  int to; /* below 256 */
+} csys_fdmap;
+
+typedef struct {
+  const char *path;
+  char *const *argv;
+  char *const *envp; /* NULL: the environment of this process */
+  const csys_fdmap *fds;
+  int nfds;      /* at most 64 */
+  int pdeathsig; /* the signal for the child when the spawning thread ends; 0 for none */
+} csys_spawn_args;
+
+/* Starts a program in a session and process group of its own, with exactly the descriptors of the map. */
+int csys_spawn(const csys_spawn_args *args, pid_t *pid, int *pidfd);
+/* Reaps one child: the exit status, or 256 + the signal that ended it; with pid -1 any child that has ended. */
+int csys_reap(pid_t pid, int block, pid_t *reaped);
+/* Makes this process the one that inherits orphaned descendants. */
 int csys_subreaper(void);
+/* `SIGKILL` for 9; NULL for a number that is no signal. */
+const char *csys_signal_name(int number);
+void csys_ignore_pipe_signal(void);
+/* Ends the process as an illegal instruction of a model would. */
+_Noreturn void csys_trap(void);
+
+/* --- waiting --- */
+
+int csys_pipe(int ends[2]);
+int csys_socket_pair(int ends[2]);
+int csys_nonblocking(int fd);
+/* Asks for room in a pipe; the kernel may refuse, and the pipe keeps its size. */
+void csys_pipe_room(int fd, int bytes);
+int csys_epoll(void);
+int csys_epoll_add(int epoll, int fd, uint64_t token);
+int csys_epoll_remove(int epoll, int fd);
+/* Waits for descriptors that can be read or have hung up. Returns how many tokens were stored. */
+int csys_epoll_wait(int epoll, uint64_t *tokens, int capacity, int timeout_ms);
+/* Blocks the signals for this thread and returns a descriptor that tells them. */
+int csys_signals(const int *numbers, int count);
+/* The next signal of the descriptor; -EAGAIN when none waits. */
+int csys_next_signal(int fd);
+int csys_timer(void);
+/* Fires once at an instant of the monotonic clock; 0 disarms. */
+int csys_timer_set(int fd, uint64_t nanoseconds);
+
+/* --- facts about machine and terminal --- */
+
+uint64_t csys_monotonic(void);
+/* Seconds since 1970 in UTC. */
+int64_t csys_wall_seconds(void);
+int csys_affinity_count(void);
+int csys_random_bytes(void *buffer, size_t count);
+/* Columns of a terminal; 0 when the descriptor is none or does not know. */
+int csys_terminal_columns(int fd);
 #endif

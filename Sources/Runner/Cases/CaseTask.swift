@@ -1,0 +1,30 @@
+public import SuiteLanguage
+
+/// One run of a case as a performer gets it.
+public struct CaseTask: Sendable {
+  /// The plan the case is of, for the suite's facts and the source lines of failing steps.
+  public var plan: Plan
+  /// The case.
+  public var instance: CaseInstance
+  /// The seed that every decision of this run is drawn from.
+  public var seed: UInt64
+  /// The try, from one.
+  public var attempt: Int
+  /// The factor on every timeout.
+  public var timeoutScale: TimeoutScale
+
+  /// Makes a task.
+  public init(
+    plan: Plan, instance: CaseInstance, seed: UInt64, attempt: Int = 1,
+    timeoutScale: TimeoutScale = TimeoutScale()
+  ) {
+    self.plan = plan
+    self.instance = instance
+    self.seed = seed
+    self.attempt = attempt
+    self.timeoutScale = timeoutScale
+  }
+
+  /// The time the case has on its own clock.
+  public var timeout: TimeSpan { timeoutScale.applied(to: instance.settings.timeout) }
+}

@@ -1,0 +1,105 @@
+import CSystem
+import Glibc
+
+/// An open file descriptor and the duty to close it.
+struct Descriptor: ~Copyable {
+  let number: CInt
+
+  /// Takes over a descriptor that is open.
+  init(owning number: CInt) { self.number = number }
+
+  /// Gives the descriptor away without closing it.
+  consuming func take() -> CInt {
+    let number = number
+    discard self
+    return number
+  }
+
+  deinit { close(number) }
+
+  /// Makes reads and writes return instead of waiting.
+  func makeNonblocking() throws(SystemError) {
+    let result = csys_nonblocking(number)
+    if result < 0 { throw SystemError("set up a descriptor", result: result) }
+  }
+
+  /// What a read gave.
+  enum Input {
+    case bytes([UInt8])
+    /// Nothing is there yet.
+    case nothing
+    /// The other end is closed.
+    case end
+  }
+
+  /// Reads what is there, at most so many bytes.
+  func read(upTo count: Int = 65536) throws(SystemError) -> Input {
+    var length = 0
+    var failure: Int32 = 0
+    let number = number
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+      repeat {
+        length = unsafe Glibc.read(number, buffer.baseAddress, count)
+      } while length < 0 && errno == EINTR
+      failure = length < 0 ? errno : 0
+      used = max(0, length)
+    }
+    if failure == EAGAIN { return .nothing }
+    // The other end of a socket died with unread bytes of ours.
+    if failure == ECONNRESET { return .end }
+    if failure != 0 { throw SystemError("read", number: failure) }
+    return length == 0 ? .end : .bytes(bytes)
+  }
+
+  /// Writes bytes and answers how many were taken; fewer than given only when the descriptor does not wait.
+  func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int { try Self.write(bytes, to: number) }
+
+  /// Writes to a descriptor that somebody else owns.
+  static func write(_ bytes: ArraySlice<UInt8>, to number: CInt) throws(SystemError) -> Int {
+    var done = 0
+    let failure: Int32 = unsafe bytes.withUnsafeBytes { buffer in
+      while done < buffer.count {
+        let count = unsafe Glibc.write(number, buffer.baseAddress?.advanced(by: done), buffer.count - done)
+        if count >= 0 {
+          done += count
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+    if failure != 0 && failure != EAGAIN { throw SystemError("write", number: failure) }
+    return done
+  }
+
+  /// Two connected descriptors, each close-on-exec: a pipe to read from and to write into.
+  static func pipe() throws(SystemError) -> Pair {
+    try unsafe pair("make a pipe") { unsafe csys_pipe($0) }
+  }
+
+  /// Two connected sockets, close-on-exec.
+  static func socketPair() throws(SystemError) -> Pair {
+    try unsafe pair("make a socket pair") { unsafe csys_socket_pair($0) }
+  }
+
+  /// Two descriptors that belong together.
+  struct Pair: ~Copyable {
+    var first: Descriptor
+    var second: Descriptor
+
+    /// Takes the pair apart.
+    consuming func take() -> (first: CInt, second: CInt) { (first.take(), second.take()) }
+  }
+
+  private static func pair(_ action: String, _ make: (UnsafeMutablePointer<CInt>) -> CInt)
+    throws(SystemError) -> Pair
+  {
+    var ends: [CInt] = [-1, -1]
+    let result = unsafe ends.withUnsafeMutableBufferPointer { buffer -> CInt in
+      guard let base = buffer.baseAddress else { return -EINVAL }
+      return unsafe make(base)
+    }
+    if result < 0 { throw SystemError(action, result: result) }
+    return Pair(first: Descriptor(owning: ends[0]), second: Descriptor(owning: ends[1]))
+  }
+}
