@@ -4,7 +4,8 @@ import Testing
 /// The house rules, held against every file of the repository.
 @Suite struct RepositoryTests {
   static let rules: [Rule] = [
-    .fileSize, .functionSize, .lineLength, .storedProperties, .foundation, .printing, .forcing, .sleeping,
+    .fileSize, .functionSize, .cFunctionSize, .lineLength, .storedProperties, .foundation, .printing,
+    .forcing, .sleeping,
     .clocks,
     .chance, .unfinished, .unsafe, .fileName, .names, .documentation, .standsAlone, .whitespace,
   ]

@@ -19,6 +19,10 @@ import Testing
     Breach(
       rule: .functionSize, text: "struct S {\n  init(f: () -> Int = { 1 }) {\n" + lines(70) + "  }\n}\n",
       line: 2),
+    Breach(
+      rule: .cFunctionSize, text: "int g(void);\nint f(void) {\n" + lines(69) + "}\n",
+      path: "Sources/CSystem/a.c",
+      line: 2),
     Breach(rule: .lineLength, text: "let a = 1  // " + String(repeating: "é", count: 97)),
     Breach(rule: .storedProperties, text: "struct S {\n" + properties(13) + "}\n"),
     Breach(rule: .storedProperties, text: "struct S {\n" + properties(11) + "  let p, q: [Int: Int]\n}\n"),
@@ -83,6 +87,7 @@ import Testing
     Breach(rule: .fileSize, text: "// tidy: table\n" + String(repeating: "let a = 1\n", count: 700)),
     Breach(rule: .functionSize, text: "func f() {\n" + String(repeating: "  g()\n", count: 68) + "}\n"),
     Breach(rule: .functionSize, text: "protocol P {\n  func f()\n}\nstruct S {\n" + lines(80) + "}\n"),
+    Breach(rule: .cFunctionSize, text: "int f(void) {\n" + lines(68) + "}\n", path: "Sources/CSystem/a.c"),
     Breach(rule: .lineLength, text: "let a = \"\"\"\n" + String(repeating: "x", count: 200) + "\n\"\"\"\n"),
     Breach(
       rule: .storedProperties,

@@ -35,3 +35,24 @@ extension Rule {
     }
   }
 }
+
+extension Rule {
+  /// A C function starts at the margin with a parenthesis and ends with a brace at the margin.
+  static let cFunctionSize = Rule(name: "C function size") { file in
+    guard file.language == .c, !file.isTable else { return [] }
+    var findings: [Finding] = []
+    var start: Int?
+    for (index, line) in file.lines.enumerated() {
+      if line.hasPrefix("}") {
+        if let first = start, index - first + 1 > 70 {
+          findings.append(
+            file.finding(first + 1, "a function of \(index - first + 1) lines; the limit is 70"))
+        }
+        start = nil
+      } else if start == nil, line.first?.isLetter == true, line.contains("("), !line.hasSuffix(";") {
+        start = index
+      }
+    }
+    return findings
+  }
+}
