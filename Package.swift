@@ -48,7 +48,7 @@ let package = Package(
     module("Endpoints"), tests("Endpoints"),
     module("SuiteLanguage"), tests("SuiteLanguage"),
     module("Runner"), tests("Runner"),
-    module("Reports"), tests("Reports"),
+    module("Reports"), tests("Reports", exclude: ["Goldens"]),
     .executableTarget(
       name: "PCIeHarness", dependencies: ["Runner", "Reports", "SuiteLanguage", "RunEvents"],
       swiftSettings: swift),

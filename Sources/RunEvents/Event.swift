@@ -26,7 +26,7 @@ public struct Event: Hashable, Sendable {
 
 /// The case an event belongs to, by its number in the plan, and the try of it.
 public struct CaseKey: Hashable, Comparable, Sendable {
-  /// The place of the case in the plan, from zero.
+  /// The place of the case among the selected ones in the order of the plan, from zero and without gaps.
   public var instance: Int
   /// The try, from one.
   public var attempt: Int

@@ -88,6 +88,12 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  /// Appends whole lines that another writer made.
+  public mutating func append(line: [UInt8]) {
+    bytes.append(contentsOf: line)
+    needsComma = false
+  }
+
   private mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
   }
