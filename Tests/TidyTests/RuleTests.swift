@@ -106,6 +106,7 @@ import Testing
     Breach(rule: .unsafe, text: "let a = unsafe p.pointee\n", path: "Sources/Transports/Ring.swift"),
     Breach(rule: .fileName, text: "public struct Thing {}\nprivate struct Part {}\n"),
     Breach(rule: .fileName, text: "extension Thing: Sendable {}\n", path: "Sources/PCIe/Thing+Topic.swift"),
+    Breach(rule: .fileName, text: "extension A {}\nextension B {}\n", path: "Sources/PCIe/Drawing.swift"),
     Breach(rule: .fileName, text: "public func draw() {}\n", path: "Sources/PCIe/Drawing.swift"),
     Breach(rule: .names, text: "let busMasterEnable = \"packet manager\"\n"),
     Breach(rule: .documentation, text: "/// A thing.\n// why\n@frozen\npublic struct Thing {}\n"),

@@ -1,18 +1,20 @@
 extension Rule {
   /// Every public declaration says what it is, in a first sentence under 150 characters.
   ///
-  /// A stored property may leave it out: its type's comment speaks for it, and "The bus." above `bus` helps nobody.
+  /// A stored property may leave the sentence out: "The bus." above `bus` helps nobody.
   static let documentation = Rule(name: "public declarations are documented") { file in
     guard file.isInSources, file.language == .swift else { return [] }
     return file.declarations.compactMap { declaration in
       guard declaration.isPublic, !isKnownRequirement(declaration), !isMemberwise(declaration, in: file)
       else { return nil }
+      let isStored = declaration.kind == .property && !declaration.isComputed
       let name = "\(declaration.keyword) \(declaration.name)"
       guard let comment = docComment(above: declaration.firstLine, in: file) else {
-        if declaration.kind == .property && !declaration.isComputed { return nil }
+        if isStored { return nil }
         return file.finding(declaration.line, "public \(name) has no doc comment")
       }
       let sentence = firstSentence(comment)
+      if sentence.isEmpty && isStored { return nil }
       if sentence.isEmpty {
         return file.finding(declaration.line, "the doc comment of \(name) has no sentence")
       }

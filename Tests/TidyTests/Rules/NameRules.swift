@@ -21,8 +21,9 @@ extension Rule {
     if !visible.isEmpty && !visible.map(\.name).contains(owner) && !nested.contains(owner) {
       findings.append(file.finding(visible[0].line, "no type is named '\(owner)' like the file"))
     }
-    if visible.isEmpty && !nested.contains(owner),
-      let first = file.declarations.first(where: { $0.kind == .extension })
+    let extensions = file.declarations.filter { $0.kind == .extension }
+    if visible.isEmpty && !nested.contains(owner), Set(extensions.map(\.name)).count == 1,
+      let first = extensions.first
     {
       let topic = "name the file '\(first.name.split(separator: ".").last ?? "Type")+Topic.swift'"
       findings.append(file.finding(first.line, "the file only extends '\(first.name)'; \(topic)"))
