@@ -46,7 +46,7 @@ let package = Package(
     module("RunEvents"), tests("RunEvents"),
     module("LinkBroker"), tests("LinkBroker"),
     module("Endpoints"), tests("Endpoints"),
-    module("SuiteLanguage"), tests("SuiteLanguage"),
+    module("SuiteLanguage"), tests("SuiteLanguage", exclude: ["Examples"]),
     module("Runner"), tests("Runner"),
     module("Reports"), tests("Reports", exclude: ["Goldens"]),
     .executableTarget(

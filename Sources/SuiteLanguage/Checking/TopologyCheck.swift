@@ -1,0 +1,91 @@
+/// Checks that nodes and links form one tree below one root complex.
+struct TopologyCheck {
+  let topology: Topology
+  let place: SourceSpan
+  let sink: DiagnosticSink
+
+  func run() {
+    let before = sink.errorCount
+    checkRoots()
+    for link in topology.links {
+      checkEnds(link)
+      // Counters name nodes and links alike.
+      if topology.node(link.name) != nil { sink.report(.sharedName(link), at: link.span) }
+    }
+    checkUpperLinks()
+    if sink.errorCount == before { checkLoops() }
+    checkNumbers()
+  }
+
+  private func checkRoots() {
+    let roots = topology.nodes.filter { $0.role == .rootComplex }
+    if roots.isEmpty { sink.report(.noRoot, at: place) }
+    for second in roots.dropFirst() {
+      sink.report(
+        .twoRoots(roots[0].name, second.name), at: second.span,
+        notes: [.init("'\(roots[0].name)' is defined at \(roots[0].span.start)", at: roots[0].span)])
+    }
+  }
+
+  private func checkEnds(_ link: LinkDescription) {
+    guard let upper = topology.node(link.upstream), let lower = topology.node(link.downstream) else { return }
+    if upper.name == lower.name {
+      sink.report(.selfLink(link), at: link.span)
+      return
+    }
+    if upper.role == .endpoint { sink.report(.upperEnd(link, upper), at: link.span) }
+    if lower.role == .rootComplex { sink.report(.lowerEnd(link, lower), at: link.span) }
+  }
+
+  private func checkUpperLinks() {
+    let joined = Set(topology.links.flatMap { [$0.upstream, $0.downstream] })
+    var above: [String: LinkDescription] = [:]
+    for link in topology.links {
+      if let first = above[link.downstream] {
+        sink.report(
+          .twoLinks(link, first), at: link.span,
+          notes: [.init("'\(first.name)' is defined at \(first.span.start)", at: first.span)])
+      } else {
+        above[link.downstream] = link
+      }
+    }
+    for node in topology.nodes where node.role != .rootComplex && above[node.name] == nil {
+      sink.report(joined.contains(node.name) ? .noLinkAbove(node) : .unlinked(node), at: node.span)
+    }
+    for node in topology.nodes where node.role == .rootComplex && topology.nodes.count > 1 {
+      if !joined.contains(node.name) { sink.report(.unlinked(node), at: node.span) }
+    }
+  }
+
+  /// Every node has one link above it here, so a node that never reaches the root stands in a loop.
+  private func checkLoops() {
+    var upper: [String: String] = [:]
+    for link in topology.links { upper[link.downstream] = link.upstream }
+    var rooted = Set(topology.nodes.filter { $0.role == .rootComplex }.map(\.name))
+    for node in topology.nodes {
+      var path: [String] = []
+      var name = node.name
+      while !rooted.contains(name), !path.contains(name), let next = upper[name] {
+        path.append(name)
+        name = next
+      }
+      if let start = path.firstIndex(of: name) {
+        sink.report(.loop(Array(path[start...])), at: node.span)
+        return
+      }
+      rooted.formUnion(path)
+    }
+  }
+
+  /// A hierarchy has 256 buses; a bus has 32 devices.
+  private func checkNumbers() {
+    let switches = topology.nodes.count { $0.role == .fabric }
+    let buses = 1 + topology.links.count + switches
+    if buses > 256 { sink.report(.tooManyBuses(buses), at: place) }
+    var ports: [String: Int] = [:]
+    for link in topology.links {
+      ports[link.upstream, default: 0] += 1
+      if ports[link.upstream] == 33 { sink.report(.tooManyPorts(link.upstream), at: link.span) }
+    }
+  }
+}

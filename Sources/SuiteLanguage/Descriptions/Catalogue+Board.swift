@@ -1,0 +1,63 @@
+// tidy: table
+
+extension Catalogue {
+  private static let argumentGroups = Shape.list(.list(.scalarOrObject(.text, .argumentJoin)))
+
+  static let boardObjects: [ObjectDescription] = [
+    ObjectDescription(
+      .board, "Which simulator plays a node, and how it is started.",
+      [
+        FieldDescription(
+          "format", .choice("format", ["1"]), required: true, "the version of the format; comes first"),
+        FieldDescription("board", .scalar(.name), required: true, "the board's name"),
+        FieldDescription("about", .scalar(.text), "one sentence"),
+        FieldDescription("arch", .scalar(.name), required: true, "the architecture, for reports"),
+        FieldDescription("simulator", .scalar(.name), required: true, "the simulator's name"),
+        FieldDescription("requires", .list(.object(.requirement)), "tools that must be there"),
+        FieldDescription("launch", .object(.launch), required: true, "how the simulator is started"),
+        FieldDescription(
+          "console", .choice("kind of console", BoardConsole.allCases.map(\.rawValue)),
+          "how the console is connected"),
+        FieldDescription("ready", .object(.ready), "the console line that tells that the node is up"),
+        FieldDescription("stop", .object(.boardStop), "how the simulator is ended (TERM, 2s without it)"),
+        FieldDescription(
+          "timeout_scale", .scalar(.factor), "factor on every timeout of a case (1 without it)"),
+        FieldDescription("needs", .object(.needs), "weight in the scheduler"),
+      ]),
+    ObjectDescription(
+      .launch, "The program with its arguments.",
+      [
+        FieldDescription(
+          "program", .scalar(.text), required: true, "the program; $image runs the node's image"),
+        FieldDescription("args", argumentGroups, "groups of arguments"),
+        FieldDescription("per_link", argumentGroups, "groups that are repeated for each link of the node"),
+        FieldDescription(
+          "env", .map("variable", .variable, .scalarOrObject(.text, .argumentJoin)), "variables to set"),
+      ]),
+    ObjectDescription(
+      .argumentJoin, "One argument built from pieces.",
+      [
+        FieldDescription(
+          "join", .list(.scalar(.text)), required: true, "the pieces, joined without a separator")
+      ]),
+    ObjectDescription(
+      .ready, "When the node is up.",
+      [
+        FieldDescription("matches", .scalar(.pattern), required: true, "searched within a console line"),
+        FieldDescription("timeout", .scalar(.duration), required: true, "how long that may take"),
+      ]),
+    ObjectDescription(
+      .boardStop, "How the simulator is ended before SIGKILL.",
+      [
+        FieldDescription(
+          "signal", .choice("signal", StopSignal.allCases.map(\.rawValue)), required: true, "the signal"),
+        FieldDescription("grace", .scalar(.duration), required: true, "the time until SIGKILL"),
+      ]),
+    ObjectDescription(
+      .needs, "Weight of a node in the scheduler.",
+      [
+        FieldDescription("cores", .scalar(.count), required: true, "processors"),
+        FieldDescription("memory", .scalar(.size), required: true, "memory"),
+      ]),
+  ]
+}

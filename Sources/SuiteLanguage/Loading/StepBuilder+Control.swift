@@ -1,0 +1,143 @@
+import PCIe
+
+extension StepBuilder {
+  func waitCondition(_ fields: Fields) throws(AlreadyReported) -> WaitCondition {
+    if fields.has("console") {
+      return .console(node: try consoleNode(fields, "console"), pattern: try fields.required("matches"))
+    }
+    if fields.has("link") {
+      return .link(try link(fields, "link").name, try fields.requiredChoice("state"))
+    }
+    if fields.has("exit") {
+      let node = try node(fields, "exit")
+      if let model = node.model { throw refuse(.neverExits(node.name, model), at: fields.place("exit")) }
+      return .exit(node: node.name)
+    }
+    return try interrupt(fields)
+  }
+
+  private func interrupt(_ fields: Fields) throws(AlreadyReported) -> WaitCondition {
+    let target = try node(fields, "at")
+    guard target.role == .rootComplex else {
+      throw refuse(.interruptTarget(target, topology.root?.name), at: fields.place("at"))
+    }
+    let source = fields.has("from") ? try node(fields, "from") : nil
+    if let source, source.role != .endpoint {
+      throw refuse(.interruptSource(source), at: fields.place("from"))
+    }
+    let endpoints = source.map { [$0] } ?? topology.nodes.filter { $0.role == .endpoint }
+    if let vector = try fields.value("msix", Scalar.count) {
+      return try interrupt(fields, "msix", vector, .msix(vector: Int(clamping: vector)), endpoints) {
+        settings in
+        settings.msixVectors
+      }
+    }
+    if let vector = try fields.value("msi", Scalar.count) {
+      return try interrupt(fields, "msi", vector, .msi(vector: Int(clamping: vector)), endpoints) {
+        settings in
+        settings.msiVectors
+      }
+    }
+    let pin: InterruptPin = try fields.requiredChoice("intx")
+    if !endpoints.contains(where: { $0.model?.raisesINTx ?? true }) {
+      throw refuse(.noINTx(endpoints.map(\.name)), at: fields.place("intx"))
+    }
+    return .interrupt(.intx(pin), at: target.name, from: source?.name)
+  }
+
+  /// Checks that one of the endpoints has the vector; a board may have any.
+  private func interrupt(
+    _ fields: Fields, _ key: String, _ vector: UInt64, _ signal: InterruptSignal,
+    _ endpoints: [NodeDescription],
+    _ count: (ModelSettings) -> Int
+  ) throws(AlreadyReported) -> WaitCondition {
+    let canCome = endpoints.contains { node in node.settings.map { vector < UInt64(count($0)) } ?? true }
+    guard canCome else {
+      let counts = endpoints.map { ($0.name, $0.settings.map(count) ?? 0) }
+      throw refuse(.cannotCome(key, vector, counts), at: fields.place(key))
+    }
+    return .interrupt(signal, at: try fields.required("at"), from: try fields.text("from"))
+  }
+
+  func check(_ fields: Fields) throws(AlreadyReported) -> Check {
+    if fields.has("console") {
+      let node = try consoleNode(fields, "console")
+      if let pattern = try fields.text("matches") {
+        return .console(node: node, pattern: pattern, isPresent: true)
+      }
+      return .console(node: node, pattern: try fields.required("lacks"), isPresent: false)
+    }
+    if fields.has("aer") {
+      let target = try functionTarget(fields, "aer")
+      let violation: Violation = try fields.requiredChoice("has")
+      if violation.uncorrectableBit == nil, violation.correctableBit == nil {
+        throw refuse(.noErrorBit(violation), at: fields.place("has"))
+      }
+      return .advancedErrorReporting(target, has: violation)
+    }
+    return .counter(try counter(fields), try bound(fields))
+  }
+
+  private func counter(_ fields: Fields) throws(AlreadyReported) -> CounterReference {
+    let (owner, word) = try fields.required("counter") { text throws(Message) in
+      try Scalar.dotted(text, as: .counter)
+    }
+    if topology.link(owner) != nil {
+      guard let counter = LinkCounter(rawValue: word) else {
+        throw refuse(
+          .counter(word, "a link", LinkCounter.allCases.map(\.rawValue)), at: fields.place("counter"))
+      }
+      return .link(owner, counter)
+    }
+    if topology.node(owner) != nil {
+      guard let counter = NodeCounter(rawValue: word) else {
+        throw refuse(
+          .counter(word, "a node", NodeCounter.allCases.map(\.rawValue)), at: fields.place("counter"))
+      }
+      return .node(owner, counter)
+    }
+    let known = topology.links.map(\.name) + topology.nodes.map(\.name)
+    throw refuse(.unknownName("link or node", owner, among: known), at: fields.place("counter"))
+  }
+
+  private func bound(_ fields: Fields) throws(AlreadyReported) -> CounterBound {
+    if let value = try fields.value("equals", Scalar.count) { return .equals(value) }
+    if let value = try fields.value("at_least", Scalar.count) { return .atLeast(value) }
+    return .atMost(try fields.required("at_most", Scalar.count))
+  }
+
+  func linkChange(_ fields: Fields) throws(AlreadyReported) -> Step.LinkChange {
+    let link = try link(fields, "link")
+    let state: LinkState = try fields.requiredChoice("state")
+    let speed: LinkSpeed? = try fields.choice("speed")
+    let width = try fields.value("width", Scalar.count).map { Int(clamping: $0) }
+    if state == .down, let key = ["speed", "width"].first(where: fields.has) {
+      throw refuse(.downWith(key), at: fields.entry(key)?.keySpan ?? fields.span)
+    }
+    if let speed, speed.generation > link.speed.generation {
+      throw refuse(
+        .beyondLink("speed", speed.rawValue, link.speed.rawValue, link.name), at: fields.place("speed"))
+    }
+    if let width, width > link.width {
+      throw refuse(.beyondLink("width", "\(width)", "\(link.width)", link.name), at: fields.place("width"))
+    }
+    return Step.LinkChange(link: link.name, state: state, speed: speed, width: width)
+  }
+
+  func reset(_ fields: Fields) throws(AlreadyReported) -> ResetKind {
+    if fields.has("link") { return .hot(link: try link(fields, "link").name) }
+    let node = try node(fields, "node")
+    guard node.role == .endpoint else { throw refuse(.functionLevelReset(node), at: fields.place("node")) }
+    return .functionLevel(node: node.name)
+  }
+}
+
+extension Model {
+  /// Whether the model has an interrupt pin.
+  var raisesINTx: Bool {
+    switch self {
+    case .dmaEndpoint, .nvme: true
+    case .rootComplex, .switch, .memoryMock, .revereAMU: false
+    }
+  }
+}

@@ -1,0 +1,160 @@
+/// Builds the topology for one assignment of the suite's matrix.
+struct TopologyBuilder {
+  let sink: DiagnosticSink
+  let images: [String]
+  let values: [String: Node]
+
+  /// Builds and checks; nil when anything was reported.
+  ///
+  /// - Complexity: O(nodes · links).
+  func build(_ node: Node) -> Topology? {
+    let before = sink.errorCount
+    var nodes: [NodeDescription] = []
+    for entry in node.value("nodes")?.entries ?? [] {
+      do throws(AlreadyReported) { nodes.append(try buildNode(entry)) } catch { continue }
+    }
+    var links: [LinkDescription] = []
+    for entry in node.value("links")?.entries ?? [] {
+      do throws(AlreadyReported) { links.append(try buildLink(entry, nodes)) } catch { continue }
+    }
+    guard sink.errorCount == before else { return nil }
+    let topology = Topology(nodes: nodes, links: links)
+    TopologyCheck(topology: topology, place: node.span, sink: sink).run()
+    return sink.errorCount == before ? topology : nil
+  }
+
+  private func buildNode(_ entry: Entry) throws(AlreadyReported) -> NodeDescription {
+    let fields = Fields(entry.value, span: entry.keySpan, values: values)
+    let player: NodeDescription.Player =
+      fields.has("board") ? .board(try buildBoard(fields)) : .model(try buildModel(fields, name: entry.key))
+    return NodeDescription(
+      name: entry.key, player: player, startsAutomatically: try fields.text("start") != "manual",
+      span: entry.keySpan)
+  }
+
+  private func buildBoard(_ fields: Fields) throws(AlreadyReported) -> BoardNode {
+    let image = try fields.text("image")
+    if let image, !images.contains(image) {
+      sink.report(.unknownName("image", image, among: images), at: fields.place("image"))
+      throw AlreadyReported()
+    }
+    return BoardNode(
+      board: try fields.required("board", Scalar.name), image: image,
+      isRootComplex: try fields.required("role") == "root-complex")
+  }
+
+  private func buildModel(_ fields: Fields, name: String) throws(AlreadyReported) -> ModelSettings {
+    let model: Model = try fields.requiredChoice("model")
+    for entry in fields.entries where !model.settingKeys.contains(entry.key) {
+      guard Model.allSettingKeys.contains(entry.key) else { continue }
+      let takers = Model.allCases.filter { $0.settingKeys.contains(entry.key) }.map(\.rawValue)
+      sink.report(.foreignSetting(entry.key, model, takers), at: entry.keySpan)
+    }
+    var settings = ModelSettings(
+      model: model, memory: 0, bars: [], identity: try identity(fields),
+      msixVectors: try vectors(fields, "msix", limit: 2048),
+      msiVectors: try vectors(fields, "msi", limit: 32),
+      amu: try amuSettings(fields, model))
+    if model == .rootComplex {
+      settings.memory = try fields.value("memory", Scalar.size) ?? 1 << 20
+      if settings.memory > Self.memoryMax {
+        sink.report(.memory(settings.memory, limit: Self.memoryMax), at: fields.place("memory"))
+      }
+    }
+    settings.bars = try BarBuilder(sink: sink, model: model, node: name).build(fields)
+    if settings.msixVectors > 0, settings.msixBarIndex == nil {
+      sink.report(.noBarForMSIX(name), at: fields.place("msix"))
+    }
+    return settings
+  }
+
+  /// Host memory is kept sparsely, but addresses above it must leave room for BARs.
+  private static let memoryMax: UInt64 = 1 << 40
+
+  private func vectors(_ fields: Fields, _ key: String, limit: UInt64) throws(AlreadyReported) -> Int {
+    guard let count = try fields.value(key, Scalar.count) else { return 0 }
+    let isLegal = count <= limit && (key == "msix" || count == 0 || count & (count - 1) == 0)
+    if !isLegal { sink.report(.vectorCount(key, count, limit), at: fields.place(key)) }
+    return isLegal ? Int(count) : 0
+  }
+
+  private func identity(_ fields: Fields) throws(AlreadyReported) -> FunctionIdentity {
+    var identity = FunctionIdentity()
+    guard let own = fields.object("id") else { return identity }
+    func field<Value: FixedWidthInteger>(_ key: String, bits: Int) throws(AlreadyReported) -> Value? {
+      guard let value = try own.value(key, Scalar.hex) else { return nil }
+      if value >> UInt64(bits) != 0 {
+        sink.report(.tooWide(key, value, bits: bits), at: own.place(key))
+        return nil
+      }
+      return Value(truncatingIfNeeded: value)
+    }
+    identity.vendor = try field("vendor", bits: 16)
+    identity.device = try field("device", bits: 16)
+    identity.classCode = try field("class", bits: 24)
+    identity.revision = try field("revision", bits: 8)
+    identity.subsystemVendor = try field("subsystem_vendor", bits: 16)
+    identity.subsystemDevice = try field("subsystem_device", bits: 16)
+    return identity
+  }
+
+  private func amuSettings(_ fields: Fields, _ model: Model) throws(AlreadyReported) -> AMUSettings? {
+    guard model == .revereAMU, let own = fields.object("amu") else { return nil }
+    func count(_ key: String) throws(AlreadyReported) -> Int {
+      let value = try own.required(key, Scalar.count)
+      if value == 0 || value > 65_536 { sink.report(.outOfRange(key, value, 1...65_536), at: own.place(key)) }
+      return Int(clamping: value)
+    }
+    return AMUSettings(
+      softwareContexts: try count("ami_sw"), hardwareContexts: try count("ami_hw"),
+      sessions: try count("asn"),
+      accelerators: try own.texts("accelerators"))
+  }
+
+  private func buildLink(_ entry: Entry, _ nodes: [NodeDescription]) throws(AlreadyReported)
+    -> LinkDescription
+  {
+    let fields = Fields(entry.value, span: entry.keySpan, values: values)
+    let names = nodes.map(\.name)
+    func end(_ key: String) throws(AlreadyReported) -> String {
+      let name = try fields.required(key)
+      guard names.contains(name) else {
+        sink.report(.unknownName("node", name, among: names), at: fields.place(key))
+        throw AlreadyReported()
+      }
+      return name
+    }
+    return LinkDescription(
+      name: entry.key, upstream: try end("upstream"), downstream: try end("downstream"),
+      speed: try fields.choice("speed") ?? .gen1,
+      width: Int(clamping: try fields.value("width", Scalar.count) ?? 1),
+      maxPayload: Int(clamping: try fields.value("max_payload", Scalar.size) ?? 128),
+      latency: try fields.value("latency", Scalar.duration), span: entry.keySpan)
+  }
+}
+
+extension Model {
+  /// The keys of a node that the model takes besides those every node has.
+  var settingKeys: Set<String> {
+    switch self {
+    case .rootComplex: ["memory"]
+    case .switch: ["id"]
+    case .memoryMock, .dmaEndpoint, .nvme: ["bars", "msix", "msi", "id"]
+    case .revereAMU: ["bars", "msix", "msi", "id", "amu"]
+    }
+  }
+
+  static let allSettingKeys: Set<String> = ["memory", "bars", "msix", "msi", "id", "amu"]
+}
+
+extension ModelSettings {
+  /// The BAR that holds MSI-X table and pending bits: the first register that no other BAR takes.
+  public var msixBarIndex: Int? {
+    var taken: Set<Int> = []
+    for bar in bars {
+      taken.insert(bar.index)
+      if bar.is64Bit { taken.insert(bar.index + 1) }
+    }
+    return (0..<6).first { !taken.contains($0) }
+  }
+}

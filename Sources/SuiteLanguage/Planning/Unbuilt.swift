@@ -1,0 +1,43 @@
+/// What the language knows and this version cannot run: the one table of missing parts.
+///
+/// A part that gets built leaves this table, and nothing else changes.
+enum Unbuilt {
+  static let faultEngine = "the fault engine"
+  static let dataLinkLayer = "the data link layer"
+  static let processNodes = "process nodes"
+  static let revereAMU = "the revere-amu model"
+  static let nvme = "the nvme model"
+
+  /// The missing parts an instance needs, each once, in a fixed order.
+  static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
+    var parts: Set<String> = []
+    for node in topology.nodes {
+      switch node.player {
+      case .board: parts.insert(processNodes)
+      case .model(let settings):
+        if settings.model == .revereAMU { parts.insert(revereAMU) }
+        if settings.model == .nvme { parts.insert(nvme) }
+      }
+      if !node.startsAutomatically { parts.insert(processNodes) }
+    }
+    for step in steps { collect(step, &parts) }
+    for rule in faults {
+      parts.insert(faultEngine)
+      if rule.trigger.layer == .dataLink { parts.insert(dataLinkLayer) }
+      if case .perform(let step) = rule.action { collect(step, &parts) }
+    }
+    return [faultEngine, dataLinkLayer, processNodes, revereAMU, nvme].filter(parts.contains)
+  }
+
+  private static func collect(_ step: Step, _ parts: inout Set<String>) {
+    switch step.action {
+    case .repeat(_, let steps): for step in steps { collect(step, &parts) }
+    case .parallel(let branches): for step in branches.joined() { collect(step, &parts) }
+    case .start, .stop, .send: parts.insert(processNodes)
+    case .amu, .amsSend, .amsReceive: parts.insert(revereAMU)
+    case .expect(.counter(.link(_, let counter), _)) where counter.needsDataLinkLayer:
+      parts.insert(dataLinkLayer)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@testable import SuiteLanguage
+
+/// Files beside the tests, and suites with one mistake put in.
+enum Example {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let root = folder.deletingLastPathComponent().deletingLastPathComponent()
+  static let suites = ["dma", "pipe", "amu"]
+
+  static func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.appending(path: "Examples/\(name).yaml"), encoding: .utf8)
+  }
+
+  static func load(_ text: String, path: String = "Suites/dma.yaml") -> SuiteLoader.Result {
+    SuiteLoader.load(path: path, bytes: Array(text.utf8))
+  }
+
+  /// An example with every occurrence of one text replaced by another; the text must be there.
+  static func edited(_ name: String, _ old: String, _ new: String) throws -> String {
+    let text = try text(name)
+    try #require(text.contains(old))
+    return text.replacingOccurrences(of: old, with: new)
+  }
+
+  /// All messages of a text, as a person sees them.
+  static func messages(_ text: String, path: String = "s.yaml") -> String {
+    let result = load(text, path: path)
+    return result.diagnostics.map { $0.text(in: result.source) }.joined()
+  }
+
+  /// The head lines only.
+  static func heads(_ text: String, path: String = "s.yaml") -> [String] {
+    load(text, path: path).diagnostics.map { "\($0.span.start): \($0.message) [\($0.code)]" }
+  }
+}
