@@ -20,7 +20,9 @@ public struct FunctionAddress: Hashable, Comparable, Sendable {
   @inlinable public var function: UInt8 { UInt8(rawValue & 7) }
 
   @inlinable
-  public static func < (left: FunctionAddress, right: FunctionAddress) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: FunctionAddress, right: FunctionAddress) -> Bool {
+    left.rawValue < right.rawValue
+  }
 }
 
 extension FunctionAddress: CustomStringConvertible {

@@ -23,6 +23,8 @@ public enum Violation: String, CaseIterable, Hashable, Sendable {
   case nodeExit = "node-exit"
   case ordering = "ordering"
   case msixMasked = "msix-masked"
+  /// A tag in use again before its completion has come; seen by checkers only.
+  case tagReuse = "tag-reuse"
 
   /// The bit in the AER Uncorrectable Error Status register, nil for what has none.
   public var uncorrectableBit: Int? {

@@ -1,0 +1,95 @@
+public import LinkBroker
+import PCIe
+
+extension Requester {
+  /// Takes a completion that is addressed to this requester.
+  ///
+  /// A poisoned completion ends its request without its data being used; the header tells the owner to report it.
+  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules" and 2.7.2 "Error Forwarding Usage Model".
+  public mutating func receive(
+    _ tlp: FabricTLP, over path: some RequestPath, in fabric: inout Fabric
+  ) -> CompletionOutcome {
+    let header = tlp.header
+    let tag = Int(header.tag)
+    guard tag < pending.count, !pending[tag].isFree else { return .unexpected(.tag(header.tag)) }
+    let index = Int(pending[tag].operation)
+    let isRead = transfers[index].kind.isRead
+    if header.completionStatus != .successful {
+      transfers[index].status = RequestStatus(header.completionStatus)
+    } else if isRead != header.hasData {
+      return .unexpected(isRead ? .noData(tag: header.tag) : .dataForWrite(tag: header.tag))
+    } else if transfers[index].kind == .memoryRead {
+      if let mismatch = mismatch(header, pending[tag]) { return .unexpected(mismatch) }
+      guard takeData(tlp, tag, index, in: &fabric) else { return .progress }
+    } else if isRead {
+      takeWord(tlp, index, in: &fabric)
+    }
+    return finish(tag, index, over: path, in: &fabric)
+  }
+
+  private func mismatch(_ header: TLPHeader, _ request: PendingRequest) -> UnexpectedCompletion? {
+    let isFlush = request.remaining == 0
+    let due = isFlush ? 1 : Int(request.remaining)
+    guard header.byteCount == due else {
+      return .byteCount(tag: header.tag, seen: header.byteCount, due: due)
+    }
+    let lowBits = UInt8(truncatingIfNeeded: request.nextAddress & (isFlush ? 0x7c : 0x7f))
+    guard header.lowerAddress == lowBits else {
+      return .lowerAddress(tag: header.tag, seen: header.lowerAddress, due: lowBits)
+    }
+    return nil
+  }
+
+  /// Puts the data of a memory read in its place; true when the request is complete.
+  private mutating func takeData(_ tlp: FabricTLP, _ tag: Int, _ index: Int, in fabric: inout Fabric) -> Bool
+  {
+    let header = tlp.header
+    let lead = Int(header.lowerAddress & 3)
+    let due = Int(pending[tag].remaining)
+    let count = min(due, Int(tlp.payload.bytes) - lead)
+    if header.isPoisoned {
+      transfers[index].status = .poisoned
+    } else if count > 0 {
+      fabric.payloads.read(
+        tlp.payload, from: lead, count: count, to: &transfers[index].buffer,
+        at: Int(pending[tag].bufferOffset))
+    }
+    guard count < due else { return true }
+    pending[tag].remaining -= Int32(truncatingIfNeeded: count)
+    pending[tag].bufferOffset += Int32(truncatingIfNeeded: count)
+    pending[tag].nextAddress &+= UInt64(count)
+    return false
+  }
+
+  private mutating func takeWord(_ tlp: FabricTLP, _ index: Int, in fabric: inout Fabric) {
+    if tlp.header.isPoisoned {
+      transfers[index].status = .poisoned
+    } else {
+      let lead = Int(transfers[index].address & 3)
+      fabric.payloads.read(
+        tlp.payload, from: lead, count: transfers[index].total, to: &transfers[index].buffer, at: 0)
+    }
+  }
+
+  private mutating func finish(
+    _ tag: Int, _ index: Int, over path: some RequestPath, in fabric: inout Fabric
+  ) -> CompletionOutcome {
+    completionCount &+= 1
+    pending[tag].operation = -1
+    tags.release(UInt16(truncatingIfNeeded: tag))
+    close(index)
+    if !waiting.isEmpty { resumeWaiting(over: path, in: &fabric) }
+    return transfers[index].isDone ? .ended(RequestOperation(index: index)) : .progress
+  }
+
+  mutating func close(_ index: Int) {
+    transfers[index].outstanding -= 1
+    if transfers[index].outstanding == 0, transfers[index].issued >= transfers[index].total {
+      transfers[index].isDone = true
+    }
+  }
+
+  mutating func resumeWaiting(over path: some RequestPath, in fabric: inout Fabric) {
+    while !waiting.isEmpty, tags.available > 0 { issue(waiting.removeFirst(), over: path, in: &fabric) }
+  }
+}

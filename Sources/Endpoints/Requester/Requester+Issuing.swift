@@ -1,0 +1,153 @@
+public import LinkBroker
+public import PCIe
+public import Simulation
+
+extension Requester {
+  /// Reads memory; split by Max_Read_Request_Size and at each 4 KiB boundary.
+  ///
+  /// A count of zero is the zero-length read that flushes earlier writes.
+  /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules", 2.2.5.1 (zero length).
+  public mutating func beginRead(
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil, over path: some RequestPath,
+    in fabric: inout Fabric
+  ) -> RequestOperation {
+    let index = open(.memoryRead, total: count, timeout: timeout)
+    transfers[index].address = address
+    start(index, over: path, in: &fabric)
+    return RequestOperation(index: index)
+  }
+
+  /// Reads one, two or four bytes of a function's configuration space.
+  public mutating func beginConfigurationRead(
+    of target: FunctionAddress, offset: Int, count: Int, timeout: VirtualDuration? = nil,
+    over path: some RequestPath, in fabric: inout Fabric
+  ) -> RequestOperation {
+    let index = open(.configurationRead, total: count, timeout: timeout)
+    transfers[index].target = target
+    transfers[index].address = UInt64(offset)
+    start(index, over: path, in: &fabric)
+    return RequestOperation(index: index)
+  }
+
+  /// Writes one, two or four bytes of a function's configuration space.
+  public mutating func beginConfigurationWrite(
+    to target: FunctionAddress, offset: Int, data: [UInt8], timeout: VirtualDuration? = nil,
+    over path: some RequestPath, in fabric: inout Fabric
+  ) -> RequestOperation {
+    let index = open(.configurationWrite, total: data.count, timeout: timeout)
+    transfers[index].target = target
+    transfers[index].address = UInt64(offset)
+    copyBytes(from: data, at: 0, to: &transfers[index].buffer, at: 0, count: data.count)
+    start(index, over: path, in: &fabric)
+    return RequestOperation(index: index)
+  }
+
+  /// Reads up to four bytes of I/O space that lie in one DW.
+  public mutating func beginIORead(
+    address: UInt32, count: Int, timeout: VirtualDuration? = nil, over path: some RequestPath,
+    in fabric: inout Fabric
+  ) -> RequestOperation {
+    let index = open(.ioRead, total: count, timeout: timeout)
+    transfers[index].address = UInt64(address)
+    start(index, over: path, in: &fabric)
+    return RequestOperation(index: index)
+  }
+
+  /// Writes up to four bytes of I/O space that lie in one DW.
+  public mutating func beginIOWrite(
+    address: UInt32, data: [UInt8], timeout: VirtualDuration? = nil, over path: some RequestPath,
+    in fabric: inout Fabric
+  ) -> RequestOperation {
+    let index = open(.ioWrite, total: data.count, timeout: timeout)
+    transfers[index].address = UInt64(address)
+    copyBytes(from: data, at: 0, to: &transfers[index].buffer, at: 0, count: data.count)
+    start(index, over: path, in: &fabric)
+    return RequestOperation(index: index)
+  }
+
+  private mutating func start(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
+    guard limits.mayRequest else {
+      transfers[index].status = .notSent
+      transfers[index].isDone = true
+      return
+    }
+    issue(index, over: path, in: &fabric)
+  }
+
+  /// Sends requests of a transfer until all are sent or no tag is free.
+  mutating func issue(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
+    repeat {
+      guard let tag = tags.take() else {
+        waiting.append(index)
+        return
+      }
+      guard send(index, tag, over: path, in: &fabric) else { return refuse(index, tag) }
+    } while transfers[index].issued < transfers[index].total
+  }
+
+  /// No port leads to the target: the transfer ends as if nobody had claimed the request.
+  private mutating func refuse(_ index: Int, _ tag: UInt16) {
+    pending[Int(tag)].operation = -1
+    tags.release(tag)
+    transfers[index].status = .unsupportedRequest
+    transfers[index].issued = transfers[index].total
+    transfers[index].outstanding -= 1
+    if transfers[index].outstanding == 0 { transfers[index].isDone = true }
+  }
+
+  private mutating func send(
+    _ index: Int, _ tag: UInt16, over path: some RequestPath, in fabric: inout Fabric
+  ) -> Bool {
+    let address = transfers[index].address &+ UInt64(transfers[index].issued)
+    let left = transfers[index].total - transfers[index].issued
+    let isSplit = transfers[index].kind == .memoryRead
+    let count = isSplit ? Self.pieceBytes(address, left, limit: limits.maxReadRequestBytes) : left
+    let deadline = fabric.now + transfers[index].timeout
+    pending[Int(tag)] = PendingRequest(
+      operation: Int32(truncatingIfNeeded: index),
+      bufferOffset: Int32(truncatingIfNeeded: transfers[index].issued),
+      remaining: Int32(truncatingIfNeeded: count), nextAddress: address, deadline: deadline)
+    transfers[index].issued += count
+    transfers[index].outstanding += 1
+    var header = header(index, tag, address, count)
+    guard let port = path.port(for: &header) else { return false }
+    arm(deadline, in: &fabric)
+    countRequest()
+    fabric.send(
+      FabricTLP(header: header, payload: payload(index, header, address, count, in: &fabric)), from: port)
+    return true
+  }
+
+  private func header(_ index: Int, _ tag: UInt16, _ address: UInt64, _ count: Int) -> TLPHeader {
+    let target = transfers[index].target
+    let offset = Int(truncatingIfNeeded: address)
+    let low = UInt32(truncatingIfNeeded: address)
+    switch transfers[index].kind {
+    case .memoryRead: return .memoryRead(address: address, bytes: count, requester: id, tag: tag)
+    case .configurationRead:
+      return .configurationRead(of: target, offset: offset, bytes: count, requester: id, tag: tag)
+    case .configurationWrite:
+      return .configurationWrite(to: target, offset: offset, bytes: count, requester: id, tag: tag)
+    case .ioRead: return .ioRead(address: low, bytes: count, requester: id, tag: tag)
+    case .ioWrite: return .ioWrite(address: low, bytes: count, requester: id, tag: tag)
+    }
+  }
+
+  private func payload(
+    _ index: Int, _ header: TLPHeader, _ address: UInt64, _ count: Int, in fabric: inout Fabric
+  ) -> PayloadReference {
+    guard header.hasData else { return .none }
+    let payload = fabric.payloads.take(bytes: 4)
+    fabric.payloads.setWord(payload, to: 0)
+    fabric.payloads.write(transfers[index].buffer, from: 0, count: count, to: payload, at: Int(address & 3))
+    return payload
+  }
+
+  /// The bytes of a transfer's next request: as many as the limit and the 4 KiB rule allow.
+  ///
+  /// The limit counts DWs from the aligned start, so a first piece that starts inside a DW is shorter.
+  static func pieceBytes(_ address: UInt64, _ left: Int, limit: Int) -> Int {
+    let toBoundary = 4096 - Int(address & 0xfff)
+    return min(left, min(limit - Int(address & 3), toBoundary))
+  }
+}

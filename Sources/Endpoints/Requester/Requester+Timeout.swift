@@ -1,0 +1,67 @@
+public import LinkBroker
+import PCIe
+import Simulation
+
+extension Requester {
+  /// A request that got no completion in time.
+  public struct Expiry: Hashable, Sendable {
+    public var tag: UInt16
+    public var operation: RequestOperation
+    /// Whether it was the last request of its transfer.
+    public var endsTransfer: Bool
+  }
+
+  /// The timer of this requester has run out; gives the requests that are too late.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.8 "Completion Timeout Mechanism".
+  public mutating func timerFired(over path: some RequestPath, in fabric: inout Fabric) -> [Expiry] {
+    guard fabric.now >= timerAt else { return [] }
+    timerAt = .never
+    var next = VirtualTime.never
+    var expired: [Expiry] = []
+    for tag in pending.indices where !pending[tag].isFree {
+      if pending[tag].deadline <= fabric.now {
+        expired.append(expire(UInt16(truncatingIfNeeded: tag), in: &fabric))
+      } else if pending[tag].deadline < next {
+        next = pending[tag].deadline
+      }
+    }
+    arm(next, in: &fabric)
+    resumeWaiting(over: path, in: &fabric)
+    return expired
+  }
+
+  private mutating func expire(_ tag: UInt16, in fabric: inout Fabric) -> Expiry {
+    let index = forget(tag, in: &fabric)
+    timeoutCount &+= 1
+    transfers[index].status = .timeout
+    close(index)
+    return Expiry(
+      tag: tag, operation: RequestOperation(index: index), endsTransfer: transfers[index].isDone)
+  }
+
+  private mutating func forget(_ tag: UInt16, in fabric: inout Fabric) -> Int {
+    let index = Int(pending[Int(tag)].operation)
+    pending[Int(tag)].operation = -1
+    tags.release(tag)
+    fabric.abandon(id, tag: tag)
+    return index
+  }
+
+  /// Forgets all that is outstanding, as a reset does; transfers end as if they had timed out.
+  public mutating func reset(in fabric: inout Fabric) {
+    for index in waiting { abort(index) }
+    waiting.removeAll(keepingCapacity: true)
+    for tag in pending.indices where !pending[tag].isFree {
+      let index = forget(UInt16(truncatingIfNeeded: tag), in: &fabric)
+      transfers[index].outstanding -= 1
+      abort(index)
+    }
+  }
+
+  private mutating func abort(_ index: Int) {
+    transfers[index].issued = transfers[index].total
+    transfers[index].status = .timeout
+    if transfers[index].outstanding == 0 { transfers[index].isDone = true }
+  }
+}

@@ -1,0 +1,32 @@
+public import LinkBroker
+import PCIe
+
+extension Requester {
+  /// Writes memory; split by Max_Payload_Size and at each 4 KiB boundary. Posted: it ends when it is queued.
+  ///
+  /// - Returns: `.successful`, `.notSent` without the right to request, `.unsupportedRequest` where no port leads.
+  /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules".
+  public mutating func write(
+    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, over path: some RequestPath,
+    in fabric: inout Fabric
+  ) -> RequestStatus {
+    guard limits.mayRequest else { return .notSent }
+    var offset = 0
+    repeat {
+      let place = address &+ UInt64(offset)
+      let piece = Self.pieceBytes(place, count - offset, limit: limits.maxPayloadBytes)
+      var header = TLPHeader.memoryWrite(address: place, bytes: piece, requester: id)
+      guard let port = path.port(for: &header) else { return .unsupportedRequest }
+      let payload = fabric.payloads.take(bytes: header.payloadBytes)
+      if header.payloadBytes != piece {
+        fabric.payloads.setWord(payload, at: 0, to: 0)
+        fabric.payloads.setWord(payload, at: header.payloadBytes - 4, to: 0)
+      }
+      fabric.payloads.write(data, from: start + offset, count: piece, to: payload, at: Int(place & 3))
+      countRequest()
+      fabric.send(FabricTLP(header: header, payload: payload), from: port)
+      offset += piece
+    } while offset < count
+    return .successful
+  }
+}

@@ -1,0 +1,130 @@
+import LinkBroker
+public import PCIe
+public import Simulation
+
+/// Sends requests for a function or a root complex: tags, splitting, reassembly, completion timeout.
+///
+/// - Complexity: a request or a completion costs constant time and allocates nothing once buffers have their size.
+/// - Source: PCI Express Base 5.0, 2.2.6.2 (tags), 2.2.7 (requests), 2.3.1.1 (splitting), 2.8 (timeout).
+public struct Requester: Sendable {
+  /// The ID that requests carry; a function learns it from configuration writes.
+  public var id = FunctionAddress(rawValue: 0)
+  public var limits = RequestLimits()
+  /// The requests sent, posted ones included.
+  public private(set) var requestCount: UInt64 = 0
+  /// The completions taken.
+  public internal(set) var completionCount: UInt64 = 0
+  /// The requests that ended in a completion timeout.
+  public internal(set) var timeoutCount: UInt64 = 0
+
+  let timer: NodeTimer
+  var tags: TagPool
+  var pending: ContiguousArray<PendingRequest>
+  var transfers: ContiguousArray<RequestTransfer> = []
+  var freeTransfers: [Int] = []
+  /// Transfers that wait for a tag, the oldest first.
+  var waiting: [Int] = []
+  var timerAt = VirtualTime.never
+
+  /// - Parameters:
+  ///   - tagCount: 32, 256 with extended tags, or 1024 with 10-bit tags.
+  ///   - timer: what the fabric calls back with; the owner passes it on to `timerFired`.
+  public init(tagCount: Int = 256, timer: NodeTimer) {
+    self.timer = timer
+    tags = TagPool(count: tagCount)
+    pending = ContiguousArray(repeating: PendingRequest(), count: tagCount)
+  }
+
+  /// How many requests wait for a completion.
+  public var outstandingCount: Int { pending.count - tags.available }
+
+  mutating func countRequest() { requestCount &+= 1 }
+}
+
+/// How large requests may be, and how long they wait.
+public struct RequestLimits: Hashable, Sendable {
+  /// Max_Payload_Size.
+  public var maxPayloadBytes = 128
+  /// Max_Read_Request_Size.
+  public var maxReadRequestBytes = 512
+  /// Bus Master Enable; a root complex may always request.
+  public var mayRequest = true
+  /// The time a request waits for its completion unless it says otherwise.
+  public var completionTimeout = VirtualDuration.milliseconds(50)
+
+  public init() {}
+}
+
+/// A timer of a node, by the node's number on the fabric and the token it is called back with.
+public struct NodeTimer: Hashable, Sendable {
+  public var node: Int
+  public var token: UInt64
+
+  public init(node: Int, token: UInt64) {
+    self.node = node
+    self.token = token
+  }
+}
+
+// What software sees of a transfer.
+extension Requester {
+  /// The outcome of a transfer, nil while it goes on.
+  public func status(of operation: RequestOperation) -> RequestStatus? {
+    transfers[operation.index].isDone ? transfers[operation.index].status : nil
+  }
+
+  /// The bytes that a read has brought; what did not come is zero.
+  public func data(of operation: RequestOperation) -> [UInt8] { transfers[operation.index].buffer }
+
+  /// Copies bytes that a read has brought.
+  public func copyData(
+    of operation: RequestOperation, from start: Int = 0, count: Int, to target: inout [UInt8], at offset: Int
+  ) {
+    copyBytes(from: transfers[operation.index].buffer, at: start, to: &target, at: offset, count: count)
+  }
+
+  /// Ends the use of a handle, so that its buffer serves another transfer.
+  public mutating func release(_ operation: RequestOperation) {
+    precondition(transfers[operation.index].isActive, "a handle is released once")
+    precondition(transfers[operation.index].isDone, "a transfer is released when it has ended")
+    transfers[operation.index].isActive = false
+    freeTransfers.append(operation.index)
+  }
+
+  mutating func open(_ kind: RequestKind, total: Int, timeout: VirtualDuration?) -> Int {
+    let index: Int
+    if let free = freeTransfers.popLast() {
+      index = free
+    } else {
+      index = transfers.count
+      transfers.append(RequestTransfer())
+      freeTransfers.reserveCapacity(transfers.count)
+    }
+    transfers[index].kind = kind
+    transfers[index].isActive = true
+    transfers[index].isDone = false
+    transfers[index].status = .successful
+    transfers[index].total = total
+    transfers[index].issued = 0
+    transfers[index].outstanding = 0
+    transfers[index].timeout = timeout ?? limits.completionTimeout
+    fit(index, total)
+    return index
+  }
+
+  private mutating func fit(_ index: Int, _ total: Int) {
+    let count = transfers[index].buffer.count
+    if count > total {
+      transfers[index].buffer.removeLast(count - total)
+    } else if count < total {
+      transfers[index].buffer.append(contentsOf: repeatElement(0, count: total - count))
+    }
+  }
+
+  /// Sees that the timer runs out no later than a deadline.
+  mutating func arm(_ deadline: VirtualTime, in fabric: inout Fabric) {
+    guard deadline < timerAt, deadline != .never else { return }
+    timerAt = deadline
+    fabric.setTimer(after: deadline - fabric.now, node: timer.node, token: timer.token)
+  }
+}

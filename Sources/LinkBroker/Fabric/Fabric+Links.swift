@@ -1,0 +1,112 @@
+public import PCIe
+import Simulation
+
+extension Fabric {
+  /// Takes a link down: what it carries is lost, and requests from above end as unsupported requests.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.9.1 "Transaction Layer Behavior in DL_Down Status".
+  public mutating func takeDown(link: Int, _ change: LinkChange) {
+    precondition(change != .up, "a link is brought up by bringUp")
+    guard links[link].state != .down else { return }
+    links[link].state = .down
+    for direction in [link * 2, link * 2 + 1] { empty(direction) }
+    for request in links[link].outstandingDown.sorted() {
+      var header = TLPHeader(dw0: 0)
+      header.requesterID = request.requester
+      header.tag = request.tag
+      abort(header, link)
+    }
+    links[link].outstandingDown.removeAll()
+    links[link].outstandingUp.removeAll()
+    let (upstream, downstream) = (links[link].upstream, links[link].downstream)
+    nodes[downstream.node].linkChanged(change, at: downstream.number, in: &self)
+    nodes[upstream.node].linkChanged(change, at: upstream.number, in: &self)
+  }
+
+  /// Starts training; the link is up when it is done.
+  public mutating func bringUp(link: Int) {
+    guard links[link].state == .down else { return }
+    links[link].state = .training
+    links[link].trainings += 1
+    queue.schedule(
+      .trained(link: Int32(truncatingIfNeeded: link), training: links[link].trainings),
+      at: now + Link.trainingTime)
+  }
+
+  mutating func finishTraining(_ link: Int, _ training: UInt64) {
+    guard links[link].state == .training, links[link].trainings == training else { return }
+    links[link].state = .up
+    for port in [links[link].downstream, links[link].upstream] {
+      nodes[port.node].linkChanged(.up, at: port.number, in: &self)
+    }
+  }
+
+  /// Changes speed or width from the next TLP on, as a retrained link does.
+  public mutating func retrain(link: Int, _ configuration: LinkConfiguration) {
+    links[link].configuration = configuration
+    for direction in [link * 2, link * 2 + 1] { directions[direction].timing = LinkTiming(configuration) }
+  }
+
+  /// A requester gave up on a request, so that its tag may come again on every link.
+  public mutating func abandon(_ requester: FunctionAddress, tag: UInt16) {
+    for link in links.indices {
+      links[link].outstandingDown.remove(requester, tag)
+      links[link].outstandingUp.remove(requester, tag)
+    }
+  }
+
+  /// Discards what waits and what is on the wire, and starts flow control anew.
+  private mutating func empty(_ direction: Int) {
+    let receiver = directions[direction].receiver
+    while let tlp = directions[direction].queues.takeAny() { discard(tlp, direction, isQueued: true) }
+    while !directions[direction].flight.isEmpty {
+      discard(directions[direction].flight.removeFirst(), direction, isQueued: false)
+    }
+    directions[direction].epoch &+= 1
+    directions[direction].busyUntil = now
+    directions[direction].returns.removeAll()
+    directions[direction].credits = .advertised(
+      for: links[receiver.link].configuration, infiniteCompletions: nodes[receiver.node].takesEveryCompletion)
+    directions[direction].order = OrderingChecker()
+  }
+
+  private mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
+    let flowControlClass = tlp.header.kind?.flowControlClass ?? .posted
+    record(tlp, direction, .discarded)
+    payloads.release(tlp.payload)
+    guard isQueued else { return }
+    if tlp.heldDirection >= 0 {
+      returnCredits(
+        Int(tlp.heldDirection), flowControlClass, CreditPool.data(payloadBytes: Int(tlp.payload.bytes)))
+    }
+    if flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
+  }
+
+  /// A port with its link down takes a TLP from its own side.
+  mutating func refuse(_ tlp: FabricTLP, _ flowControlClass: FlowControlClass, _ direction: Int) {
+    discard(tlp, direction, isQueued: true)
+  }
+
+  private mutating func abort(_ request: TLPHeader, _ link: Int) {
+    links[link].aborted.append(request)
+    if links[link].aborted.count == 1 {
+      queue.schedule(.aborted(link: Int32(truncatingIfNeeded: link)), at: now)
+    }
+  }
+
+  /// Completes requests that the link could not carry, on behalf of the port above it.
+  mutating func answerAborted(_ link: Int) {
+    let requests = links[link].aborted
+    links[link].aborted.removeAll(keepingCapacity: true)
+    let port = links[link].upstream
+    for request in requests {
+      var header = TLPHeader()
+      header.formatAndType = 0b000_01010
+      header.requesterID = request.requesterID
+      header.tag = request.tag
+      header.completionStatus = .unsupportedRequest
+      header.byteCount = 4
+      _ = nodes[port.node].receive(FabricTLP(header: header), at: port.number, in: &self)
+    }
+  }
+}

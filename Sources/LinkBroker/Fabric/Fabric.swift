@@ -1,0 +1,127 @@
+import PCIe
+public import Simulation
+
+/// A topology in virtual time: links, the nodes at their ends, and what happens next.
+///
+/// One thread owns it. All TLPs travel here: the sender queues them on a link, credits and the ordering table say
+/// when each may go, the lanes are busy for as long as its bytes take, and after the latency the receiver has it.
+/// - Complexity: sending and delivering a TLP allocate nothing once the queues have reached their size.
+public struct Fabric: ~Copyable {
+  public private(set) var now = VirtualTime.zero
+  public var payloads: PayloadPool
+  /// What checkers and nodes found, in order.
+  public internal(set) var findings: [Finding] = []
+
+  var queue = EventQueue<FabricEvent>()
+  var directions: ContiguousArray<LinkDirection> = []
+  var links: ContiguousArray<Link> = []
+  var nodes: ContiguousArray<any FabricNode> = []
+
+  /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
+  public init(maxPayloadBytes: Int = 4096) { payloads = PayloadPool(slotBytes: maxPayloadBytes) }
+}
+
+enum FabricEvent: Sendable {
+  /// The oldest TLP on the wire of a direction has arrived.
+  case arrival(direction: Int32, epoch: UInt32)
+  /// A direction may be able to send.
+  case wake(direction: Int32)
+  /// A node's timer has run out.
+  case timer(node: Int32, token: UInt64)
+  /// A link has finished training.
+  case trained(link: Int32, training: UInt64)
+  /// Requests that a link could not carry end at its upstream port.
+  case aborted(link: Int32)
+}
+
+// Building.
+extension Fabric {
+  /// Adds a node and gives its number.
+  public mutating func add(_ node: any FabricNode) -> Int {
+    nodes.append(node)
+    return nodes.count - 1
+  }
+
+  /// Joins a port of an upstream component with one of a downstream component and gives the link's number.
+  public mutating func connect(
+    upstream: (node: Int, port: Int), downstream: (node: Int, port: Int), _ configuration: LinkConfiguration
+  ) -> Int {
+    let link = links.count
+    let upper = FabricPort(link: link, isDownstream: true, node: upstream.node, number: upstream.port)
+    let lower = FabricPort(link: link, isDownstream: false, node: downstream.node, number: downstream.port)
+    links.append(Link(configuration: configuration, upstream: upper, downstream: lower))
+    for receiver in [lower, upper] {
+      let infinite = nodes[receiver.node].takesEveryCompletion
+      directions.append(
+        LinkDirection(
+          receiver: receiver, configuration: configuration,
+          credits: .advertised(for: configuration, infiniteCompletions: infinite)))
+    }
+    nodes[upstream.node].attach(upper, number: upstream.port, in: &self)
+    nodes[downstream.node].attach(lower, number: downstream.port, in: &self)
+    return link
+  }
+}
+
+// Time.
+extension Fabric {
+  /// The instant of the next event, nil when nothing is to happen.
+  public var nextTime: VirtualTime? { queue.nextTime }
+
+  /// Lets the next event happen; false when there is none.
+  @discardableResult
+  public mutating func step() -> Bool {
+    guard let next = queue.next() else { return false }
+    now = next.time
+    switch next.event {
+    case .arrival(let direction, let epoch): arrive(Int(direction), epoch)
+    case .wake(let direction):
+      directions[Int(direction)].wakeAt = .never
+      pump(Int(direction))
+    case .timer(let node, let token): nodes[Int(node)].timerFired(token, in: &self)
+    case .trained(let link, let training): finishTraining(Int(link), training)
+    case .aborted(let link): answerAborted(Int(link))
+    }
+    return true
+  }
+
+  /// Lets all events up to an instant happen, and then it is that instant.
+  public mutating func run(until time: VirtualTime) {
+    while let next = queue.nextTime, next <= time { step() }
+    if time > now { now = time }
+  }
+
+  /// Lets events happen until none is left.
+  public mutating func runUntilIdle() { while step() {} }
+
+  /// Calls a node back after a length of time.
+  public mutating func setTimer(after length: VirtualDuration, node: Int, token: UInt64) {
+    queue.schedule(.timer(node: Int32(truncatingIfNeeded: node), token: token), at: now + length)
+  }
+}
+
+// Looking.
+extension Fabric {
+  public var linkCount: Int { links.count }
+  public func configuration(ofLink link: Int) -> LinkConfiguration { links[link].configuration }
+  public func state(ofLink link: Int) -> LinkState { links[link].state }
+  public func history(ofLink link: Int) -> LinkHistory { links[link].history }
+
+  /// The nodes at the ends of a link, upstream component first.
+  public func ends(ofLink link: Int) -> (upstream: FabricPort, downstream: FabricPort) {
+    (links[link].upstream, links[link].downstream)
+  }
+
+  /// What one direction of a link has carried.
+  public func counters(ofLink link: Int, downstream: Bool) -> LinkCounters {
+    directions[link * 2 + (downstream ? 0 : 1)].counters
+  }
+
+  /// The credits that the sender of a direction may still use.
+  public func credits(ofLink link: Int, downstream: Bool) -> CreditPool {
+    directions[link * 2 + (downstream ? 0 : 1)].credits
+  }
+
+  /// Records what a node or a checker found.
+  public mutating func report(_ finding: Finding) { findings.append(finding) }
+}

@@ -1,0 +1,26 @@
+public import PCIe
+import Simulation
+
+/// A TLP on its way: header, where its payload stands, and what the fabric keeps about it.
+public struct FabricTLP: Sendable {
+  public var header: TLPHeader
+  public var payload: PayloadReference
+  /// The order of sending on its present link direction.
+  var sequence: UInt64 = 0
+  /// The posted requests sent before it on that direction.
+  var postedBefore: UInt64 = 0
+  /// When it reaches the receiver of the direction that it is on.
+  var arrival = VirtualTime.never
+  /// The direction whose receive buffer it still occupies, -1 when none.
+  var heldDirection: Int32 = -1
+
+  public init(header: TLPHeader, payload: PayloadReference = .none) {
+    self.header = header
+    self.payload = payload
+  }
+
+  /// Header, payload and digest bytes as they stand on the link.
+  var wireBytes: Int {
+    header.headerBytes + Int(payload.bytes) + (header.hasDigest ? 4 : 0) + header.prefixes.count * 4
+  }
+}

@@ -1,0 +1,106 @@
+import PCIe
+
+/// Where the payload of a TLP stands while it travels.
+@frozen
+public struct PayloadReference: Hashable, Sendable {
+  @usableFromInline var slot: Int32
+  /// The payload's length.
+  public var bytes: Int32
+
+  @inlinable
+  init(slot: Int32, bytes: Int32) {
+    self.slot = slot
+    self.bytes = bytes
+  }
+
+  /// The reference of a TLP without data.
+  public static let none = PayloadReference(slot: -1, bytes: 0)
+  @inlinable public var isNone: Bool { slot < 0 }
+}
+
+/// The payloads of all TLPs on a fabric, in slots of one size that are used again.
+///
+/// - Complexity: taking and releasing are constant; storage grows by doubling and never shrinks, so that the
+///   steady path allocates nothing.
+public struct PayloadPool: ~Copyable {
+  private let slotBytes: Int
+  private var storage: [UInt8]
+  private var free: [Int32]
+
+  init(slotBytes: Int, slots: Int = 8) {
+    self.slotBytes = slotBytes
+    storage = [UInt8](repeating: 0, count: slotBytes * slots)
+    free = (0..<Int32(slots)).reversed()
+    free.reserveCapacity(slots * 2)
+  }
+
+  /// The slots in use now: zero when nothing travels.
+  public var used: Int { storage.count / slotBytes - free.count }
+
+  /// Takes a slot whose first bytes are not yet set.
+  public mutating func take(bytes: Int) -> PayloadReference {
+    precondition(bytes <= slotBytes, "a payload is never longer than the largest a TLP may carry")
+    if free.isEmpty { grow() }
+    return PayloadReference(slot: free.removeLast(), bytes: Int32(truncatingIfNeeded: bytes))
+  }
+
+  private mutating func grow() {
+    let slots = storage.count / slotBytes
+    storage.append(contentsOf: repeatElement(0, count: storage.count))
+    for slot in (slots..<slots * 2).reversed() { free.append(Int32(slot)) }
+  }
+
+  /// Gives a slot back.
+  public mutating func release(_ reference: PayloadReference) {
+    if !reference.isNone { free.append(reference.slot) }
+  }
+
+  /// Copies bytes into a payload.
+  public mutating func write(
+    _ source: [UInt8], from start: Int, count: Int, to reference: PayloadReference, at offset: Int = 0
+  ) {
+    precondition(offset >= 0 && count >= 0 && offset + count <= Int(reference.bytes), "outside the payload")
+    copyBytes(
+      from: source, at: start, to: &storage, at: Int(reference.slot) * slotBytes + offset, count: count)
+  }
+
+  /// Copies bytes out of a payload.
+  public func read(
+    _ reference: PayloadReference, from offset: Int = 0, count: Int, to target: inout [UInt8], at start: Int
+  ) {
+    precondition(offset >= 0 && count >= 0 && offset + count <= Int(reference.bytes), "outside the payload")
+    copyBytes(
+      from: storage, at: Int(reference.slot) * slotBytes + offset, to: &target, at: start, count: count)
+  }
+
+  /// One byte of a payload.
+  public func byte(_ reference: PayloadReference, at offset: Int) -> UInt8 {
+    precondition(offset >= 0 && offset < Int(reference.bytes), "outside the payload")
+    return storage[Int(reference.slot) * slotBytes + offset]
+  }
+
+  /// Sets one byte of a payload.
+  public mutating func setByte(_ reference: PayloadReference, at offset: Int, to value: UInt8) {
+    precondition(offset >= 0 && offset < Int(reference.bytes), "outside the payload")
+    storage[Int(reference.slot) * slotBytes + offset] = value
+  }
+
+  /// A DW of a payload, its first byte in bits 7:0 as software sees it.
+  public func word(_ reference: PayloadReference, at offset: Int = 0) -> UInt32 {
+    precondition(offset >= 0 && offset + 4 <= Int(reference.bytes), "outside the payload")
+    return storage.loadLE(at: Int(reference.slot) * slotBytes + offset)
+  }
+
+  /// Sets a DW of a payload, bits 7:0 first.
+  public mutating func setWord(_ reference: PayloadReference, at offset: Int = 0, to value: UInt32) {
+    precondition(offset >= 0 && offset + 4 <= Int(reference.bytes), "outside the payload")
+    storage.storeLE(value, at: Int(reference.slot) * slotBytes + offset)
+  }
+
+  /// A payload as an array of its own, for reports.
+  public func copy(_ reference: PayloadReference) -> [UInt8] {
+    guard !reference.isNone else { return [] }
+    let start = Int(reference.slot) * slotBytes
+    return Array(storage[start..<start + Int(reference.bytes)])
+  }
+}

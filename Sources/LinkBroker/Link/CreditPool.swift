@@ -1,0 +1,87 @@
+public import PCIe
+import Simulation
+
+/// The credits that one side of a link may still use, by flow control class.
+///
+/// - Units: header credits count TLPs, data credits count four DWs.
+/// - Source: PCI Express Base 5.0, 2.6.1 "Flow Control Rules".
+public struct CreditPool: Hashable, Sendable {
+  /// Credits of one class.
+  public struct Amount: Hashable, Sendable {
+    public var headers: Int32
+    public var data: Int32
+
+    public init(headers: Int32, data: Int32) {
+      self.headers = headers
+      self.data = data
+    }
+
+    /// What a receiver that never runs out advertises.
+    public static let infinite = Amount(headers: .max, data: .max)
+    public var isInfinite: Bool { headers == .max }
+  }
+
+  public var posted: Amount
+  public var nonPosted: Amount
+  public var completion: Amount
+
+  public init(posted: Amount, nonPosted: Amount, completion: Amount) {
+    self.posted = posted
+    self.nonPosted = nonPosted
+    self.completion = completion
+  }
+
+  public subscript(flowControlClass: FlowControlClass) -> Amount {
+    get {
+      switch flowControlClass {
+      case .posted: posted
+      case .nonPosted: nonPosted
+      case .completion: completion
+      }
+    }
+    set {
+      switch flowControlClass {
+      case .posted: posted = newValue
+      case .nonPosted: nonPosted = newValue
+      case .completion: completion = newValue
+      }
+    }
+  }
+
+  /// The data credits that a payload takes.
+  public static func data(payloadBytes: Int) -> Int32 { Int32(truncatingIfNeeded: (payloadBytes + 15) >> 4) }
+
+  /// Whether a TLP of a class fits.
+  func admits(_ flowControlClass: FlowControlClass, data: Int32) -> Bool {
+    let amount = self[flowControlClass]
+    return amount.headers > 0 && amount.data >= data
+  }
+
+  mutating func take(_ flowControlClass: FlowControlClass, data: Int32) {
+    guard !self[flowControlClass].isInfinite else { return }
+    self[flowControlClass].headers -= 1
+    self[flowControlClass].data -= data
+  }
+
+  mutating func give(_ flowControlClass: FlowControlClass, data: Int32) {
+    guard !self[flowControlClass].isInfinite else { return }
+    self[flowControlClass].headers += 1
+    self[flowControlClass].data += data
+  }
+}
+
+extension CreditPool {
+  /// What a receiver advertises by default: enough to keep its link full over a credit's round trip.
+  ///
+  /// End points and root ports advertise infinite completion credits, for they asked for what comes.
+  /// - Source: PCI Express Base 5.0, 2.6.1 table 2-46 "Minimum Initial Flow Control Advertisements".
+  public static func advertised(for link: LinkConfiguration, infiniteCompletions: Bool) -> CreditPool {
+    let smallest = link.serialization(tlpBytes: 12 + 128).picoseconds
+    let roundTrip = 2 * link.latency.picoseconds + 4 * link.serialization(tlpBytes: 16 + 4096).picoseconds
+    let headers = Int32(clamping: max(32, roundTrip / max(1, smallest) + 8))
+    let data = Int32(clamping: max(Int(headers) * 8, 8 * link.maxPayloadBytes / 16))
+    let finite = Amount(headers: headers, data: data)
+    return CreditPool(
+      posted: finite, nonPosted: finite, completion: infiniteCompletions ? .infinite : finite)
+  }
+}

@@ -1,0 +1,43 @@
+import PCIe
+import Simulation
+
+/// What a link is doing.
+///
+/// - Source: PCI Express Base 5.0, 3.2.1 "Data Link Control and Management State Machine".
+public enum LinkState: Hashable, Sendable {
+  case up
+  case down
+  /// Coming up again: nothing passes until training is done.
+  case training
+}
+
+/// Both directions of a link and what they share.
+struct Link: Sendable {
+  var configuration: LinkConfiguration
+  var state = LinkState.up
+  /// Told apart so that a training that was cut short does not bring the link up.
+  var trainings: UInt64 = 0
+  var history = LinkHistory()
+  /// Requests that went downstream, and those that went upstream.
+  var outstandingDown = TagTable()
+  var outstandingUp = TagTable()
+  /// The two ends, upstream component first.
+  let upstream: FabricPort
+  let downstream: FabricPort
+  /// Requests that the link can no longer carry and that end as unsupported requests at the upstream port.
+  var aborted: [TLPHeader] = []
+
+  init(configuration: LinkConfiguration, upstream: FabricPort, downstream: FabricPort) {
+    self.configuration = configuration
+    self.upstream = upstream
+    self.downstream = downstream
+  }
+}
+
+extension Link {
+  /// From the order to come up until the first TLP may pass.
+  ///
+  /// A choice of this model: real links take from some microseconds to 24 ms per training state.
+  /// - Source: PCI Express Base 5.0, 4.2.6 "Link Training and Status State Rules" for the order of magnitude.
+  static let trainingTime = VirtualDuration.milliseconds(1)
+}

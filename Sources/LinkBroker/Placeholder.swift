@@ -1,1 +1,0 @@
-// The first declaration of this module replaces this file.

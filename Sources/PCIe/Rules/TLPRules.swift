@@ -1,0 +1,67 @@
+/// The rules that a receiver holds a TLP to; the first one broken makes it malformed.
+///
+/// - Complexity: constant, no allocation.
+/// - Source: PCI Express Base 5.0, 2.2.2 to 2.2.9 and 2.3.
+public enum TLPRules {
+  /// The first rule that a TLP breaks, nil for a well-formed one.
+  public static func check(
+    _ header: TLPHeader, payloadBytes: Int, maxPayloadBytes: Int
+  ) -> TLPRuleViolation? {
+    guard let kind = header.kind else { return .undefinedType(header.formatAndType) }
+    guard header.payloadBytes == payloadBytes else {
+      return .length(field: header.payloadBytes, payload: payloadBytes)
+    }
+    guard payloadBytes <= maxPayloadBytes else {
+      return .maxPayload(payload: payloadBytes, limit: maxPayloadBytes)
+    }
+    switch kind {
+    case .memoryRead, .memoryReadLocked, .memoryWrite: return checkMemory(header)
+    case .completion, .completionWithData, .completionLocked, .completionLockedWithData: return nil
+    case .fetchAdd, .swap, .compareAndSwap: return checkAtomic(header, kind)
+    case .message, .messageWithData:
+      let routing = header.formatAndType & 7
+      return routing > 5 ? .routing(routing) : nil
+    case .ioRead, .ioWrite, .configurationRead0, .configurationWrite0, .configurationRead1,
+      .configurationWrite1:
+      return checkWord(header)
+    }
+  }
+
+  private static func checkMemory(_ header: TLPHeader) -> TLPRuleViolation? {
+    let (first, last) = (header.firstByteEnable, header.lastByteEnable)
+    // With TH the byte enables of a read give way to the steering tag.
+    if !(header.hasProcessingHint && !header.hasData) {
+      let isAllowed = header.lengthField == 1 ? last == 0 : first != 0 && last != 0
+      guard isAllowed else { return .byteEnables(first: first, last: last, lengthDW: header.lengthDW) }
+    }
+    let address = header.address
+    guard Int(address & 0xfff) + header.lengthDW * 4 <= 4096 else {
+      return .crosses4KiB(address: address, bytes: header.lengthDW * 4)
+    }
+    return header.hasFourDWs && address >> 32 == 0 ? .upperAddressZero : nil
+  }
+
+  private static func checkWord(_ header: TLPHeader) -> TLPRuleViolation? {
+    guard header.lengthField == 1 else { return .lengthNotOne(lengthDW: header.lengthDW) }
+    guard header.lastByteEnable == 0 else {
+      return .byteEnables(first: header.firstByteEnable, last: header.lastByteEnable, lengthDW: 1)
+    }
+    guard header.trafficClass == 0 else { return .trafficClass(header.trafficClass) }
+    guard header.attributes.isEmpty else { return .attributes(header.attributes.rawValue) }
+    return header.addressType == 0 ? nil : .addressType(header.addressType)
+  }
+
+  /// - Source: PCI Express Base 5.0, 2.2.7, rules for AtomicOp requests.
+  private static func checkAtomic(_ header: TLPHeader, _ kind: TLPKind) -> TLPRuleViolation? {
+    let lengthDW = header.lengthDW
+    let isAllowed =
+      kind == .compareAndSwap
+      ? lengthDW == 2 || lengthDW == 4 || lengthDW == 8 : lengthDW == 1 || lengthDW == 2
+    guard isAllowed else { return .operandSize(lengthDW: lengthDW) }
+    let bytes = kind == .compareAndSwap ? lengthDW * 2 : lengthDW * 4
+    guard header.address % UInt64(bytes) == 0 else {
+      return .operandAlignment(address: header.address, bytes: bytes)
+    }
+    return header.hasFourDWs && header.address >> 32 == 0 ? .upperAddressZero : nil
+  }
+}

@@ -1,0 +1,82 @@
+/// What is to happen, in the order of time and, at one instant, in the order of scheduling.
+///
+/// - Complexity: scheduling and taking are logarithmic in the number of waiting events; neither allocates
+///   once the queue has held as many before.
+@frozen
+public struct EventQueue<Event: Sendable>: Sendable {
+  @frozen @usableFromInline
+  struct Entry: Sendable {
+    @usableFromInline var time: VirtualTime
+    @usableFromInline var sequence: UInt64
+    @usableFromInline var event: Event
+
+    @inlinable
+    init(time: VirtualTime, sequence: UInt64, event: Event) {
+      self.time = time
+      self.sequence = sequence
+      self.event = event
+    }
+
+    @inlinable
+    func precedes(_ other: Entry) -> Bool {
+      time.picoseconds != other.time.picoseconds
+        ? time.picoseconds < other.time.picoseconds : sequence < other.sequence
+    }
+  }
+
+  @usableFromInline var heap: ContiguousArray<Entry> = []
+  @usableFromInline var nextSequence: UInt64 = 0
+
+  @inlinable
+  public init(minimumCapacity: Int = 64) { heap.reserveCapacity(minimumCapacity) }
+
+  @inlinable public var isEmpty: Bool { heap.isEmpty }
+  @inlinable public var count: Int { heap.count }
+
+  /// The instant of the first event, nil when none waits.
+  @inlinable public var nextTime: VirtualTime? { heap.first?.time }
+
+  /// Adds an event; those of one instant are taken in the order they were added.
+  @inlinable
+  public mutating func schedule(_ event: Event, at time: VirtualTime) {
+    let entry = Entry(time: time, sequence: nextSequence, event: event)
+    nextSequence &+= 1
+    var index = heap.count
+    heap.append(entry)
+    while index > 0 {
+      let parent = (index - 1) >> 1
+      guard entry.precedes(heap[parent]) else { break }
+      heap[index] = heap[parent]
+      index = parent
+    }
+    heap[index] = entry
+  }
+
+  /// Takes the first event, nil when none waits.
+  @inlinable
+  public mutating func next() -> (time: VirtualTime, event: Event)? {
+    guard let first = heap.first else { return nil }
+    let last = heap.removeLast()
+    let count = heap.count
+    if count > 0 { sink(last, count) }
+    return (first.time, first.event)
+  }
+
+  @inlinable
+  mutating func sink(_ entry: Entry, _ count: Int) {
+    var index = 0
+    while true {
+      var child = 2 * index + 1
+      guard child < count else { break }
+      if child + 1 < count, heap[child + 1].precedes(heap[child]) { child += 1 }
+      guard heap[child].precedes(entry) else { break }
+      heap[index] = heap[child]
+      index = child
+    }
+    heap[index] = entry
+  }
+
+  /// Forgets every waiting event and keeps the storage.
+  @inlinable
+  public mutating func removeAll() { heap.removeAll(keepingCapacity: true) }
+}
