@@ -38,6 +38,7 @@ func tests(_ module: String, exclude: [String] = []) -> Target {
 let package = Package(
   name: "pcie-harness",
   products: [.executable(name: "pcie-harness", targets: ["PCIeHarness"])],
+  dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")],
   targets: [
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CSystem", cSettings: c),
@@ -50,7 +51,11 @@ let package = Package(
     module("Runner"), tests("Runner"),
     module("Reports"), tests("Reports", exclude: ["Goldens"]),
     .executableTarget(
-      name: "PCIeHarness", dependencies: ["Runner", "Reports", "SuiteLanguage", "RunEvents"],
+      name: "PCIeHarness",
+      dependencies: [
+        "Runner", "Reports", "SuiteLanguage", "RunEvents",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: swift),
     .testTarget(name: "TidyTests", swiftSettings: swift),
   ],

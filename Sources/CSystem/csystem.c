@@ -82,8 +82,9 @@ int csys_next_signal(int fd) {
 int csys_timer(void) { return result(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)); }
 
 int csys_timer_set(int fd, uint64_t nanoseconds) {
-  struct itimerspec when = {
-      .it_value = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)}};
+  const uint64_t second = 1000000000;
+  struct timespec instant = {(time_t)(nanoseconds / second), (long)(nanoseconds % second)};
+  struct itimerspec when = {.it_value = instant};
   return result(timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL));
 }
 
@@ -107,7 +108,7 @@ int csys_random_bytes(void *buffer, size_t count) {
   return got == (ssize_t)count ? 0 : got < 0 ? -errno : -EIO;
 }
 
-int csys_terminal_columns(int fd) {
+int csys_terminal_size(int fd) {
   struct winsize size;
-  return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+  return ioctl(fd, TIOCGWINSZ, &size) ? 0 : (size.ws_col & 0x7fff) << 16 | size.ws_row;
 }

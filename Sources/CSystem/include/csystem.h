@@ -24,7 +24,7 @@ typedef struct {
 
 /* Starts a program in a session and process group of its own, with exactly the descriptors of the map. */
 int csys_spawn(const csys_spawn_args *args, pid_t *pid, int *pidfd);
-/* Reaps one child: the exit status, or 256 + the signal that ended it; with pid -1 any child that has ended. */
+/* Reaps a child, with pid -1 any of them: the exit status, or 256 + the signal that ended it. */
 int csys_reap(pid_t pid, int block, pid_t *reaped);
 /* Makes this process the one that inherits orphaned descendants. */
 int csys_subreaper(void);
@@ -61,6 +61,6 @@ uint64_t csys_monotonic(void);
 int64_t csys_wall_seconds(void);
 int csys_affinity_count(void);
 int csys_random_bytes(void *buffer, size_t count);
-/* Columns of a terminal; 0 when the descriptor is none or does not know. */
-int csys_terminal_columns(int fd);
+/* Columns of a terminal times 65536 plus its rows; 0 when the descriptor is none or does not know. */
+int csys_terminal_size(int fd);
 #endif

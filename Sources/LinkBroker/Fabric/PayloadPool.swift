@@ -46,9 +46,7 @@ public struct PayloadPool: ~Copyable {
 
   private mutating func grow() {
     let slots = storage.count / slotBytes
-    var larger = [UInt8](repeating: 0, count: storage.count * 2)
-    copyBytes(from: storage, at: 0, to: &larger, at: 0, count: storage.count)
-    storage = larger
+    storage.append(contentsOf: repeatElement(0, count: storage.count))
     for slot in (slots..<slots * 2).reversed() { free.append(Int32(slot)) }
   }
 

@@ -7,7 +7,8 @@ public import RunEvents
 public protocol CasePerformer {
   /// Performs the case once and answers how it ended.
   ///
-  /// The events are those of steps, wire and consoles, each with the time on the clock of the case in picoseconds.
-  /// Starts and ends of cases, seeds, retries and known failures are the business of the caller.
+  /// The events are those of steps, wire and consoles, each with the time on the clock of the case in
+  /// picoseconds. Starts and ends of cases, seeds, retries and known failures are the business of the
+  /// caller.
   mutating func perform(_ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void) -> CaseOutcome
 }

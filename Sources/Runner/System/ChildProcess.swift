@@ -84,4 +84,12 @@ extension ChildProcess.End: CustomStringConvertible {
     case .killed(let signal): "killed by \(SignalQueue.name(signal))"
     }
   }
+
+  /// The end as it goes into a sentence.
+  var ending: String {
+    switch self {
+    case .exited: description
+    case .killed: "was " + description
+    }
+  }
 }

@@ -23,6 +23,9 @@ struct Descriptor: ~Copyable {
     if result < 0 { throw SystemError("set up a descriptor", result: result) }
   }
 
+  /// Asks the kernel for room in a pipe; one that refuses leaves the pipe as it is.
+  func askForRoom(_ bytes: CInt) { csys_pipe_room(number, bytes) }
+
   /// What a read gave.
   enum Input {
     case bytes([UInt8])

@@ -60,7 +60,8 @@ public enum FileStore {
       return try put(bytes, into: try open(path, O_WRONLY | O_CLOEXEC, "write"), named: path)
     }
     try makeFolders(above: path)
-    let target = resolved(path)
+    // Through a symbolic link the rename would replace the link and not the file.
+    let target = realPath(path) ?? path
     let temporary = "\(target).\(getpid()).partial"
     do throws(SystemError) {
       let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, "write")
@@ -97,6 +98,13 @@ public enum FileStore {
     }
   }
 
+  /// The absolute path without symbolic links; nil when nothing stands there.
+  public static func realPath(_ path: String) -> String? {
+    guard let real = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(real) }
+    return unsafe String(cString: real)
+  }
+
   static func open(_ path: String, _ flags: CInt, _ verb: String) throws(SystemError) -> Descriptor {
     let number = unsafe Glibc.open(path, flags, 0o666)
     if number < 0 { throw .last("\(verb) \(path)") }
@@ -116,12 +124,5 @@ public enum FileStore {
   private static func makeFolders(above path: String) throws(SystemError) {
     guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
     try makeFolder(String(path[..<slash]))
-  }
-
-  /// The place a symbolic link leads to, so that a rename replaces the file and not the link.
-  private static func resolved(_ path: String) -> String {
-    guard let real = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(real) }
-    return unsafe String(cString: real)
   }
 }

@@ -37,6 +37,16 @@ public enum Machine {
     return (quota + period - 1) / period
   }
 
+  /// Whether this process may make control groups of its own, so that nothing it starts can escape.
+  public static var hasDelegatedControlGroup: Bool {
+    let own = (try? FileStore.read("/proc/self/cgroup")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard let place = own.split(separator: "\n").first(where: { $0.hasPrefix("0::") })?.dropFirst(3) else {
+      return false
+    }
+    let path = "/sys/fs/cgroup" + place
+    return unsafe FileStore.kind("\(path)/cgroup.procs") == .file && access(path, W_OK) == 0
+  }
+
   /// The name of this machine.
   public static var hostName: String {
     var name = [CChar](repeating: 0, count: 256)

@@ -29,4 +29,7 @@ enum ProcessTree {
 
   /// Ends this process as an illegal instruction of a model would.
   static func trap() -> Never { csys_trap() }
+
+  /// Ends this process with a status.
+  static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 }

@@ -19,23 +19,28 @@ public enum StandardStream: Int32, Sendable {
       while !rest.isEmpty {
         let count = try Descriptor.write(rest, to: rawValue)
         rest = rest.dropFirst(count)
-        if !rest.isEmpty { waitForRoom() }
+        if !rest.isEmpty { PollRequest.waitToWrite(rawValue) }
       }
     } catch { throw SystemError("write to \(name)", number: error.number) }
+  }
+
+  /// Fills closed standard descriptors, so that no file of ours gets their numbers; answers with those
+  /// that were closed.
+  public static func openMissing() -> Set<Int32> {
+    var missing: Set<Int32> = []
+    for number in CInt(0)...2 where fcntl(number, F_GETFD) < 0 {
+      // The lowest free number is this one: those below are open.
+      missing.insert(unsafe open("/dev/null", O_RDWR))
+    }
+    return missing
   }
 
   /// Whether it is a terminal.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// The columns of the terminal; nil when it is none or does not know.
-  public var columns: Int? {
-    let columns = Int(csys_terminal_columns(rawValue))
-    return columns > 0 ? columns : nil
-  }
-
-  /// Waits until a stream that others made non-blocking takes bytes again.
-  private func waitForRoom() {
-    var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-    _ = unsafe poll(&request, 1, -1)
+  /// The columns and rows of the terminal; nil when it is none or does not know.
+  public var terminalSize: (columns: Int, rows: Int)? {
+    let size = Int(csys_terminal_size(rawValue))
+    return size > 0 ? (size >> 16, size & 0xffff) : nil
   }
 }

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Reports
+import RunEvents
+import Runner
+
+/// The reports of `run` and `replay`.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write a JUnit report here.", valueName: "file"),
+    completion: .file(extensions: ["xml"]))
+  var junit: String?
+
+  @Flag(help: "Tell failed tries in the JUnit report too (surefire elements; not for Twister).")
+  var junitFlaky = false
+
+  @Flag(help: "Name captures in the JUnit report (for Jenkins and GitLab; not for Twister).")
+  var junitAttachments = false
+
+  @Option(help: ArgumentHelp("The folder that names of attachments begin with.", valueName: "folder"))
+  var attachmentBase: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the events as JSON Lines; - is the standard output, and the console moves to standard error.",
+      valueName: "file"))
+  var events: String?
+
+  @Option(help: ArgumentHelp("Colour on the console.", valueName: "auto|always|never"))
+  var color: ColorChoice = .auto
+
+  /// The stream of the console: the events have the standard output to themselves.
+  var consoleStream: StandardStream { events == "-" ? .error : .output }
+
+  /// How the JUnit report of a run looks.
+  func junitOptions(folder: String?) -> JUnitOptions {
+    JUnitOptions(
+      timestamp: Timestamp.now.description, hostname: Machine.hostName, architecture: Machine.architecture,
+      tellsTries: junitFlaky, namesAttachments: junitAttachments, attachmentBase: attachmentBase,
+      outputDirectory: folder)
+  }
+
+  /// How the console looks.
+  func consoleOptions(folder: String?) -> ConsoleOptions {
+    let stream = consoleStream
+    let hasColor = color.hasColor(isTerminal: stream.isTerminal, environment: Machine.environment)
+    return ConsoleOptions(terminal: terminalSize, hasColor: hasColor, outputDirectory: folder)
+  }
+
+  /// The size of the console's terminal; nil when it is none that can be redrawn.
+  var terminalSize: TerminalSize? {
+    guard consoleStream.isTerminal, Machine.environment("TERM") != "dumb" else { return nil }
+    let size = consoleStream.terminalSize
+    return TerminalSize(columns: size?.columns ?? 0, rows: size?.rows ?? 0)
+  }
+}

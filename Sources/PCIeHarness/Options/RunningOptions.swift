@@ -1,0 +1,94 @@
+import ArgumentParser
+import RunEvents
+import Runner
+import SuiteLanguage
+
+/// How cases run.
+struct RunningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The seed of the run; without it the suites' own, else a drawn one.", valueName: "n"))
+  var seed: SeedValue?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Cases that run side by side; without it one for each core.", valueName: "n"))
+  var jobs: Int?
+
+  @Option(help: ArgumentHelp("Tries after a failed one, for every case.", valueName: "n"))
+  var retries: Int?
+
+  @Flag(help: "A case that passes only on a later try has passed.")
+  var flakyOk = false
+
+  @Option(help: ArgumentHelp("The time for the whole run, such as 10min.", valueName: "duration"))
+  var timeout: DurationValue?
+
+  @Option(
+    help: ArgumentHelp("A factor on all timeouts of cases and steps, such as 1.5.", valueName: "factor"))
+  var timeoutScale = TimeoutScale()
+
+  @Option(
+    help: ArgumentHelp("Where the folder of the run is made.", valueName: "folder"), completion: .directory)
+  var output = "harness-out"
+
+  @Option(
+    name: .customLong("tool"), help: ArgumentHelp("The program to use for a tool.", valueName: "name=path"))
+  var tools: [NamedPath] = []
+
+  @Option(
+    name: .customLong("image"), help: ArgumentHelp("The file to use for an image.", valueName: "name=path"))
+  var images: [NamedPath] = []
+
+  @Option(help: .hidden)
+  var drill: DrillValue?
+
+  @Option(help: .hidden)
+  var grace: DurationValue?
+
+  func validate() throws {
+    if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1 to 1024, got \(jobs)") }
+    if let retries, !(0...100).contains(retries) {
+      throw ValidationError("--retries takes 0 to 100, got \(retries)")
+    }
+    if output.isEmpty { throw ValidationError("--output takes a folder, got nothing") }
+    for tool in tools where FileStore.kind(tool.path) == nil {
+      throw ValidationError("no program at \(tool.path) for --tool \(tool.name)")
+    }
+    for image in images where FileStore.kind(image.path) == nil {
+      throw ValidationError("nothing at \(image.path) for --image \(image.name)")
+    }
+  }
+
+  /// Whoever finds out which tools this machine has.
+  var toolCheck: ToolCheck {
+    ToolCheck(given: Dictionary(tools.map { ($0.name, $0.path) }) { _, last in last })
+  }
+
+  /// Everything the supervisor has to know.
+  func configuration(
+    suites: [LoadedSuite], cases: [SelectedCase], hasTerminal: Bool
+  ) throws(SystemError) -> RunConfiguration {
+    let seed = try RunSeeds.seed(
+      given: seed?.seed, cases: cases.map { suites[$0.suite].plan.instances[$0.instance] })
+    var configuration = RunConfiguration(
+      suites: suites, cases: cases, seed: seed, isSeedGiven: self.seed != nil,
+      slots: max(1, min(jobs ?? Machine.coreCount, cases.count)), product: Tool.version)
+    configuration.tries = TryPolicy(retries: retries, allowsFlaky: flakyOk)
+    configuration.limits.timeoutScale = timeoutScale
+    configuration.limits.run = timeout?.span
+    if let grace { configuration.limits.grace = grace.span }
+    configuration.limits.tick = hasTerminal ? .milliseconds(100) : nil
+    configuration.drill = drill?.drill
+    return configuration
+  }
+}
+
+/// A staged mishap of a worker on the command line.
+struct DrillValue: ExpressibleByArgument {
+  let drill: Drill
+
+  init?(argument: String) {
+    guard let drill = Drill(argument) else { return nil }
+    self.drill = drill
+  }
+}

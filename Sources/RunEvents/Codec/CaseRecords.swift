@@ -1,0 +1,136 @@
+extension CaseStarted: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("suite", suite)
+    json.field("id", id)
+    json.field("seed", hexadecimal: seed)
+    json.field("case_seed", hexadecimal: caseSeed)
+    span.write(to: &json)
+    json.field("tries", triesMax)
+    json.field("slot", slot)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(
+      suite: try fields.count("suite"), id: try fields.text("id"), seed: try fields.hexadecimal("seed"),
+      caseSeed: try fields.hexadecimal("case_seed"), span: try SourceSpan(fields),
+      triesMax: try fields.count("tries"), slot: try fields.optionalCount("slot"))
+  }
+}
+
+extension SeedStarted: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("index", index)
+    json.field("count", count)
+    json.field("seed", hexadecimal: seed)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(
+      index: try fields.count("index"), count: try fields.count("count"),
+      seed: try fields.hexadecimal("seed"))
+  }
+}
+
+extension SlowMark: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("elapsed_ps", elapsed)
+    json.field("clock", clock.rawValue)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(elapsed: try fields.unsigned("elapsed_ps"), clock: try fields.word("clock", Clock.self))
+  }
+}
+
+extension Leak: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("node", node)
+    json.field("pid", pid)
+    json.field("command", command)
+    json.field("killed", killed)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(
+      node: try fields.text("node"), pid: try fields.count("pid"), command: try fields.text("command"),
+      killed: try fields.flag("killed"))
+  }
+}
+
+extension CaseOutcome: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("verdict", verdict.word)
+    json.field("type", verdict.type)
+    if !message.isEmpty { json.field("message", message) }
+    json.field("failure", failure)
+    json.field("duration_ps", duration)
+    json.field("wall_ns", wallNanoseconds)
+    json.field("steps", unlessZero: counts.steps)
+    json.field("checks", unlessZero: counts.checks)
+    json.field("tlps", unlessZero: counts.tlps)
+    json.field("seeds", seeds)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    let word = try fields.text("verdict")
+    guard let verdict = Verdict(word: word, type: try fields.optionalText("type")) else {
+      throw fields.wrong("verdict", "passed, failed, error or skipped with a type that belongs to it")
+    }
+    let counts = CaseCounts(
+      steps: try fields.optionalUnsigned("steps") ?? 0, checks: try fields.optionalUnsigned("checks") ?? 0,
+      tlps: try fields.optionalUnsigned("tlps") ?? 0)
+    var failure: FailureDetail?
+    if let detail = try fields.object("failure") { failure = try FailureDetail(detail) }
+    var seeds: SeedRuns?
+    if let runs = try fields.object("seeds") { seeds = try SeedRuns(runs) }
+    self.init(
+      verdict, message: try fields.optionalText("message") ?? "", failure: failure,
+      duration: try fields.unsigned("duration_ps"), wallNanoseconds: try fields.optionalUnsigned("wall_ns"),
+      counts: counts, seeds: seeds)
+  }
+}
+
+extension SeedRuns: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("run", run)
+    json.field("count", count)
+    json.field("failing", hexadecimal: failing)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(
+      run: try fields.count("run"), count: try fields.count("count"),
+      failing: try fields.optionalHexadecimal("failing"))
+  }
+}
+
+extension FailureDetail: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("step", step)
+    json.field("facts", facts)
+    json.field("links", links)
+    json.field("nodes", nodes)
+    json.field("captures", captures)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    var step: StepPlace?
+    if let place = try fields.object("step") { step = try StepPlace(place) }
+    var links: [LinkTotal] = []
+    for link in try fields.objects("links") { links.append(try LinkTotal(link)) }
+    self.init(
+      step: step, facts: try fields.texts("facts"), links: links, nodes: try fields.texts("nodes"),
+      captures: try fields.texts("captures"))
+  }
+}
+
+extension LinkTotal: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("link", link)
+    json.field("tlps", tlps)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(link: try fields.text("link"), tlps: try fields.unsigned("tlps"))
+  }
+}

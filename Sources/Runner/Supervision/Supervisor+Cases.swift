@@ -1,0 +1,86 @@
+import RunEvents
+import SuiteLanguage
+
+extension Supervisor {
+  /// Starts what may start now.
+  mutating func startCases(_ observer: inout some RunObserver) {
+    while interruption == nil, let slot = workers.indices.first(where: { workers[$0]?.running == nil }),
+      let entry = queue.next(whileRunning: runningCount)
+    {
+      if let reason = configuration.cases[entry.number].skipReason {
+        skip(entry, reason, &observer)
+      } else {
+        start(entry, slot, &observer)
+      }
+    }
+  }
+
+  private mutating func skip(_ entry: CaseQueue.Entry, _ reason: String, _ observer: inout some RunObserver) {
+    let key = CaseKey(instance: entry.number)
+    tell(Event(.caseStarted(configuration.caseStarted(entry.number, slot: nil)), of: key), to: &observer)
+    let outcome = CaseOutcome(.skipped(.requirement), message: reason)
+    tell(Event(.caseEnded(outcome), of: key), to: &observer)
+  }
+
+  private mutating func start(_ entry: CaseQueue.Entry, _ slot: Int, _ observer: inout some RunObserver) {
+    let place = configuration.cases[entry.number]
+    let started = configuration.caseStarted(entry.number, slot: slot)
+    let key = CaseKey(instance: entry.number, attempt: entry.attempt)
+    tell(Event(.caseStarted(started), of: key), to: &observer)
+    do throws(SystemError) {
+      let worker = try worker(in: slot)
+      let limits = configuration.limits
+      let timeout = limits.timeoutScale.applied(to: configuration.instance(entry.number).settings.timeout)
+      worker.running = RunningTry(entry, timeout: timeout, grace: limits.grace)
+      let suite = configuration.suites[place.suite]
+      let task = WorkerTask(
+        suite: place.suite, instance: place.instance, key: key, seed: started.caseSeed,
+        timeoutScale: limits.timeoutScale)
+      try worker.start(task) { .suite(index: place.suite, path: suite.path, text: suite.text) }
+    } catch {
+      // A worker that cannot be told anything has ended; its end tells more than the failed write.
+      if workers[slot] != nil { return }
+      let outcome = CaseOutcome(.error(.harness), message: "no worker for the case: \(error)")
+      conclude(entry, outcome, &observer)
+    }
+  }
+
+  private mutating func worker(in slot: Int) throws(SystemError) -> WorkerLink {
+    if let worker = workers[slot] { return worker }
+    generation += 1
+    let worker = try WorkerLink(slot: slot, generation: generation, drill: configuration.drill)
+    for channel in WorkerLink.Channel.allCases where channel != .events {
+      let token = Token.worker(slot: slot, generation: generation, channel: channel)
+      try poller.add(worker.number(of: channel), token: token.bits)
+    }
+    workers[slot] = worker
+    return worker
+  }
+
+  /// A try is over: it gets its verdict, or the case another try.
+  mutating func conclude(
+    _ entry: CaseQueue.Entry, _ raw: CaseOutcome, _ observer: inout some RunObserver
+  ) {
+    let settings = configuration.instance(entry.number).settings
+    let conclusion = Conclusion(raw, of: settings, attempt: entry.attempt, policy: configuration.tries)
+    let outcome = conclusion.outcome
+    let key = CaseKey(instance: entry.number, attempt: entry.attempt)
+    if conclusion.triesAgain {
+      tell(Event(.tryEnded(outcome), of: key, at: outcome.duration), to: &observer)
+      queue.tryAgain(CaseQueue.Entry(number: entry.number, attempt: entry.attempt + 1))
+    } else {
+      tell(Event(.caseEnded(outcome), of: key, at: outcome.duration), to: &observer)
+    }
+  }
+
+  /// The run has used up its time: what runs fails, what waits stays without a verdict.
+  mutating func endRun(_ observer: inout some RunObserver) {
+    let limit = configuration.limits.run?.description ?? ""
+    for worker in workers {
+      if let worker, worker.running != nil {
+        abandon(worker, .failed(.timeout), "the run has used up its \(limit)", &observer)
+      }
+    }
+    queue = CaseQueue(count: 0) { _ in false }
+  }
+}

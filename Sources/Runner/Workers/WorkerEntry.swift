@@ -1,0 +1,28 @@
+import RunEvents
+
+/// The hidden subcommand `worker`, which only the supervisor starts.
+public enum WorkerEntry {
+  /// Serves the supervisor until it is gone, and answers with the exit status.
+  public static func run(_ arguments: [String]) -> Int32 {
+    var drill: Drill?
+    if let option = arguments.firstIndex(of: "--drill"), arguments.indices.contains(option + 1) {
+      drill = Drill(arguments[option + 1])
+    }
+    do throws(SystemError) {
+      var process = try WorkerProcess(drill: drill)
+      var performer = MissingEngine()
+      try process.serve(by: &performer)
+      return 0
+    } catch {
+      try? StandardStream.error.write(Array("worker: \(error)\n".utf8))
+      return 70
+    }
+  }
+}
+
+/// Stands where the step engine belongs until it is built in: every case ends as an error that says so.
+private struct MissingEngine: CasePerformer {
+  func perform(_ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void) -> CaseOutcome {
+    CaseOutcome(.error(.harness), message: "this build has no step engine")
+  }
+}
