@@ -136,7 +136,8 @@ enum Streams {
     [suite(pipe, cases: 3)], clock: .real,
     [
       testCase(
-        0, "pipe.exchange[client_board=qemu_x86_64]", CaseOutcome(.skipped(.requirement), message: qemuIsOld)),
+        0, "pipe.exchange[client_board=qemu_x86_64]",
+        CaseOutcome(.skipped(.requirement), message: qemuIsOld)),
       testCase(1, "pipe.server-dies", CaseOutcome(.skipped(.requirement), message: "renode is not on PATH")),
       testCase(2, "pipe.masked", CaseOutcome(.skipped(.requirement), message: qemuIsOld)),
     ])
@@ -261,7 +262,8 @@ enum Streams {
           failure: FailureDetail(
             step: StepPlace(
               index: StepIndex(levels: [.init(1, of: 1), .init(2, of: 2, in: .pass(3, of: 50))]),
-              span: SourceSpan(line: 101, column: 15, length: 8), excerpt: "            - mem_read: {by: rc}"),
+              span: SourceSpan(line: 101, column: 15, length: 8),
+              excerpt: "            - mem_read: {by: rc}"),
             facts: ["expected 10 11 12 13", "got      10 11 ff 13"],
             links: [LinkTotal(link: "uplink", tlps: 9), LinkTotal(link: "l1", tlps: 8)],
             nodes: ["rc", "sw", "mem"]),

@@ -46,7 +46,9 @@ public struct PayloadPool: ~Copyable {
 
   private mutating func grow() {
     let slots = storage.count / slotBytes
-    storage.append(contentsOf: repeatElement(0, count: storage.count))
+    var larger = [UInt8](repeating: 0, count: storage.count * 2)
+    copyBytes(from: storage, at: 0, to: &larger, at: 0, count: storage.count)
+    storage = larger
     for slot in (slots..<slots * 2).reversed() { free.append(Int32(slot)) }
   }
 

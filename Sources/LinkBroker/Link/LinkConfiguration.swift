@@ -12,7 +12,7 @@ public struct LinkConfiguration: Hashable, Sendable {
   public var latency: VirtualDuration
 
   public init(
-    speed: LinkSpeed = .gt2_5, width: Int = 1, maxPayloadBytes: Int = 256,
+    speed: LinkSpeed = .gt2Point5, width: Int = 1, maxPayloadBytes: Int = 256,
     latency: VirtualDuration = .nanoseconds(150)
   ) {
     precondition(width > 0 && width <= 32, "a link has 1 to 32 lanes")

@@ -7,7 +7,7 @@ extension LinkSpeed {
   /// - Source: PCI Express Base 5.0, 4.2.1 (8b/10b) and 4.2.2 (128b/130b); 6.0, 4.2.3 (flit mode).
   public var lineCode: (sent: UInt64, carried: UInt64) {
     switch self {
-    case .gt2_5, .gt5: (10, 8)
+    case .gt2Point5, .gt5: (10, 8)
     case .gt8, .gt16, .gt32: (130, 128)
     case .gt64: (256, 236)
     }

@@ -1,4 +1,4 @@
-// The one file of this module with unsafe code: loads, stores and copies, each checked against its bounds first.
+// The one file of this module with unsafe code: loads, stores and copies, each checked first.
 
 extension RawSpan {
   /// Loads an integer that stands most significant byte first; reading past the end stops the program.

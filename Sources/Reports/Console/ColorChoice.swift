@@ -9,7 +9,7 @@ public enum ColorChoice: String, Hashable, Sendable, CaseIterable {
 
   /// Decides for one output.
   ///
-  /// An option beats `NO_COLOR`, that beats `CLICOLOR_FORCE`, and without any of them only a capable terminal has colour.
+  /// An option beats `NO_COLOR`, that beats `CLICOLOR_FORCE`; without them a capable terminal has colour.
   ///
   /// - Source: no-color.org; bixense.com/clicolors.
   public func hasColor(isTerminal: Bool, environment: (String) -> String?) -> Bool {

@@ -1,7 +1,7 @@
 import RunEvents
 
 extension ConsoleReport {
-  /// The lines at the end: the totals, a line per reason of a skip, and the red cases when they have scrolled away.
+  /// The lines at the end: totals, a line per reason of a skip, and red cases that have scrolled away.
   func summary(_ end: RunEnded) -> [StyledLine] {
     var lines = [StyledLine(), totals(end)]
     lines += unfinished

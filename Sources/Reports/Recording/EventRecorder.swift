@@ -2,8 +2,8 @@ public import RunEvents
 
 /// Writes the events of a run as JSON Lines in the order of the plan.
 ///
-/// The record of a run in virtual time is byte for byte the same on every machine and with any number of slots:
-/// what the wall clock or the machine decided is left out of it.
+/// The record of a run in virtual time is byte for byte the same on every machine and with any number of
+/// slots: what the wall clock or the machine decided is left out of it.
 ///
 /// - Complexity: linear; the events of a case wait until the cases before it have ended.
 public struct EventRecorder: Sendable {

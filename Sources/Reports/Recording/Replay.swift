@@ -2,7 +2,8 @@ public import RunEvents
 
 /// Reads a recorded stream and hands its events to any report.
 ///
-/// Kinds that are not known are passed over; a bad line is a problem that is told, and the lines behind it still count.
+/// Kinds that are not known are passed over; a bad line is a problem that is told, and the lines behind it
+/// still count.
 public struct Replay: Sendable {
   /// The most problems that are kept; more are only counted.
   public static let problemsMax = 20

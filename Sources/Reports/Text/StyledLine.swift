@@ -1,4 +1,4 @@
-/// A line of text in pieces that each have a meaning; whether that shows as colour is decided when it is rendered.
+/// A line of text in pieces that each have a meaning, which shows as colour only when it is rendered so.
 struct StyledLine: Hashable, Sendable {
   /// A piece and its meaning.
   struct Piece: Hashable, Sendable {

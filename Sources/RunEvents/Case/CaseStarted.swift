@@ -61,7 +61,7 @@ public struct SlowMark: Hashable, Sendable {
   ///
   /// - Units: picoseconds of `clock`.
   public var elapsed: UInt64
-  /// The clock the time was measured with; a mark by the real clock is left out of the record of a virtual run.
+  /// The clock the time was measured with; the record of a virtual run leaves out marks by the real one.
   public var clock: Clock
 
   /// Makes a mark.

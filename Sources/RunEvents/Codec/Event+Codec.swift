@@ -11,7 +11,7 @@ extension Event {
       if origin.attempt != 1 { json.field("try", origin.attempt) }
       json.field("time", unlessZero: time)
     }
-    kind.content.write(to: &json)
+    kind.write(to: &json)
     json.endObject()
     json.newline()
   }
@@ -75,23 +75,23 @@ extension Event.Kind {
     }
   }
 
-  var content: any EventRecord {
+  func write(to json: inout JSONWriter) {
     switch self {
-    case .runStarted(let content): content
-    case .caseStarted(let content): content
-    case .seedStarted(let content): content
-    case .stepStarted(let content): content
-    case .stepEnded(let content): content
-    case .note(let content): content
-    case .tlp(let content): content
-    case .finding(let content): content
-    case .consoleLine(let content): content
-    case .slow(let content): content
-    case .leak(let content): content
-    case .tryEnded(let content): content
-    case .caseEnded(let content): content
-    case .workerLost(let content): content
-    case .runEnded(let content): content
+    case .runStarted(let content): content.write(to: &json)
+    case .caseStarted(let content): content.write(to: &json)
+    case .seedStarted(let content): content.write(to: &json)
+    case .stepStarted(let content): content.write(to: &json)
+    case .stepEnded(let content): content.write(to: &json)
+    case .note(let content): content.write(to: &json)
+    case .tlp(let content): content.write(to: &json)
+    case .finding(let content): content.write(to: &json)
+    case .consoleLine(let content): content.write(to: &json)
+    case .slow(let content): content.write(to: &json)
+    case .leak(let content): content.write(to: &json)
+    case .tryEnded(let content): content.write(to: &json)
+    case .caseEnded(let content): content.write(to: &json)
+    case .workerLost(let content): content.write(to: &json)
+    case .runEnded(let content): content.write(to: &json)
     }
   }
 

@@ -3,8 +3,7 @@
 /// A bad line is an error of its own; the reader goes on with the next line.
 public struct EventReader: Sendable {
   /// The longest line that is read; a longer one is an error, and never fills the memory.
-  public static let lineBytesMax = 16 << 20
-
+  private let lineBytesMax: Int
   private var buffer: [UInt8] = []
   private var start = 0
   private var searched = 0
@@ -12,7 +11,9 @@ public struct EventReader: Sendable {
   private var isSkipping = false
 
   /// Makes a reader at the start of a stream.
-  public init() {}
+  ///
+  /// - Units: `lineBytesMax` in bytes, a limit on the memory that a hostile stream can take.
+  public init(lineBytesMax: Int = 16 << 20) { self.lineBytesMax = lineBytesMax }
 
   /// Takes more bytes of the stream.
   ///
@@ -60,11 +61,11 @@ public struct EventReader: Sendable {
     while true {
       guard let newline = buffer[searched...].firstIndex(of: 0x0a) else {
         searched = buffer.count
-        guard buffer.count - start > Self.lineBytesMax else { return nil }
+        guard buffer.count - start > lineBytesMax else { return nil }
         start = buffer.count
         if isSkipping { return nil }
         isSkipping = true
-        throw EventStreamError(line: line + 1, error: .lineTooLong(limit: Self.lineBytesMax))
+        throw EventStreamError(line: line + 1, error: .lineTooLong(limit: lineBytesMax))
       }
       let content = buffer[start..<newline]
       start = newline + 1

@@ -107,4 +107,9 @@ struct RecordFields {
     for element in try list(key) { objects.append(try RecordFields(element, of: "\(key) of \(record)")) }
     return objects
   }
+
+  func stepIndex(_ key: String) throws(EventError) -> StepIndex {
+    guard let index = StepIndex(try text(key)) else { throw wrong(key, "a place such as '2/3'") }
+    return index
+  }
 }

@@ -9,6 +9,13 @@ public struct JSONError: Error, Hashable, Sendable {
   /// - Units: bytes.
   public var column: Int
 
+  /// Makes an error.
+  public init(problem: Problem, line: Int, column: Int) {
+    self.problem = problem
+    self.line = line
+    self.column = column
+  }
+
   /// The problems.
   public enum Problem: Hashable, Sendable {
     /// The text ends within a value.

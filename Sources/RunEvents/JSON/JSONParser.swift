@@ -80,12 +80,13 @@ extension JSONParser {
   private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
     guard depth <= Self.depthMax else { throw error(.tooDeep(limit: Self.depthMax)) }
     position += 1
-    var members: [JSONMember] = []
     skipSpace()
     if peek() == UInt8(ascii: "}") {
       position += 1
       return .object([])
     }
+    var members: [JSONMember] = []
+    members.reserveCapacity(12)
     while true {
       skipSpace()
       guard peek() == UInt8(ascii: "\"") else { throw unexpected() }
@@ -142,11 +143,23 @@ extension JSONParser {
       if peek() == UInt8(ascii: "+") || peek() == UInt8(ascii: "-") { position += 1 }
       guard digits() > 0 else { throw error(.badNumber) }
     }
+    if isWhole, !isNegative, let value = wholeNumber(bytes[start..<position]) { return .unsigned(value) }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isWhole, !isNegative, let value = UInt64(text) { return .unsigned(value) }
     if isWhole, isNegative, let value = Int64(text), value < 0 { return .negative(value) }
     guard let value = Double(text), value.isFinite else { throw error(.numberOutOfRange, at: start) }
     return .decimal(value)
+  }
+
+  /// The value of decimal digits; nil when it is too large.
+  private func wholeNumber(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    var value: UInt64 = 0
+    for digit in digits {
+      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = tens.addingReportingOverflow(UInt64(digit - UInt8(ascii: "0")))
+      if overflow || carry { return nil }
+      value = sum
+    }
+    return value
   }
 
   /// Passes over decimal digits and says how many there were.

@@ -40,7 +40,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes a text.
-  public mutating func string(_ text: some StringProtocol) {
+  public mutating func string(_ text: String) {
     separate()
     quote(text)
     needsComma = true
@@ -110,17 +110,36 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func digits(_ value: UInt64) {
-    let start = bytes.count
-    var rest = value
-    repeat {
-      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    bytes[start...].reverse()
+    var unit: UInt64 = 1
+    while value / unit >= 10 { unit *= 10 }
+    while unit > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+      unit /= 10
+    }
   }
 
-  private mutating func quote(_ text: some StringProtocol) {
+  private mutating func quote(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
+    // Nearly every text is clean and is copied as a whole.
+    if Self.isClean(text.utf8.span) {
+      bytes.append(contentsOf: text.utf8)
+    } else {
+      escape(text)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static func isClean(_ text: Span<UInt8>) -> Bool {
+    for index in text.indices {
+      let byte = text[index]
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7f {
+        return false
+      }
+    }
+    return true
+  }
+
+  private mutating func escape(_ text: String) {
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -136,7 +155,6 @@ public struct JSONWriter: Sendable {
       default: bytes.append(byte)
       }
     }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -1,6 +1,7 @@
 /// Which step of a case it is, through `setup`, `repeat` and `parallel` down to the step itself.
 ///
-/// - Layout: as text, levels from the outside in: `2/3`, `setup 1/2`, `3/5 pass 2/10 1/4`, `3/5 branch 1/2 2/3`.
+/// - Layout: as text, levels from the outside in: `2/3`, `setup 1/2`, `3/5 pass 2/10 1/4`,
+///   `3/5 branch 1/2 2/3`.
 public struct StepIndex: Hashable, Sendable {
   /// The levels, from the outside in; never empty.
   public var levels: [Level]
@@ -71,6 +72,10 @@ extension StepIndex: CustomStringConvertible {
   /// Reads the text form back; nil when it is none.
   public init?(_ text: String) {
     var levels: [Level] = []
+    if let (index, count) = Self.fraction(text[...]) {
+      self.levels = [Level(index, of: count)]
+      return
+    }
     var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
     while let word = words.popFirst() {
       var scope = Scope.steps
@@ -94,10 +99,10 @@ extension StepIndex: CustomStringConvertible {
   }
 
   private static func fraction(_ text: Substring) -> (Int, Int)? {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), index > 0, count > 0 else {
+    guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+    guard let index = Int(text[..<slash]), let count = Int(text[text.utf8.index(after: slash)...]) else {
       return nil
     }
-    return (index, count)
+    return index > 0 && count > 0 ? (index, count) : nil
   }
 }
