@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Goodput")
 struct GoodputTests {
-  static let speeds: [LinkSpeed] = [.gt2_5, .gt5, .gt8, .gt16, .gt32]
+  static let speeds: [LinkSpeed] = [.gt2Point5, .gt5, .gt8, .gt16, .gt32]
 
   @Test("a stream of writes reaches the closed form within 1 %", arguments: speeds, [1, 2, 4, 8, 16])
   func stream(speed: LinkSpeed, width: Int) {
@@ -34,7 +34,7 @@ struct GoodputTests {
   @Test("the closed form agrees with figures worked out by hand")
   func byHand() {
     // 2.5 GT/s x1 carries 250 MB/s; a 3 DW write of 128 bytes takes 8 + 12 + 128 = 148 bytes.
-    let slow = LinkConfiguration(speed: .gt2_5, width: 1, maxPayloadBytes: 128)
+    let slow = LinkConfiguration(speed: .gt2Point5, width: 1, maxPayloadBytes: 128)
     #expect(abs(slow.goodput(payloadBytes: 128, headerBytes: 12) - 250e6 * 128 / 148) < 1)
     // 8 GT/s x4 carries 4 GB/s × 128/130.
     let fast = LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: 256)
@@ -44,7 +44,7 @@ struct GoodputTests {
   @Test("a TLP arrives after its bytes and the latency")
   func oneTLP() {
     var pair = Pair(
-      LinkConfiguration(speed: .gt2_5, width: 1, maxPayloadBytes: 128, latency: .nanoseconds(100)))
+      LinkConfiguration(speed: .gt2Point5, width: 1, maxPayloadBytes: 128, latency: .nanoseconds(100)))
     pair.send(write(0), payload: [1, 2, 3, 4])
     pair.fabric.runUntilIdle()
     // 8 + 12 + 4 bytes of 4 ns each, then 100 ns.

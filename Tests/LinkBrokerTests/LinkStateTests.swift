@@ -23,7 +23,7 @@ struct LinkStateTests {
 
   @Test("what is queued or on the wire is lost, and nothing leaks")
   func lost() {
-    var pair = Pair(LinkConfiguration(speed: .gt2_5, width: 1, maxPayloadBytes: 256))
+    var pair = Pair(LinkConfiguration(speed: .gt2Point5, width: 1, maxPayloadBytes: 256))
     for index in 0..<10 {
       pair.send(write(UInt64(index) * 256, bytes: 256), payload: [UInt8](repeating: 1, count: 256))
     }
@@ -80,7 +80,7 @@ struct LinkStateTests {
     pair.send(write(0), payload: [1, 2, 3, 4])
     pair.fabric.runUntilIdle()
     let fast = pair.fabric.now
-    pair.fabric.retrain(link: 0, LinkConfiguration(speed: .gt2_5, width: 1, maxPayloadBytes: 256))
+    pair.fabric.retrain(link: 0, LinkConfiguration(speed: .gt2Point5, width: 1, maxPayloadBytes: 256))
     pair.send(write(0), payload: [1, 2, 3, 4])
     pair.fabric.runUntilIdle()
     #expect(pair.fabric.now - fast > fast - .zero)
