@@ -60,6 +60,7 @@ import Testing
     Breach(rule: .names, text: "let isMaster = true\n"),
     Breach(rule: .names, text: "let a = 1\n", path: "Sources/PCIe/ParsingUtils.swift"),
     Breach(rule: .documentation, text: "public struct Thing {}\n"),
+    Breach(rule: .documentation, text: "/// - Source: 2.2\npublic struct Thing {}\n", line: 2),
     Breach(rule: .documentation, text: "public var bus: Int { 1 }\n"),
     Breach(rule: .documentation, text: "public static func f() {}\n"),
     Breach(rule: .documentation, text: "// not a doc comment\n@frozen\npublic struct Thing {}\n", line: 3),

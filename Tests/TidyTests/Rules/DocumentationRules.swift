@@ -14,7 +14,7 @@ extension Rule {
         return file.finding(declaration.line, "public \(name) has no doc comment")
       }
       let sentence = firstSentence(comment)
-      if sentence.isEmpty && isStored { return nil }
+      if sentence.isEmpty && (isStored || declaration.name == "init") { return nil }
       if sentence.isEmpty {
         return file.finding(declaration.line, "the doc comment of \(name) has no sentence")
       }

@@ -18,7 +18,7 @@ extension Rule {
   }
 
   static let lineLength = Rule(name: "line length") { file in
-    guard file.language != .plain else { return [] }
+    guard file.language != .plain, !file.isTable else { return [] }
     return file.lines.enumerated().compactMap { index, line in
       guard line.utf8.count > 110, line.count > 110, !file.textLines.contains(index + 1) else { return nil }
       return file.finding(index + 1, "the line has \(line.count) columns; the limit is 110")
