@@ -128,3 +128,34 @@ extension Requester {
     fabric.setTimer(after: deadline - fabric.now, node: timer.node, token: timer.token)
   }
 }
+
+// What an owner needs of a transfer besides its outcome.
+extension Requester {
+  /// A transfer that needs no TLP, for its data is at hand.
+  mutating func readLocally(_ source: [UInt8], at offset: Int, count: Int) -> RequestOperation {
+    let index = open(.memoryRead, total: count, timeout: nil)
+    copyBytes(from: source, at: offset, to: &transfers[index].buffer, at: 0, count: count)
+    transfers[index].issued = count
+    transfers[index].isDone = true
+    return RequestOperation(index: index)
+  }
+
+  /// A transfer that needs no TLP and whose outcome is known.
+  mutating func endLocally(_ data: [UInt8], _ status: RequestStatus) -> RequestOperation {
+    let operation = readLocally(data, at: 0, count: data.count)
+    transfers[operation.index].status = status
+    return operation
+  }
+
+  /// A request of the transfer, for finding the port it left by.
+  func target(of operation: RequestOperation) -> TLPHeader? {
+    let transfer = transfers[operation.index]
+    switch transfer.kind {
+    case .memoryRead: return .memoryRead(address: transfer.address, bytes: 1, requester: id, tag: 0)
+    case .ioRead, .ioWrite:
+      return .ioRead(address: UInt32(truncatingIfNeeded: transfer.address), bytes: 1, requester: id, tag: 0)
+    case .configurationRead, .configurationWrite:
+      return .configurationRead(of: transfer.target, offset: 0, bytes: 4, requester: id, tag: 0)
+    }
+  }
+}

@@ -23,6 +23,15 @@ extension Fabric {
     nodes[upstream.node].linkChanged(change, at: upstream.number, in: &self)
   }
 
+  /// Takes a link down or up as the next thing that happens, for nodes, which are told of it in their turn.
+  public mutating func order(_ change: LinkChange, link: Int) {
+    queue.schedule(.order(link: Int32(truncatingIfNeeded: link), change: change), at: now)
+  }
+
+  mutating func perform(_ change: LinkChange, _ link: Int) {
+    if change == .up { bringUp(link: link) } else { takeDown(link: link, change) }
+  }
+
   /// Starts training; the link is up when it is done.
   public mutating func bringUp(link: Int) {
     guard links[link].state == .down else { return }

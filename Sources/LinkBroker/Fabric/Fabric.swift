@@ -30,6 +30,8 @@ enum FabricEvent: Sendable {
   case timer(node: Int32, token: UInt64)
   /// A link has finished training.
   case trained(link: Int32, training: UInt64)
+  /// A node ordered a link down or up.
+  case order(link: Int32, change: LinkChange)
   /// Requests that a link could not carry end at its upstream port.
   case aborted(link: Int32)
 }
@@ -80,6 +82,7 @@ extension Fabric {
       pump(Int(direction))
     case .timer(let node, let token): nodes[Int(node)].timerFired(token, in: &self)
     case .trained(let link, let training): finishTraining(Int(link), training)
+    case .order(let link, let change): perform(change, Int(link))
     case .aborted(let link): answerAborted(Int(link))
     }
     return true

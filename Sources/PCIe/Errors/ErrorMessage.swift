@@ -1,12 +1,20 @@
 /// The message that tells the root complex of an error.
 ///
-/// - Layout: the raw value is the message code.
 /// - Source: PCI Express Base 5.0, 2.2.8.3 "Error Signaling Messages".
-public enum ErrorMessage: UInt8, CaseIterable, Hashable, Sendable {
+public enum ErrorMessage: CaseIterable, Hashable, Sendable {
   /// ERR_COR.
-  case correctable = 0x30
+  case correctable
   /// ERR_NONFATAL.
-  case nonFatal = 0x31
+  case nonFatal
   /// ERR_FATAL.
-  case fatal = 0x33
+  case fatal
+
+  /// The message itself.
+  public var code: MessageCode {
+    switch self {
+    case .correctable: .correctableError
+    case .nonFatal: .nonFatalError
+    case .fatal: .fatalError
+    }
+  }
 }

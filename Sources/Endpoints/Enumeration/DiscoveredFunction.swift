@@ -1,0 +1,30 @@
+public import PCIe
+
+/// A function that enumeration found, with what software learned and decided.
+public struct DiscoveredFunction: Hashable, Sendable {
+  public var address: FunctionAddress
+  public var vendorID: UInt16
+  public var deviceID: UInt16
+  public var isBridge: Bool
+  /// The function of the port above, nil on bus 0.
+  public var parent: FunctionAddress?
+  public var bars: [DiscoveredBar] = []
+  /// Offsets of capabilities by ID, the first of each.
+  public var capabilities: [UInt8: Int] = [:]
+  /// Offsets of extended capabilities by ID, the first of each.
+  public var extendedCapabilities: [UInt16: Int] = [:]
+  /// For a bridge: the buses behind it.
+  public var secondaryBus: UInt8 = 0
+  public var subordinateBus: UInt8 = 0
+
+  /// The register with an index, nil when the function does not have it.
+  public func bar(_ index: Int) -> DiscoveredBar? { bars.first { $0.layout.index == index } }
+}
+
+/// A base address register as software sized and placed it.
+public struct DiscoveredBar: Hashable, Sendable {
+  public var layout: BarLayout
+  public var address: UInt64 = 0
+
+  public init(layout: BarLayout) { self.layout = layout }
+}

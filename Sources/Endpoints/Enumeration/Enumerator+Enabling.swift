@@ -1,0 +1,115 @@
+import LinkBroker
+import PCIe
+
+extension Enumerator {
+  /// Switches on what drivers expect: decoding, bus mastering, payload sizes, error reporting, interrupts.
+  mutating func enable(in fabric: inout Fabric) throws(EnumerationError) {
+    for port in rootComplex.core.ports.ports.indices {
+      let bytes = maxPayload(belowPort: port, in: fabric)
+      rootComplex.core.ports.ports[port].maxPayloadBytes = bytes
+      let bridge = rootComplex.core.ports.ports[port].bridge
+      for function in functions
+      where function.address == bridge.id || bridge.leads(toBus: function.address.bus) {
+        try enable(function, maxPayloadBytes: bytes, in: &fabric)
+      }
+    }
+  }
+
+  /// The largest payload that every link below a root port can carry.
+  private func maxPayload(belowPort port: Int, in fabric: borrowing Fabric) -> Int {
+    var nodes = [fabric.ends(ofLink: rootComplex.core.ports.ports[port].port.link).upstream.node]
+    var bytes = 4096
+    var links = [rootComplex.core.ports.ports[port].port.link]
+    while let link = links.popLast() {
+      bytes = min(bytes, fabric.configuration(ofLink: link).maxPayloadBytes)
+      nodes.append(fabric.ends(ofLink: link).downstream.node)
+      for other in 0..<fabric.linkCount
+      where fabric.ends(ofLink: other).upstream.node == fabric.ends(ofLink: link).downstream.node {
+        links.append(other)
+      }
+    }
+    return bytes
+  }
+
+  private func enable(
+    _ function: DiscoveredFunction, maxPayloadBytes: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    let address = function.address
+    if let place = function.capabilities[CapabilityID.express.rawValue] {
+      try enableDevice(function, place, maxPayloadBytes, in: &fabric)
+    }
+    if let place = function.extendedCapabilities[ExtendedCapabilityID.advancedErrorReporting.rawValue] {
+      // Every kind of error is to be seen; advisory ones come up masked.
+      try write(address, place + AdvancedErrorReportingCapability.Register.correctableMask, 4, 0, in: &fabric)
+      if function.parent == nil {
+        try write(
+          address, place + AdvancedErrorReportingCapability.Register.rootErrorCommand, 4, 7, in: &fabric)
+      }
+    }
+    if let place = function.capabilities[CapabilityID.msi.rawValue] {
+      try setUpMSI(function, place, in: &fabric)
+    }
+    let command: CommandBits = [.ioEnable, .memoryEnable, .busMasterEnable]
+    try write(address, HeaderRegister.command, 2, UInt32(command.rawValue), in: &fabric)
+    if let place = function.capabilities[CapabilityID.msix.rawValue] {
+      try setUpMSIX(function, place, in: &fabric)
+    }
+  }
+
+  /// Sets payload and read request size, extended tags where the function has them, and all error reports.
+  private func enableDevice(
+    _ function: DiscoveredFunction, _ place: Int, _ maxPayloadBytes: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    typealias Register = ExpressCapability.Register
+    let capabilities = try read(function.address, place + Register.deviceCapabilities, 4, in: &fabric)
+    var control = try read(function.address, place + Register.deviceControl, 2, in: &fabric)
+    let code = UInt32(maxPayloadBytes.trailingZeroBitCount - 7)
+    control = control & ~(7 << 5) | min(code, capabilities & 7) << 5
+    control = control & ~(7 << 12) | 2 << 12
+    if capabilities & 1 << 5 != 0 { control |= 1 << 8 }
+    try write(function.address, place + Register.deviceControl, 2, control | 0xf, in: &fabric)
+  }
+
+  /// Gives all vectors an address and data; enabled only where the function has no MSI-X.
+  private func setUpMSI(
+    _ function: DiscoveredFunction, _ place: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    let control = try read(function.address, place + 2, 2, in: &fabric)
+    let log2Count = control >> 1 & 7
+    let first = rootComplex.core.interrupts.allocate(
+      function: function.address, kind: .msi, vectors: 1 << log2Count)
+    try write(
+      function.address, place + 4, 4, UInt32(truncatingIfNeeded: InterruptTarget.address), in: &fabric)
+    let isWide = control & 1 << 7 != 0
+    if isWide { try write(function.address, place + 8, 4, 0, in: &fabric) }
+    try write(function.address, place + (isWide ? 12 : 8), 2, UInt32(first), in: &fabric)
+    let isAlone = function.capabilities[CapabilityID.msix.rawValue] == nil
+    try write(function.address, place + 2, 2, log2Count << 4 | (isAlone ? 1 : 0), in: &fabric)
+  }
+
+  /// Writes the table by quadwords, as software must, and enables the function's vectors.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.7.2.5 to 7.7.2.8 "MSI-X Table Entry".
+  private func setUpMSIX(
+    _ function: DiscoveredFunction, _ place: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    let control = try read(function.address, place + 2, 2, in: &fabric)
+    let table = try read(function.address, place + 4, 4, in: &fabric)
+    let vectors = Int(control & 0x7ff) + 1
+    guard let bar = function.bar(Int(table & 7)) else { return }
+    let start = bar.address + UInt64(table & ~7)
+    let first = rootComplex.core.interrupts.allocate(
+      function: function.address, kind: .msix, vectors: vectors)
+    for vector in 0..<vectors {
+      let entry = start + UInt64(vector) * 16
+      let address = UInt64(truncatingIfNeeded: InterruptTarget.address)
+      _ = rootComplex.write(address: entry, data: Self.quadword(address), in: &fabric)
+      _ = rootComplex.write(address: entry + 8, data: Self.quadword(UInt64(first + vector)), in: &fabric)
+    }
+    try write(function.address, place + 2, 2, control & 0x3fff | 1 << 15, in: &fabric)
+  }
+
+  private static func quadword(_ value: UInt64) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+}

@@ -1,0 +1,77 @@
+import LinkBroker
+import PCIe
+
+extension Enumerator {
+  /// Follows both capability lists; a list longer than the space can hold is a loop.
+  func walkCapabilities(_ function: inout DiscoveredFunction, in fabric: inout Fabric)
+    throws(EnumerationError)
+  {
+    let status = try read(function.address, HeaderRegister.status, 2, in: &fabric)
+    guard UInt16(truncatingIfNeeded: status) & StatusBits.capabilitiesList.rawValue != 0 else { return }
+    var place = Int(try read(function.address, HeaderRegister.capabilitiesPointer, 1, in: &fabric) & 0xfc)
+    var steps = 0
+    while place >= HeaderRegister.endOfHeader {
+      steps += 1
+      guard steps <= 48 else { throw .capabilityLoop(function: function.address) }
+      let head = try read(function.address, place, 2, in: &fabric)
+      let id = UInt8(truncatingIfNeeded: head)
+      if function.capabilities[id] == nil { function.capabilities[id] = place }
+      place = Int(head >> 8 & 0xfc)
+    }
+    guard function.capabilities[CapabilityID.express.rawValue] != nil else { return }
+    try walkExtended(&function, in: &fabric)
+  }
+
+  private func walkExtended(_ function: inout DiscoveredFunction, in fabric: inout Fabric)
+    throws(EnumerationError)
+  {
+    var place = HeaderRegister.extendedSpace
+    var steps = 0
+    while place >= HeaderRegister.extendedSpace {
+      steps += 1
+      guard steps <= 960 else { throw .capabilityLoop(function: function.address) }
+      let head = try read(function.address, place, 4, in: &fabric)
+      guard head != 0, head != .max else { return }
+      let id = UInt16(truncatingIfNeeded: head)
+      if function.extendedCapabilities[id] == nil { function.extendedCapabilities[id] = place }
+      place = Int(head >> 20 & 0xffc)
+    }
+  }
+
+  /// Writes all ones to each base address register and reads back which bits are there.
+  func sizeBars(_ function: inout DiscoveredFunction, in fabric: inout Fabric) throws(EnumerationError) {
+    var index = 0
+    let slots = function.isBridge ? 2 : 6
+    while index < slots {
+      let low = try probeBar(function.address, index, in: &fabric)
+      guard low != 0 else {
+        index += 1
+        continue
+      }
+      if low & 1 == 1 {
+        let bytes = UInt64(~(low & ~3) &+ 1 & 0xffff_ffff)
+        function.bars.append(DiscoveredBar(layout: BarLayout(index: index, bytes: bytes, kind: .io)))
+        index += 1
+        continue
+      }
+      let isPrefetchable = low & 8 != 0
+      let isWide = low & 6 == 4
+      let high = isWide ? try probeBar(function.address, index + 1, in: &fabric) : .max
+      let bytes = ~(UInt64(high) << 32 | UInt64(low & ~15)) &+ 1
+      let kind: BarLayout.Kind =
+        isWide ? .memory64(prefetchable: isPrefetchable) : .memory32(prefetchable: isPrefetchable)
+      function.bars.append(DiscoveredBar(layout: BarLayout(index: index, bytes: bytes, kind: kind)))
+      index += isWide ? 2 : 1
+    }
+  }
+
+  private func probeBar(
+    _ function: FunctionAddress, _ index: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) -> UInt32 {
+    let offset = HeaderRegister.bar(index)
+    try write(function, offset, 4, .max, in: &fabric)
+    let value = try read(function, offset, 4, in: &fabric)
+    try write(function, offset, 4, 0, in: &fabric)
+    return value
+  }
+}

@@ -1,0 +1,64 @@
+public import LinkBroker
+public import PCIe
+public import Simulation
+
+/// A root complex: host memory, root ports, the host's own requests and the target of interrupts.
+///
+/// Ports are devices 1, 2, … of bus 0 in the order of their links; the host itself requests as 00:00.0.
+/// - Source: PCI Express Base 5.0, 1.3.1 "Root Complex".
+public final class RootComplex: FabricNode {
+  /// All state; one property, so that a call checks for overlapping access once.
+  public var core: RootComplexCore
+
+  /// Makes a root complex.
+  ///
+  /// - Units: `memoryBytes` of host memory from bus address 0.
+  public init(node: Int, memoryBytes: Int) {
+    core = RootComplexCore(node: node, memoryBytes: memoryBytes)
+  }
+
+  public var takesEveryCompletion: Bool { true }
+
+  public func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric) {
+    core.attach(port, fabric.configuration(ofLink: port.link))
+  }
+
+  public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
+    core.receive(tlp, at: port, in: &fabric)
+  }
+
+  public func timerFired(_ token: UInt64, in fabric: inout Fabric) { core.timerFired(in: &fabric) }
+
+  public func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
+    core.linkChanged(change, at: port, in: &fabric)
+  }
+
+  public func portDetected(
+    _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
+  ) {
+    core.log(violation, header, port: port, isAdvisoryCase: false)
+  }
+
+  /// Reads memory on behalf of the host's software.
+  public func beginRead(
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil, in fabric: inout Fabric
+  ) -> RequestOperation {
+    core.beginRead(address: address, count: count, timeout: timeout, in: &fabric)
+  }
+
+  /// Writes memory on behalf of the host's software.
+  public func write(address: UInt64, data: [UInt8], in fabric: inout Fabric) -> RequestStatus {
+    core.write(address: address, data: data, in: &fabric)
+  }
+
+  /// The outcome of a transfer, nil while it goes on.
+  public func status(of operation: RequestOperation) -> RequestStatus? {
+    core.requester.status(of: operation)
+  }
+
+  /// The bytes that a read has brought.
+  public func data(of operation: RequestOperation) -> [UInt8] { core.requester.data(of: operation) }
+
+  /// Ends the use of a handle.
+  public func release(_ operation: RequestOperation) { core.requester.release(operation) }
+}

@@ -1,0 +1,83 @@
+import LinkBroker
+import PCIe
+
+// Requests from below for host memory, for the interrupt target, or for another root port.
+extension RootComplexCore {
+  /// The boundary that every piece of a read but the last ends on.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.3.1.1: 64 or 128 bytes for a root complex, told by Link Control.
+  static let readCompletionBoundary: UInt64 = 64
+
+  mutating func receiveMemory(
+    _ tlp: FabricTLP, _ kind: TLPKind, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    let header = tlp.header
+    guard ports.ports[port].bridge.passesUpstream else { return refuse(tlp, at: port, in: &fabric) }
+    if kind == .memoryWrite, InterruptTarget.claims(header.address) {
+      interrupts.arrive(data: fabric.payloads.word(tlp.payload))
+      return .consumed
+    }
+    let operandBytes = kind == .compareAndSwap ? header.lengthDW * 2 : header.lengthDW * 4
+    guard memory.contains(header.address, count: operandBytes) else {
+      guard let target = ports.index(ofMemory: header.address), target != port else {
+        return refuse(tlp, at: port, in: &fabric)
+      }
+      fabric.forward(tlp, from: ports.ports[target].port)
+      return .forwarded
+    }
+    switch kind {
+    case .memoryRead: serve(header, port: port, in: &fabric)
+    case .memoryWrite: takeWrite(tlp, port: port, in: &fabric)
+    default: perform(tlp, kind, operandBytes, port: port, in: &fabric)
+    }
+    return .consumed
+  }
+
+  /// Writes poisoned data nowhere.
+  private mutating func takeWrite(_ tlp: FabricTLP, port: Int, in fabric: inout Fabric) {
+    guard !tlp.header.isPoisoned else {
+      ports.ports[port].bridge.space.raiseSecondary(.detectedParityError)
+      return report(.poisonedTLP, tlp.header, port: port, "the write carries poisoned data", in: &fabric)
+    }
+    memory.write(tlp, in: &fabric)
+  }
+
+  private func serve(_ request: TLPHeader, port: Int, in fabric: inout Fabric) {
+    let completer = ports.ports[port].bridge.id
+    let limit = UInt64(ports.ports[port].maxPayloadBytes)
+    var address = request.firstByteAddress
+    var remaining = request.requestedBytes
+    while remaining > 0 {
+      let end = (address + limit) & ~(Self.readCompletionBoundary - 1)
+      let bytes = min(remaining, Int(end - address))
+      let header = TLPHeader.completionWithData(
+        of: request, completer: completer, address: address, bytes: bytes, remainingBytes: remaining)
+      let payload = fabric.payloads.take(bytes: header.payloadBytes)
+      fabric.payloads.write(
+        memory.bytes, from: Int(address & ~3), count: header.payloadBytes, to: payload)
+      fabric.send(FabricTLP(header: header, payload: payload), from: ports.ports[port].port)
+      address += UInt64(bytes)
+      remaining -= bytes
+    }
+  }
+
+  /// Performs an AtomicOp on host memory and answers with what was there.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.15 "Atomic Operations (AtomicOps)".
+  private mutating func perform(
+    _ tlp: FabricTLP, _ kind: TLPKind, _ bytes: Int, port: Int, in fabric: inout Fabric
+  ) {
+    let request = tlp.header
+    let start = Int(truncatingIfNeeded: request.address)
+    var old = [UInt8](repeating: 0, count: bytes)
+    copyBytes(from: memory.bytes, at: start, to: &old, at: 0, count: bytes)
+    let operands = fabric.payloads.copy(tlp.payload)
+    let new = AtomicOperation.result(kind, old: old, operands: operands)
+    copyBytes(from: new, at: 0, to: &memory.bytes, at: start, count: bytes)
+    let header = TLPHeader.completionWithData(
+      of: request, completer: ports.ports[port].bridge.id, address: 0, bytes: bytes, remainingBytes: bytes)
+    let payload = fabric.payloads.take(bytes: bytes)
+    fabric.payloads.write(old, from: 0, count: bytes, to: payload)
+    fabric.send(FabricTLP(header: header, payload: payload), from: ports.ports[port].port)
+  }
+}

@@ -1,0 +1,101 @@
+import LinkBroker
+import PCIe
+import Simulation
+
+/// The state of a root complex and what happens to the TLPs that reach it.
+public struct RootComplexCore: Sendable {
+  public let node: Int
+  public var memory: HostMemory
+  public var ports = RootPorts()
+  public var requester: Requester
+  public var interrupts = InterruptTarget()
+  var wires: InterruptWires
+  /// ERR_* messages that came from below, and those of the ports themselves.
+  public internal(set) var errorMessageCount: UInt64 = 0
+
+  init(node: Int, memoryBytes: Int) {
+    self.node = node
+    memory = HostMemory(byteCount: memoryBytes)
+    requester = Requester(timer: NodeTimer(node: node, token: 0))
+    wires = InterruptWires(ports: 0)
+  }
+
+  mutating func attach(_ port: FabricPort, _ link: LinkConfiguration) {
+    precondition(ports.ports.count == port.number, "ports are connected in the order of their numbers")
+    precondition(port.number < 31, "bus 0 has room for 31 root ports")
+    ports.ports.append(
+      RootPort(port: port, device: UInt8(truncatingIfNeeded: port.number + 1), link: link))
+    wires = InterruptWires(ports: ports.ports.count)
+  }
+
+  /// - Returns: a transfer that has already ended where no TLP is needed.
+  mutating func beginRead(
+    address: UInt64, count: Int, timeout: VirtualDuration?, in fabric: inout Fabric
+  ) -> RequestOperation {
+    if memory.contains(address, count: count) {
+      return requester.readLocally(memory.bytes, at: Int(address), count: count)
+    }
+    let operation = requester.beginRead(
+      address: address, count: count, timeout: timeout, over: ports, in: &fabric)
+    if requester.status(of: operation) == .unsupportedRequest { reportUnclaimed(address, in: &fabric) }
+    return operation
+  }
+
+  mutating func write(address: UInt64, data: [UInt8], in fabric: inout Fabric) -> RequestStatus {
+    if memory.contains(address, count: data.count) {
+      copyBytes(from: data, at: 0, to: &memory.bytes, at: Int(address), count: data.count)
+      return .successful
+    }
+    if let port = ports.index(ofMemory: address) {
+      requester.limits.maxPayloadBytes = ports.ports[port].maxPayloadBytes
+    }
+    let status = requester.write(
+      address: address, data: data, count: data.count, over: ports, in: &fabric)
+    if status == .unsupportedRequest { reportUnclaimed(address, in: &fabric) }
+    return status
+  }
+
+  private func reportUnclaimed(_ address: UInt64, in fabric: inout Fabric) {
+    fabric.report(
+      Finding(
+        time: fabric.now, violation: .unsupportedRequest, node: node,
+        text: "no root port leads to 0x\(hexadecimal(address, digits: 8))"))
+  }
+
+  mutating func timerFired(in fabric: inout Fabric) {
+    for expiry in requester.timerFired(over: ports, in: &fabric) {
+      fabric.report(
+        Finding(
+          time: fabric.now, violation: .completionTimeout, node: node,
+          text: "no completion for tag \(hexadecimal(UInt64(expiry.tag), digits: 2)) in time"))
+      if let port = requester.target(of: expiry.operation).flatMap({ ports.index(for: $0) }) {
+        log(.completionTimeout, nil, port: port, isAdvisoryCase: false)
+      }
+    }
+  }
+
+  mutating func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
+    let link = ports.ports[port].port.link
+    if let message = ports.ports[port].bridge.show(change, of: link, in: &fabric) {
+      takeError(message, from: ports.ports[port].bridge.id, port: port)
+    }
+    guard change == .surpriseDown else { return }
+    fabric.report(
+      Finding(
+        time: fabric.now, violation: .surpriseDown, node: node, link: link,
+        text: "the link went down by surprise"))
+  }
+
+  /// Records an error in a root port's registers.
+  mutating func log(_ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool) {
+    let id = ports.ports[port].bridge.id
+    let message = ports.ports[port].bridge.space.log(
+      violation, header: header, isAdvisoryCase: isAdvisoryCase)
+    if let message { takeError(message, from: id, port: port) }
+  }
+
+  mutating func takeError(_ message: ErrorMessage, from source: FunctionAddress, port: Int) {
+    errorMessageCount += 1
+    ports.ports[port].takeError(message, from: source)
+  }
+}

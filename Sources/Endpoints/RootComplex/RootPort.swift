@@ -1,0 +1,57 @@
+public import LinkBroker
+import PCIe
+
+/// A port of a root complex: a type 1 function on bus 0 and the link below it.
+public struct RootPort: Sendable {
+  /// Registers and routing.
+  public var bridge: BridgeFunction
+  public let port: FabricPort
+  /// Max_Payload_Size of the hierarchy below.
+  public var maxPayloadBytes = 128
+
+  init(port: FabricPort, device: UInt8, link: LinkConfiguration) {
+    self.port = port
+    let header = HeaderLayout(bridgeVendorID: 0x0001, deviceID: 0x0100)
+    let express = ExpressCapability(
+      portType: .rootPort,
+      device: .init(
+        maxPayloadBytes: 4096, atomics: [.routing, .completer32, .completer64, .compareAndSwap128],
+        endToEndPrefixesMax: 4),
+      link: .init(maxSpeed: link.speed, maxWidth: link.width, portNumber: device),
+      slot: .init(number: UInt16(device)))
+    do throws(ConfigurationSpaceError) {
+      var builder = try ConfigurationSpaceBuilder(header: header)
+      try builder.add(PowerManagementCapability())
+      try builder.add(express)
+      try builder.add(AdvancedErrorReportingCapability(isRoot: true, optionalUncorrectable: 1 << 5))
+      bridge = BridgeFunction(
+        space: try builder.build(), id: FunctionAddress(bus: 0, device: device, function: 0))
+    } catch {
+      preconditionFailure("a root port's space is laid out without overlap: \(error)")
+    }
+  }
+
+  /// Takes an error message, its own or one from below, into the root error registers.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.2.6 and 7.8.4.10 "Root Error Status Register".
+  mutating func takeError(_ message: ErrorMessage, from source: FunctionAddress) {
+    guard let place = bridge.space.places.advancedErrorReporting else { return }
+    typealias Register = AdvancedErrorReportingCapability.Register
+    let status = bridge.space.doubleWord(place + Register.rootErrorStatus)
+    let isCorrectable = message == .correctable
+    let received: UInt32 = isCorrectable ? 1 << 0 : 1 << 2
+    if status & received == 0 {
+      let register = isCorrectable ? Register.correctableSourceID : Register.uncorrectableSourceID
+      bridge.space.setWord(place + register, source.rawValue)
+    }
+    var bits = received
+    if status & received != 0 { bits |= received << 1 }
+    switch message {
+    case .correctable: break
+    case .nonFatal: bits |= 1 << 5
+    case .fatal: bits |= 1 << 6 | (status & received == 0 ? 1 << 4 : 0)
+    }
+    bridge.space.replace(bits, with: bits, at: place + Register.rootErrorStatus)
+    bridge.space.raiseSecondary(message == .correctable ? [] : .signaledSystemError)
+  }
+}

@@ -1,0 +1,106 @@
+import PCIe
+
+// TLPs that end in the switch.
+extension SwitchRouter {
+  /// Answers a request that leads nowhere, and drops what cannot be answered.
+  mutating func refuse(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
+    let header = tlp.header
+    guard !header.isCompletionShaped else {
+      report(
+        .unexpectedCompletion, header, port: port, "no requester here has that ID", isAdvisoryCase: true,
+        in: &fabric)
+      return .consumed
+    }
+    let isAnswered = header.kind?.flowControlClass == .nonPosted
+    report(
+      .unsupportedRequest, header, port: port, "no port leads to its target", isAdvisoryCase: isAnswered,
+      in: &fabric)
+    if isAnswered, let back = ports[port] {
+      let completion = TLPHeader.completion(
+        of: header, status: .unsupportedRequest, completer: functions[port].id)
+      fabric.send(FabricTLP(header: completion), from: back)
+    }
+    return .consumed
+  }
+
+  /// Takes a TLP that is for the switch itself.
+  mutating func terminate(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
+    guard tlp.header.kind?.isMessage == true else { return refuse(tlp, at: port, in: &fabric) }
+    let code = tlp.header.messageCode
+    if port != Switch.upstreamPort, let interrupt = code?.interrupt {
+      setWire(interrupt.line, interrupt.isAsserted, port: port, in: &fabric)
+    } else if code == .powerManagementTurnOffAck {
+      turnOffAnswers.insert(port)
+      if turnOffAnswers.count == linksBelow.count {
+        turnOffAnswers = []
+        sendUp(.powerManagementTurnOffAck, in: &fabric)
+      }
+    }
+    return .consumed
+  }
+
+  private mutating func setWire(_ wire: Int, _ isAsserted: Bool, port: Int, in fabric: inout Fabric) {
+    let device = UInt8(truncatingIfNeeded: port - 1)
+    let above = InterruptWires.swizzle(wire, device: device)
+    tellWires(wires.set(above, isAsserted, port: port), in: &fabric)
+  }
+
+  private func tellWires(_ changed: UInt8, in fabric: inout Fabric) {
+    for wire in 0..<4 where changed & 1 << UInt8(wire) != 0 {
+      let isAsserted = wires.asserted & 1 << UInt8(wire) != 0
+      let code = isAsserted ? MessageCode.assertInterrupt(line: wire) : .deassertInterrupt(line: wire)
+      if let code { sendUp(code, in: &fabric) }
+    }
+  }
+
+  private func sendUp(_ code: MessageCode, from port: Int = Switch.upstreamPort, in fabric: inout Fabric) {
+    guard let up = ports[Switch.upstreamPort] else { return }
+    fabric.send(FabricTLP(header: .message(code, requester: functions[port].id)), from: up)
+  }
+}
+
+// Errors and link state.
+extension SwitchRouter {
+  private mutating func report(
+    _ violation: Violation, _ header: TLPHeader, port: Int, _ reason: String, isAdvisoryCase: Bool,
+    in fabric: inout Fabric
+  ) {
+    if let here = ports[port] {
+      fabric.report(
+        Finding(
+          time: fabric.now, violation: violation, node: here.node, link: here.link, header: header,
+          text: "\(header.kind?.mnemonic ?? "TLP") at port \(functions[port].id): \(reason)"))
+    }
+    log(violation, header, port: port, isAdvisoryCase: isAdvisoryCase, in: &fabric)
+  }
+
+  /// Records an error in a port's registers and tells the root complex where that is enabled.
+  mutating func log(
+    _ violation: Violation, _ header: TLPHeader, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
+  ) {
+    guard let message = functions[port].space.log(violation, header: header, isAdvisoryCase: isAdvisoryCase)
+    else { return }
+    sendUp(message.code, from: port, in: &fabric)
+  }
+
+  mutating func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
+    guard port != Switch.upstreamPort else {
+      guard change != .up else { return }
+      for index in functions.indices {
+        functions[index].space.reset(.conventional)
+        functions[index].decode()
+      }
+      wires = InterruptWires(ports: ports.count)
+      for link in linksBelow {
+        fabric.order(.hotReset, link: link)
+        fabric.order(.up, link: link)
+      }
+      return renumber()
+    }
+    guard let link = ports[port]?.link else { return }
+    if let message = functions[port].show(change, of: link, in: &fabric) {
+      sendUp(message.code, from: port, in: &fabric)
+    }
+    if change != .up { tellWires(wires.release(port: port), in: &fabric) }
+  }
+}
