@@ -14,8 +14,8 @@ struct ConsoleReportTests {
   }
 
   @Test("plain output has one line per case and a block per failure", arguments: Streams.all)
-  func plain(name: String, events: [Event]) throws {
-    try Golden.check(Self.text(events), "console-\(name).txt")
+  func plain(stream: Stream) throws {
+    try Golden.check(Self.text(stream.events), "console-\(stream.name).txt")
   }
 
   @Test("the failure block has the shape of the reference")
@@ -45,6 +45,15 @@ struct ConsoleReportTests {
 
       """
     #expect(Self.text(Streams.failing) == expected)
+  }
+
+  @Test("a case whose beginning is lost still shows how it ended, under its number")
+  func lostBeginning() {
+    let events = Streams.failing.filter { $0.origin?.instance != 2 || $0.kind.name == "case-ended" }
+    let text = Self.text(events)
+    #expect(text.contains("        FAIL [   0.002s] case 2  case 2\n"))
+    #expect(text.contains("  case 2: expected status SC, got UR\n"))
+    #expect(JUnitReportTests.document(events).contains("1 of 4 cases without a result"))
   }
 
   @Test("colour changes no word")

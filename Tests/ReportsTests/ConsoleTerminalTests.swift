@@ -58,12 +58,12 @@ struct ConsoleTerminalTests {
   }
 
   @Test("when the run is over the terminal shows what a pipe would", arguments: Streams.all)
-  func ended(name: String, events: [Event]) {
-    let screen = Self.screen(events, columns: 200, rows: 200)
+  func ended(stream: Stream) {
+    let screen = Self.screen(stream.events, columns: 200, rows: 200)
     #expect(screen.problems == [])
-    #expect(screen.text == ConsoleReportTests.text(events))
+    #expect(screen.text == ConsoleReportTests.text(stream.events))
     #expect(screen.colours == 0)
-    #expect(Self.screen(events, columns: 200, rows: 200, colour: true).text == screen.text)
+    #expect(Self.screen(stream.events, columns: 200, rows: 200, colour: true).text == screen.text)
   }
 
   @Test("the source line is cut to the terminal, with the mark under it")

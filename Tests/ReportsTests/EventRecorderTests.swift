@@ -91,7 +91,8 @@ struct EventRecorderTests {
 @Suite("Replay")
 struct ReplayTests {
   @Test("a recorded run looks as it did, but for the wall clock", arguments: Streams.all)
-  func replay(name: String, events: [Event]) {
+  func replay(stream: Stream) {
+    let events = stream.events
     let replayed = EventRecorderTests.events(EventRecorderTests.record(events))
     #expect(EventRecorderTests.record(replayed) == EventRecorderTests.record(events))
     if case .runStarted(let run) = events[0].kind, run.clock == .real {
@@ -138,7 +139,7 @@ struct ReplayTests {
 
   @Test("no order of events makes a report trap", arguments: UInt64(1)..<30)
   func anyOrder(seed: UInt64) {
-    let all = Streams.all.flatMap(\.1)
+    let all = Streams.all.flatMap(\.events)
     let events = EventRecorderTests.mixed(all.map { [$0] }, seed: seed)
     _ = ConsoleReportTests.text(events)
     _ = ConsoleTerminalTests.screen(events, columns: 80, rows: 24)

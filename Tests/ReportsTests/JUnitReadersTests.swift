@@ -6,25 +6,34 @@ import Testing
 struct JUnitReadersTests {
   typealias Status = TwisterResult.Status
 
-  static let expected: [(String, [Event], Status, [Status])] = [
-    ("passing", Streams.passing, .pass, [.pass, .pass]),
-    ("failing", Streams.failing, .fail, [.pass, .pass, .fail, .pass]),
-    ("skipped", Streams.skipped, .skip, [.skip, .skip, .skip]),
-    ("flaky", Streams.flaky, .fail, [.fail]),
-    ("flaky-allowed", Streams.flakyAllowed, .pass, [.pass]),
-    ("timeout", Streams.slowAndTimeout, .fail, [.fail]),
-    ("leak", Streams.leak, .fail, [.fail]),
-    ("known", Streams.known, .fail, [.skip, .fail]),
-    ("seeds", Streams.seeds, .fail, [.fail]),
-    ("error", Streams.error, .error, [.error, .pass]),
-    ("interrupted", Streams.interrupted, .error, [.pass, .error]),
+  /// A stream with the verdict of its suite and of its cases.
+  struct Expectation: CustomTestStringConvertible, Sendable {
+    var stream: Stream
+    var suite: Status
+    var cases: [Status]
+
+    var testDescription: String { stream.name }
+  }
+
+  static let verdicts: [String: (Status, [Status])] = [
+    "passing": (.pass, [.pass, .pass]), "failing": (.fail, [.pass, .pass, .fail, .pass]),
+    "skipped": (.skip, [.skip, .skip, .skip]), "flaky": (.fail, [.fail]), "flaky-allowed": (.pass, [.pass]),
+    "timeout": (.fail, [.fail]), "leak": (.fail, [.fail]), "known": (.fail, [.skip, .fail]),
+    "seeds": (.fail, [.fail]), "error": (.error, [.error, .pass]), "interrupted": (.error, [.pass, .error]),
   ]
 
+  static let expected = Streams.all.compactMap { stream in
+    verdicts[stream.name].map { Expectation(stream: stream, suite: $0.0, cases: $0.1) }
+  }
+
+  @Test("every stream has an expectation")
+  func allExpected() { #expect(Self.expected.count == Streams.all.count) }
+
   @Test("Twister's pytest harness", arguments: expected)
-  func pytest(name: String, events: [Event], status: Status, cases: [Status]) {
-    let result = TwisterPytestReader.read(JUnitReportTests.document(events))
-    #expect(result.status == status)
-    #expect(result.cases.map(\.status) == cases)
+  func pytest(expected: Expectation) {
+    let result = TwisterPytestReader.read(JUnitReportTests.document(expected.stream.events))
+    #expect(result.status == expected.suite)
+    #expect(result.cases.map(\.status) == expected.cases)
     for test in result.cases where test.status != .pass { #expect(test.reason?.isEmpty == false) }
     for test in result.cases where test.status == .fail {
       #expect(test.log?.contains("replay   pcie-harness") == true)
@@ -32,17 +41,17 @@ struct JUnitReadersTests {
   }
 
   @Test("Twister's ctest harness", arguments: expected)
-  func ctest(name: String, events: [Event], status: Status, cases: [Status]) {
-    let result = TwisterCTestReader.read(JUnitReportTests.document(events))
-    #expect(result.status == status)
-    #expect(result.cases.map(\.status) == cases)
+  func ctest(expected: Expectation) {
+    let result = TwisterCTestReader.read(JUnitReportTests.document(expected.stream.events))
+    #expect(result.status == expected.suite)
+    #expect(result.cases.map(\.status) == expected.cases)
   }
 
   @Test("GitLab drops no case", arguments: expected)
-  func gitLab(name: String, events: [Event], status: Status, cases: [Status]) throws {
+  func gitLab(expected: Expectation) throws {
     let words: [Status: String] = [.pass: "success", .fail: "failed", .error: "error", .skip: "skipped"]
-    let read = try GitLabReader.read(JUnitReportTests.document(events))
-    #expect(read.map(\.status) == cases.compactMap { words[$0] })
+    let read = try GitLabReader.read(JUnitReportTests.document(expected.stream.events))
+    #expect(read.map(\.status) == expected.cases.compactMap { words[$0] })
     for test in read where test.status == "failed" {
       #expect(test.file?.hasPrefix("Suites/") == true)
       #expect(test.output?.isEmpty == false)

@@ -18,8 +18,8 @@ struct JUnitReportTests {
   }
 
   @Test("a document per kind of run", arguments: Streams.all)
-  func golden(name: String, events: [Event]) throws {
-    try Golden.check(Self.document(events), "junit-\(name).xml")
+  func golden(stream: Stream) throws {
+    try Golden.check(Self.document(stream.events), "junit-\(stream.name).xml")
   }
 
   @Test("tries and attachments are told only when asked for")
@@ -38,7 +38,8 @@ struct JUnitReportTests {
   }
 
   @Test("a prefix of any stream is a document that no reader takes for a pass", arguments: Streams.all)
-  func killedRun(name: String, events: [Event]) throws {
+  func killedRun(stream: Stream) throws {
+    let events = stream.events
     for count in 1...events.count {
       let document = Self.document(Array(events.prefix(count)))
       let root = try XMLElement.parse(document)
@@ -48,10 +49,10 @@ struct JUnitReportTests {
         #expect(suite.attributes["tests"] == String(cases.count))
         for (attribute, element) in [("failures", "failure"), ("errors", "error"), ("skipped", "skipped")] {
           let elements = cases.filter { $0.children.first?.name == element }
-          #expect(suite.attributes[attribute] == String(elements.count), "\(attribute) of \(name)")
+          #expect(suite.attributes[attribute] == String(elements.count), "\(attribute) of \(stream.name)")
         }
       }
-      let isComplete = count >= events.count - 1 && name != "interrupted"
+      let isComplete = count >= events.count - 1 && stream.name != "interrupted"
       if !isComplete {
         #expect(TwisterPytestReader.read(document).status == .error || document.contains("<failure"))
       }
@@ -59,8 +60,8 @@ struct JUnitReportTests {
   }
 
   @Test("rule by rule: what a testcase holds", arguments: Streams.all)
-  func rules(name: String, events: [Event]) throws {
-    for suite in try XMLElement.parse(Self.document(events)).children {
+  func rules(stream: Stream) throws {
+    for suite in try XMLElement.parse(Self.document(stream.events)).children {
       #expect(suite.name == "testsuite")
       for key in ["name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname"] {
         #expect(suite.attributes[key]?.isEmpty == false, "\(key)")
@@ -143,7 +144,7 @@ struct JUnitReportTests {
 
   @Test("python's ElementTree reads every document")
   func python() throws {
-    let documents = Streams.all.map { Self.document($0.1) }
+    let documents = Streams.all.map { Self.document($0.events) }
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = [
@@ -155,13 +156,15 @@ struct JUnitReportTests {
           print(len(cases), sum(float(c.get("time")) for c in cases) >= 0)
       """,
     ]
-    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = input
+    // A file and not a pipe: writing to a program that is not there would end the tests by SIGPIPE.
+    let file = FileManager.default.temporaryDirectory.appending(path: "pcie-harness-\(UUID()).xml")
+    try Data(documents.joined(separator: "\0").utf8).write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardInput = try FileHandle(forReadingFrom: file)
     process.standardOutput = output
     process.standardError = errors
     try process.run()
-    try input.fileHandleForWriting.write(contentsOf: Data(documents.joined(separator: "\0").utf8))
-    try input.fileHandleForWriting.close()
     let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
     // 127 is env's word for a program that is not there.

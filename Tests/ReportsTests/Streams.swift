@@ -1,4 +1,5 @@
 import RunEvents
+import Testing
 
 /// Event streams as runs make them, each for one thing a report must show.
 enum Streams {
@@ -290,9 +291,24 @@ enum Streams {
       Array(testCase(1, "dma.second", passed()).dropLast()),
     ])
 
-  static let all: [(String, [Event])] = [
-    ("passing", passing), ("failing", failing), ("skipped", skipped), ("flaky", flaky),
-    ("flaky-allowed", flakyAllowed), ("timeout", slowAndTimeout), ("leak", leak), ("known", known),
-    ("seeds", seeds), ("error", error), ("interrupted", interrupted),
+  static let all: [Stream] = [
+    Stream("passing", passing), Stream("failing", failing), Stream("skipped", skipped),
+    Stream("flaky", flaky),
+    Stream("flaky-allowed", flakyAllowed), Stream("timeout", slowAndTimeout), Stream("leak", leak),
+    Stream("known", known), Stream("seeds", seeds), Stream("error", error),
+    Stream("interrupted", interrupted),
   ]
+}
+
+/// The events of a run under a name, by which test output calls it.
+struct Stream: CustomTestStringConvertible, Sendable {
+  var name: String
+  var events: [Event]
+
+  init(_ name: String, _ events: [Event]) {
+    self.name = name
+    self.events = events
+  }
+
+  var testDescription: String { name }
 }

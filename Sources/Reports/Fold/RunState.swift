@@ -32,8 +32,13 @@ struct RunState: Sendable {
     return nil
   }
 
-  private mutating func end(_ origin: CaseKey, _ outcome: CaseOutcome, isFinal: Bool) -> Ending? {
-    open.removeValue(forKey: origin.instance).map { Ending(log: $0, outcome: outcome, isFinal: isFinal) }
+  private mutating func end(_ origin: CaseKey, _ outcome: CaseOutcome, isFinal: Bool) -> Ending {
+    // A stream that lost the beginning of a case still shows how it ended, under the number it has.
+    let unknown = CaseStarted(
+      suite: -1, id: "case \(origin.instance)", seed: run?.seed ?? 0, caseSeed: 0,
+      span: SourceSpan(line: 1, column: 1))
+    let log = open.removeValue(forKey: origin.instance) ?? CaseLog(unknown, attempt: origin.attempt)
+    return Ending(log: log, outcome: outcome, isFinal: isFinal)
   }
 
   /// The suite of a case; a made-up one when the stream does not name it.
