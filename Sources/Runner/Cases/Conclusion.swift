@@ -16,7 +16,7 @@ struct Conclusion {
       apply(known)
     } else if raw.verdict == .passed && attempt > 1 && !policy.allowsFlaky {
       outcome.verdict = .failed(.flaky)
-      outcome.message = "passed only on try \(attempt) of \(triesMax); --flaky-ok allows it"
+      outcome.message = "passed only on try \(attempt) of \(triesMax); --flaky-ok allows that"
     }
   }
 
@@ -25,10 +25,10 @@ struct Conclusion {
     switch outcome.verdict {
     case .passed:
       outcome.verdict = .failed(.unexpectedPass)
-      outcome.message = "passed although it is known to fail: \(known.reason) (\(known.issue))"
+      outcome.message = "passed, but is a known failure: \(known.reason) (\(known.issue))"
     case .failed:
       outcome.verdict = .skipped(.knownFailure)
-      outcome.message = "\(known.reason) (\(known.issue)): \(outcome.message)"
+      outcome.message = "known failure: \(known.reason) (\(known.issue))"
       outcome.failure = nil
     case .error, .skipped: break
     }
