@@ -1,6 +1,6 @@
-/// The bus, device and function number that names a function on a hierarchy; also its requester and completer ID.
+/// The bus, device and function number of a function; also its requester and completer ID.
 ///
-/// - Layout: bus in bits 15:8, device in bits 7:3, function in bits 2:0; with ARI the low byte is one function number.
+/// - Layout: bus in bits 15:8, device in bits 7:3, function in bits 2:0; with ARI bits 7:0 are the function.
 /// - Source: PCI Express Base 5.0, 2.2.6.2 "Transaction Descriptor - Transaction ID field".
 @frozen
 public struct FunctionAddress: Hashable, Comparable, Sendable {
@@ -15,8 +15,11 @@ public struct FunctionAddress: Hashable, Comparable, Sendable {
     rawValue = UInt16(bus) << 8 | UInt16(device & 31) << 3 | UInt16(function & 7)
   }
 
+  /// The bus number.
   @inlinable public var bus: UInt8 { UInt8(rawValue >> 8) }
+  /// The device number, 0 to 31.
   @inlinable public var device: UInt8 { UInt8(rawValue >> 3 & 31) }
+  /// The function number, 0 to 7.
   @inlinable public var function: UInt8 { UInt8(rawValue & 7) }
 
   @inlinable

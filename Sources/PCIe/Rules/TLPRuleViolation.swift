@@ -13,6 +13,11 @@ public enum TLPRuleViolation: Hashable, Sendable {
   case attributes(UInt8)
   case addressType(UInt8)
   case routing(UInt8)
+  case messageRouting(MessageCode, MessageRouting)
+  /// A message has a payload and must not, or the other way round.
+  case messageData(MessageCode)
+  /// A local prefix stands behind an end-to-end one.
+  case prefixOrder
   case operandSize(lengthDW: Int)
   case operandAlignment(address: UInt64, bytes: Int)
 }
@@ -34,6 +39,11 @@ extension TLPRuleViolation: CustomStringConvertible {
     case .attributes(let value): "attributes \(binary(value)) where only 0 is allowed"
     case .addressType(let value): "address type \(value) where only 0 is allowed"
     case .routing(let value): "message routing \(value) is reserved"
+    case .messageRouting(let code, let routing):
+      "\(code.mnemonic) is routed as \(routing.rawValue) where \(code.routing.rawValue) is right"
+    case .messageData(let code):
+      "\(code.mnemonic) \(code.hasData == true ? "comes without its" : "has a") payload"
+    case .prefixOrder: "a local prefix stands behind an end-to-end one"
     case .operandSize(let lengthDW): "\(lengthDW) DW are no operand size of this AtomicOp"
     case .operandAlignment(let address, let bytes):
       "operand address 0x\(hexadecimal(address, digits: 8)) is not aligned to \(bytes) bytes"

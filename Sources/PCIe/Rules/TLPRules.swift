@@ -7,6 +7,7 @@ public enum TLPRules {
   public static func check(
     _ header: TLPHeader, payloadBytes: Int, maxPayloadBytes: Int
   ) -> TLPRuleViolation? {
+    guard header.prefixes.count < 2 || header.prefixes.isOrdered else { return .prefixOrder }
     guard let kind = header.kind else { return .undefinedType(header.formatAndType) }
     guard header.payloadBytes == payloadBytes else {
       return .length(field: header.payloadBytes, payload: payloadBytes)
@@ -18,9 +19,7 @@ public enum TLPRules {
     case .memoryRead, .memoryReadLocked, .memoryWrite: return checkMemory(header)
     case .completion, .completionWithData, .completionLocked, .completionLockedWithData: return nil
     case .fetchAdd, .swap, .compareAndSwap: return checkAtomic(header, kind)
-    case .message, .messageWithData:
-      let routing = header.formatAndType & 7
-      return routing > 5 ? .routing(routing) : nil
+    case .message, .messageWithData: return checkMessage(header)
     case .ioRead, .ioWrite, .configurationRead0, .configurationWrite0, .configurationRead1,
       .configurationWrite1:
       return checkWord(header)
@@ -49,6 +48,21 @@ public enum TLPRules {
     guard header.trafficClass == 0 else { return .trafficClass(header.trafficClass) }
     guard header.attributes.isEmpty else { return .attributes(header.attributes.rawValue) }
     return header.addressType == 0 ? nil : .addressType(header.addressType)
+  }
+
+  /// A message with an unknown code is no malformed TLP: its receiver reports an unsupported request.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.8 "Message Request Rules".
+  private static func checkMessage(_ header: TLPHeader) -> TLPRuleViolation? {
+    guard let routing = header.messageRouting else { return .routing(header.formatAndType & 7) }
+    guard let code = header.messageCode else { return nil }
+    guard code.allows(routing) else { return .messageRouting(code, routing) }
+    if let hasData = code.hasData, hasData != header.hasData { return .messageData(code) }
+    guard !code.needsTrafficClass0 || header.trafficClass == 0 else {
+      return .trafficClass(header.trafficClass)
+    }
+    return code == .setSlotPowerLimit && header.lengthField != 1
+      ? .lengthNotOne(lengthDW: header.lengthDW) : nil
   }
 
   /// - Source: PCI Express Base 5.0, 2.2.7, rules for AtomicOp requests.

@@ -57,6 +57,19 @@ extension TLPHeader {
     return header
   }
 
+  /// A completion with the old value that an AtomicOp asked for; the lower address is reserved in it.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.9 "Completion Rules".
+  public static func completionWithOperand(
+    of request: TLPHeader, completer: FunctionAddress
+  ) -> TLPHeader {
+    let bytes = request.completionBytes
+    var header = completion(
+      formatAndType: 0b010_01010, of: request, completer: completer, lengthDW: bytes / 4)
+    header.byteCount = bytes
+    return header
+  }
+
   /// Whether the request's completions carry an address and a counted-down byte count.
   @inlinable
   var isMemoryReadShaped: Bool { dw0 >> 24 & 0b1101_1110 == 0 }

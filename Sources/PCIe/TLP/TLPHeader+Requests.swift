@@ -49,6 +49,32 @@ extension TLPHeader {
     memory(formatAndType: 0b010_00000, address: address, bytes: bytes, requester: requester, tag: tag)
   }
 
+  /// A locked memory read, which only legacy endpoints and bridges answer.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.5 "Locked Transactions".
+  public static func memoryReadLocked(
+    address: UInt64, bytes: Int, requester: FunctionAddress, tag: UInt16
+  ) -> TLPHeader {
+    memory(formatAndType: 0b000_00001, address: address, bytes: bytes, requester: requester, tag: tag)
+  }
+
+  /// An AtomicOp; the payload is one operand, or compare and swap value for `compareAndSwap`.
+  ///
+  /// - Units: `operandBytes` is 4 or 8, also 16 for `compareAndSwap`; the address is a multiple of it.
+  /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules" and 6.15.
+  public static func atomic(
+    _ kind: TLPKind, address: UInt64, operandBytes: Int, requester: FunctionAddress, tag: UInt16
+  ) -> TLPHeader {
+    precondition(kind.isAtomic, "an AtomicOp kind")
+    let bytes = kind == .compareAndSwap ? operandBytes * 2 : operandBytes
+    var header = memory(
+      formatAndType: 0b010_00000 | UInt32(kind.typeField), address: address, bytes: bytes,
+      requester: requester, tag: tag)
+    // The byte enable fields are reserved in an AtomicOp.
+    header.dw1 &= ~0xff
+    return header
+  }
+
   @inlinable
   static func word(
     formatAndType: UInt32, dw2: UInt32, enables: UInt32, requester: FunctionAddress, tag: UInt16
@@ -59,23 +85,27 @@ extension TLPHeader {
       dw1: UInt32(requester.rawValue) << 16 | UInt32(tag & 0xff) << 8 | enables, dw2: dw2)
   }
 
-  /// A type 0 configuration read of bytes within one DW.
+  /// A configuration read of bytes within one DW: type 0 on the target's own bus, type 1 above it.
   ///
   /// - Source: PCI Express Base 5.0, 2.2.7.
   public static func configurationRead(
-    of target: FunctionAddress, offset: Int, bytes: Int, requester: FunctionAddress, tag: UInt16
+    of target: FunctionAddress, offset: Int, bytes: Int, requester: FunctionAddress, tag: UInt16,
+    isType1: Bool = false
   ) -> TLPHeader {
     word(
-      formatAndType: 0b000_00100, dw2: UInt32(target.rawValue) << 16 | UInt32(offset & 0xffc),
+      formatAndType: isType1 ? 0b000_00101 : 0b000_00100,
+      dw2: UInt32(target.rawValue) << 16 | UInt32(offset & 0xffc),
       enables: select(address: UInt64(offset & 3), bytes: bytes).enables, requester: requester, tag: tag)
   }
 
-  /// A type 0 configuration write of bytes within one DW.
+  /// A configuration write of bytes within one DW: type 0 on the target's own bus, type 1 above it.
   public static func configurationWrite(
-    to target: FunctionAddress, offset: Int, bytes: Int, requester: FunctionAddress, tag: UInt16
+    to target: FunctionAddress, offset: Int, bytes: Int, requester: FunctionAddress, tag: UInt16,
+    isType1: Bool = false
   ) -> TLPHeader {
     word(
-      formatAndType: 0b010_00100, dw2: UInt32(target.rawValue) << 16 | UInt32(offset & 0xffc),
+      formatAndType: isType1 ? 0b010_00101 : 0b010_00100,
+      dw2: UInt32(target.rawValue) << 16 | UInt32(offset & 0xffc),
       enables: select(address: UInt64(offset & 3), bytes: bytes).enables, requester: requester, tag: tag)
   }
 

@@ -1,8 +1,9 @@
 /// The header of a transaction layer packet, kept as it stands on the wire and read through typed fields.
 ///
-/// A setter changes just its field, so that a header can be wrong on purpose; the rules stand in `TLPRules`.
+/// A setter changes just its field, so that a header can be wrong on purpose; the rules stand in
+/// `TLPRules`.
 ///
-/// - Layout: three or four DWs in host order, the first wire byte in bits 31:24; a three DW header has `dw3` zero.
+/// - Layout: three or four DWs in host order, the first wire byte in bits 31:24; with three `dw3` is zero.
 /// - Source: PCI Express Base 5.0, 2.2.1 "Common Packet Header Fields".
 @frozen
 public struct TLPHeader: Hashable, Sendable {
@@ -12,6 +13,7 @@ public struct TLPHeader: Hashable, Sendable {
   public var dw3: UInt32
   public var prefixes: TLPPrefixes
 
+  /// A header from its DWs, without prefixes.
   @inlinable
   public init(dw0: UInt32 = 0, dw1: UInt32 = 0, dw2: UInt32 = 0, dw3: UInt32 = 0) {
     self.dw0 = dw0
@@ -35,8 +37,11 @@ extension TLPHeader {
     set { dw0 = dw0 & 0x00ff_ffff | UInt32(newValue) << 24 }
   }
 
+  /// Whether the header has four DWs.
   @inlinable public var hasFourDWs: Bool { dw0 & 0x2000_0000 != 0 }
+  /// Whether a payload follows.
   @inlinable public var hasData: Bool { dw0 & 0x4000_0000 != 0 }
+  /// 12 or 16.
   @inlinable public var headerBytes: Int { hasFourDWs ? 16 : 12 }
 
   /// The raw Length field, 0 to 1023.
@@ -57,12 +62,14 @@ extension TLPHeader {
   @inlinable
   public var payloadBytes: Int { hasData ? lengthDW * 4 : 0 }
 
+  /// TC, 0 to 7.
   @inlinable
   public var trafficClass: UInt8 {
     get { UInt8(truncatingIfNeeded: dw0 >> 20 & 7) }
     set { dw0 = dw0 & ~(7 << 20) | UInt32(newValue & 7) << 20 }
   }
 
+  /// The ordering and coherence hints.
   @inlinable
   public var attributes: TLPAttributes {
     get { TLPAttributes(rawValue: UInt8(truncatingIfNeeded: dw0 >> 12 & 3 | dw0 >> 16 & 4)) }
@@ -125,6 +132,7 @@ extension TLPHeader {
   @inlinable
   public var isCompletionShaped: Bool { dw0 >> 24 & 0x1e == 0b01010 }
 
+  /// The function that sent the request; also in its completions.
   @inlinable
   public var requesterID: FunctionAddress {
     get { FunctionAddress(rawValue: UInt16(truncatingIfNeeded: (isCompletionShaped ? dw2 : dw1) >> 16)) }
@@ -137,12 +145,14 @@ extension TLPHeader {
 
 // Fields of memory, I/O and configuration requests.
 extension TLPHeader {
+  /// The enabled bytes of the first DW, bit 0 for the lowest address.
   @inlinable
   public var firstByteEnable: UInt8 {
     get { UInt8(truncatingIfNeeded: dw1 & 0xf) }
     set { dw1 = dw1 & ~0xf | UInt32(newValue & 0xf) }
   }
 
+  /// The enabled bytes of the last DW, zero for a request of one DW.
   @inlinable
   public var lastByteEnable: UInt8 {
     get { UInt8(truncatingIfNeeded: dw1 >> 4 & 0xf) }
@@ -189,6 +199,7 @@ extension TLPHeader {
 
 // Fields of completions.
 extension TLPHeader {
+  /// The function that answers.
   @inlinable
   public var completerID: FunctionAddress {
     get { FunctionAddress(rawValue: UInt16(truncatingIfNeeded: dw1 >> 16)) }

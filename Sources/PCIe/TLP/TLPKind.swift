@@ -32,6 +32,7 @@ public enum TLPKind: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Whether this answers a request.
   @inlinable
   public var isCompletion: Bool { flowControlClass == .completion }
 
@@ -55,6 +56,11 @@ public enum TLPKind: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Whether the request is a fetch-and-add, a swap or a compare-and-swap.
+  @inlinable
+  public var isAtomic: Bool { self == .fetchAdd || self == .swap || self == .compareAndSwap }
+
+  /// Whether the request is routed by ID to a register of a function.
   @inlinable
   public var isConfigurationRequest: Bool {
     switch self {
@@ -63,6 +69,7 @@ public enum TLPKind: UInt8, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// Whether this is a message, with data or without.
   @inlinable
   public var isMessage: Bool { self == .message || self == .messageWithData }
 
