@@ -7,7 +7,7 @@ import Testing
 enum Example {
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   static let root = folder.deletingLastPathComponent().deletingLastPathComponent()
-  static let suites = ["dma", "pipe", "amu"]
+  static let suites = ["dma", "pipe", "amu", "fabric", "faults"]
 
   static func text(_ name: String) throws -> String {
     try String(contentsOf: folder.appending(path: "Examples/\(name).yaml"), encoding: .utf8)

@@ -3,7 +3,7 @@ import Testing
 @testable import SuiteLanguage
 
 struct ExampleTests {
-  @Test(arguments: [("dma", 8, 21), ("pipe", 5, 10), ("amu", 5, 7)])
+  @Test(arguments: [("dma", 8, 21), ("pipe", 5, 10), ("amu", 5, 7), ("fabric", 1, 9), ("faults", 1, 1)])
   func loads(name: String, cases: Int, instances: Int) throws {
     let text = try Example.text(name)
     #expect(Example.messages(text) == "")

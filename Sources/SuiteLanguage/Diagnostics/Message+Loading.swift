@@ -82,7 +82,7 @@ extension Message {
       text: "\(quoted(text)) stands where no reference can; references reach topology, setup and cases")
   }
 
-  static func unknownReference(_ text: String, known: [String]) -> Message {
+  static func unknownReference(_ text: String, _ kind: String, known: [String]) -> Message {
     let name = ReferenceScope.name(of: text)
     guard Scalar.isReferenceName(name) else {
       return Message(
@@ -92,9 +92,15 @@ extension Message {
     let nearest = NearestName.find(name, among: known).map { "$" + $0 }
     let names = known.map { "$" + $0 }
     return Message(
-      code: "suite.unknown-reference", text: "\(quoted(text)) is not a matrix key\(hint(nearest))",
-      notes: [known.isEmpty ? "no matrix key is in reach here" : "in reach here: \(listing(names))"],
+      code: "suite.unknown-reference", text: "\(quoted(text)) is not a \(kind)\(hint(nearest))",
+      notes: [known.isEmpty ? "no \(kind) is in reach here" : "in reach here: \(listing(names))"],
       replacement: nearest)
+  }
+
+  static func boardReference(_ text: String, _ allowed: [String]) -> Message {
+    Message(
+      code: "suite.unknown-reference",
+      text: "\(quoted(text)) means nothing here; what does: \(listing(allowed))")
   }
 
   static func notAMap(_ opening: String) -> Message {

@@ -57,7 +57,8 @@ struct ShapeChecker {
     guard let scope else { return sink.report(.referenceOutOfPlace(text), at: node.span) }
     let name = ReferenceScope.name(of: text)
     guard let values = scope.values[name] else {
-      return sink.report(.unknownReference(text, known: scope.values.keys.sorted()), at: node.span)
+      return sink.report(
+        .unknownReference(text, scope.kind, known: scope.values.keys.sorted()), at: node.span)
     }
     for value in values {
       guard let text = value.text else { continue }
