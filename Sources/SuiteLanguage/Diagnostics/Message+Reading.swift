@@ -83,6 +83,7 @@ extension Message {
         "expected a key of the map that begins at \(opened); check the indentation"
       case "did not find expected '-' indicator":
         "expected '-' for the next item of the list that begins at \(opened); check the indentation"
+      case "did not find expected node content": "a value is missing here; take out a ',' or write the value"
       case "could not find expected ':'": "expected ':' after the key at \(opened)"
       case "found unexpected end of stream": "the file ends inside the text opened at \(opened)"
       default: fault.problem
