@@ -1,4 +1,5 @@
 // tidy: table
+import PCIe
 
 extension Catalogue {
   private static let tags = Shape.list(.scalar(.name))
@@ -123,7 +124,7 @@ extension Catalogue {
         FieldDescription(
           "downstream", .scalar(.name), required: true, "the lower node; a switch gives its upstream port"),
         FieldDescription(
-          "speed", .choice("link speed", LinkSpeed.allCases.map(\.rawValue)), "2.5GT/s without it"),
+          "speed", .choice("link speed", LinkSpeed.suiteTexts), "2.5GT/s without it"),
         FieldDescription("width", .choice("link width", ["1", "2", "4", "8", "16"]), "lanes (1 without it)"),
         FieldDescription(
           "max_payload", .choice("payload size", ["128B", "256B", "512B", "1KiB", "2KiB", "4KiB"]),

@@ -125,7 +125,7 @@ extension Catalogue {
           "state", .choice("link state", LinkState.allCases.map(\.rawValue)), required: true,
           "the state to reach"),
         FieldDescription(
-          "speed", .choice("link speed", LinkSpeed.allCases.map(\.rawValue)),
+          "speed", .choice("link speed", LinkSpeed.suiteTexts),
           "the speed to train to, at most the link's"),
         FieldDescription(
           "width", .choice("link width", ["1", "2", "4", "8", "16"]), "the lanes to train, at most the link's"

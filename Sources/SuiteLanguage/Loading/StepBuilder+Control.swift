@@ -109,14 +109,14 @@ extension StepBuilder {
   func linkChange(_ fields: Fields) throws(AlreadyReported) -> Step.LinkChange {
     let link = try link(fields, "link")
     let state: LinkState = try fields.requiredChoice("state")
-    let speed: LinkSpeed? = try fields.choice("speed")
+    let speed = try fields.value("speed", LinkSpeed.read)
     let width = try fields.value("width", Scalar.count).map { Int(clamping: $0) }
     if state == .down, let key = ["speed", "width"].first(where: fields.has) {
       throw refuse(.downWith(key), at: fields.entry(key)?.keySpan ?? fields.span)
     }
-    if let speed, speed.generation > link.speed.generation {
+    if let speed, speed > link.speed {
       throw refuse(
-        .beyondLink("speed", speed.rawValue, link.speed.rawValue, link.name), at: fields.place("speed"))
+        .beyondLink("speed", speed.suiteText, link.speed.suiteText, link.name), at: fields.place("speed"))
     }
     if let width, width > link.width {
       throw refuse(.beyondLink("width", "\(width)", "\(link.width)", link.name), at: fields.place("width"))

@@ -1,3 +1,5 @@
+import PCIe
+
 /// Builds the topology for one assignment of the suite's matrix.
 struct TopologyBuilder {
   let sink: DiagnosticSink
@@ -126,7 +128,7 @@ struct TopologyBuilder {
     }
     return LinkDescription(
       name: entry.key, upstream: try end("upstream"), downstream: try end("downstream"),
-      speed: try fields.choice("speed") ?? .gen1,
+      speed: try fields.value("speed", LinkSpeed.read) ?? .gt2_5,
       width: Int(clamping: try fields.value("width", Scalar.count) ?? 1),
       maxPayload: Int(clamping: try fields.value("max_payload", Scalar.size) ?? 128),
       latency: try fields.value("latency", Scalar.duration), span: entry.keySpan)

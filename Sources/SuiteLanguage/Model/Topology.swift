@@ -1,3 +1,5 @@
+public import PCIe
+
 /// The nodes of a case and the links that join them, fully resolved and checked to be one tree.
 public struct Topology: Hashable, Sendable {
   /// In the order of the file.
@@ -47,28 +49,4 @@ public struct LinkDescription: Hashable, Sendable {
   /// One-way delay besides serialisation; nil leaves the broker's default.
   public var latency: TimeSpan?
   public var span: SourceSpan
-}
-
-/// The speeds a link may run at.
-///
-/// - Source: PCI Express Base 6.0, 7.5.3.18 "Link Capabilities 2 Register", Supported Link Speeds Vector.
-public enum LinkSpeed: String, CaseIterable, Hashable, Sendable {
-  case gen1 = "2.5GT/s"
-  case gen2 = "5GT/s"
-  case gen3 = "8GT/s"
-  case gen4 = "16GT/s"
-  case gen5 = "32GT/s"
-  case gen6 = "64GT/s"
-
-  /// The value of the Current Link Speed field.
-  public var generation: Int {
-    switch self {
-    case .gen1: 1
-    case .gen2: 2
-    case .gen3: 3
-    case .gen4: 4
-    case .gen5: 5
-    case .gen6: 6
-    }
-  }
 }
