@@ -34,4 +34,18 @@ enum Example {
   static func heads(_ text: String, path: String = "s.yaml") -> [String] {
     load(text, path: path).diagnostics.map { "\($0.span.start): \($0.message) [\($0.code)]" }
   }
+
+  /// The paragraphs of a golden file after its first, each of so many lines; `\n` and `\t` stand for themselves.
+  static func mistakes(_ name: String, lines: Int) -> [[String]] {
+    let file = folder.appending(path: "Examples/\(name).golden")
+    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
+    let body = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).dropFirst(2)
+    let unescaped = body.map { line in
+      line.replacing("\\n", with: "\n").replacing("\\t", with: "\t").replacing("\\u{1}", with: "\u{1}")
+    }
+    return stride(from: 0, to: unescaped.count - 1, by: lines + 1).map { start in
+      // The head line is what a person reads, and is taken as it stands.
+      unescaped[start..<(start + lines - 1)] + [body[body.startIndex + start + lines - 1]]
+    }
+  }
 }

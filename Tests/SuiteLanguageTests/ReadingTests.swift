@@ -5,82 +5,11 @@ import Testing
 
 /// What the subset of YAML refuses, each with its message and place.
 struct ReadingTests {
-  static let refused: [(String, String)] = [
-    (
-      "format: &a 1\n",
-      "1:9: anchors are not part of this format; write the value again where it is needed [yaml.anchor]"
-    ),
-    (
-      "format: 1\nsuite: *a\n",
-      "2:8: aliases are not part of this format; write the value again here [yaml.alias]"
-    ),
-    (
-      "format: !!int 1\n",
-      "1:9: tags are not part of this format; every value is text and its key gives the type [yaml.tag]"
-    ),
-    (
-      "format: ! 1\n",
-      "1:9: tags are not part of this format; every value is text and its key gives the type [yaml.tag]"
-    ),
-    (
-      "format: 1\n<<: {a: 1}\n",
-      "2:1: merge key '<<' is not part of this format; write the keys out [yaml.merge-key]"
-    ),
-    (
-      "format: 1\nsuite:\tx\n",
-      "2:7: tab in a line; this format allows spaces only, and \"\\t\" in quotes stands for one [yaml.tab]"
-    ),
-    ("format: 1\nformat: 1\n", "2:1: 'format' is defined twice; first at 1:1 [yaml.duplicate-key]"),
-    ("format: 1\n---\nsuite: x\n", "2:1: a second document begins; a file holds one [yaml.documents]"),
-    (
-      "format: 1\nsuite:\n",
-      "2:1: 'suite' has no value; write one, or '' for an empty text [yaml.empty-value]"
-    ),
-    (
-      "format: 1\ntags: [a, , b]\n",
-      "2:11: a value is missing here; take out a ',' or write the value [yaml.syntax]"
-    ),
-    (
-      "%YAML 1.1\n---\nformat: 1\n",
-      "1:1: directives are not part of this format; begin with 'format: 1' [yaml.directive]"
-    ),
-    ("format: 1\n? [a]\n: b\n", "2:3: a map or list cannot be a key; keys are plain words [yaml.key]"),
-    ("format: 1\n? {a: 1}\n: b\n", "2:3: a map or list cannot be a key; keys are plain words [yaml.key]"),
-    ("format: 1\nseed: {? : b}\n", "2:10: a key is missing before ':'; keys are plain words [yaml.key]"),
-    (
-      "format: 1\nabout: one\n  two\n",
-      "2:8: plain text runs over several lines and reads as 'one two'; close a bracket, add a comma or quote it [yaml.multiline]"
-    ),
-    (
-      "format: 1\nabout: >\n  one\n",
-      "2:8: folded text '>' is not part of this format; use '|' or a quoted text [yaml.folded]"
-    ),
-    (
-      "format: 1\nabout: @x\n",
-      "2:8: no value can begin with this character; put a text with '@', '`' or '%' in front in quotes [yaml.syntax]"
-    ),
-    (
-      "format: 1\nabout: a: b\n",
-      "2:9: a ':' where none can stand; two on one line need quotes or {…}, else the indentation is wrong [yaml.syntax]"
-    ),
-    (
-      "format: 1\ntags: [a, b\nsuite: x\n", "3:6: expected ',' or ']' in the list opened at 2:7 [yaml.syntax]"
-    ),
-    ("", "1:1: file is empty; it must begin with 'format: 1' and 'suite: NAME' [yaml.empty]"),
-    (
-      "# only a comment\n",
-      "1:1: file is empty; it must begin with 'format: 1' and 'suite: NAME' [yaml.empty]"
-    ),
-    ("---\n", "1:1: file is empty; it must begin with 'format: 1' and 'suite: NAME' [yaml.empty]"),
-    ("[]\n", "1:1: the file must be a map that begins with 'format: 1' and 'suite: NAME' [suite.kind]"),
-    (
-      "format: 1\nabout: \u{1}\n",
-      "2:8: a control character; write it as an escape in double quotes [yaml.encoding]"
-    ),
-  ]
+  static let refused = Example.mistakes("refused", lines: 2)
 
   @Test(arguments: refused)
-  func refuses(text: String, head: String) {
+  func refuses(mistake: [String]) {
+    let (text, head) = (mistake[0], mistake[1])
     #expect(Example.heads(text).contains(head), "\(Example.heads(text))")
   }
 

@@ -23,7 +23,7 @@ struct SchemaTests {
     let text = try #require(Self.files[path])
     var unknown: Set<String> = []
     func walk(_ value: Any, isSchema: Bool) {
-      if let list = value as? [Any] { return list.forEach { walk($0, isSchema: isSchema) } }
+      for item in value as? [Any] ?? [] { walk(item, isSchema: isSchema) }
       guard let map = value as? [String: Any] else { return }
       for (key, value) in map {
         if isSchema, !SchemaValidator.keywords.contains(key) { unknown.insert(key) }

@@ -20,7 +20,7 @@ struct TopologyPicture {
   private func label(_ name: String) -> String { topology.node(name).map(label) ?? name }
 
   private func label(_ link: LinkDescription) -> String {
-    "\(link.name) \(link.speed.rawValue) x\(link.width)"
+    "\(link.name) \(link.speed.suiteText) x\(link.width)"
   }
 
   /// A line for a single link, a tree for more.

@@ -40,7 +40,7 @@ struct TopologyCheck {
   private func checkUpperLinks() {
     let joined = Set(topology.links.flatMap { [$0.upstream, $0.downstream] })
     var above: [String: LinkDescription] = [:]
-    for link in topology.links {
+    for link in topology.links where link.upstream != link.downstream {
       if let first = above[link.downstream] {
         sink.report(
           .twoLinks(link, first), at: link.span,
@@ -52,8 +52,10 @@ struct TopologyCheck {
     for node in topology.nodes where node.role != .rootComplex && above[node.name] == nil {
       sink.report(joined.contains(node.name) ? .noLinkAbove(node) : .unlinked(node), at: node.span)
     }
-    for node in topology.nodes where node.role == .rootComplex && topology.nodes.count > 1 {
-      if !joined.contains(node.name) { sink.report(.unlinked(node), at: node.span) }
+    // A second root has its own message.
+    let root = topology.nodes.first { $0.role == .rootComplex }
+    if let root, topology.nodes.count > 1, !joined.contains(root.name) {
+      sink.report(.unlinked(root), at: root.span)
     }
   }
 

@@ -59,16 +59,18 @@ struct GroupDescription: Sendable {
 }
 
 /// The one description of an object, verb or fault: it drives loader, JSON schema, help and documentation.
-struct ObjectDescription: Sendable {
-  var id: ObjectID
-  var help: String
-  var fields: [FieldDescription]
+final class ObjectDescription: Sendable {
+  let id: ObjectID
+  let help: String
+  let fields: [FieldDescription]
   /// Empty when every key may stand beside every other.
-  var forms: [FormDescription] = []
-  var groups: [GroupDescription] = []
+  let forms: [FormDescription]
+  let groups: [GroupDescription]
   /// True when exactly one key must stand, as in a step.
-  var isSingle = false
-  var since = "0.1.0"
+  let isSingle: Bool
+  /// The keys that belong to some form.
+  let formKeys: Set<String>
+  private let indexes: [String: Int]
 
   init(
     _ id: ObjectID, _ help: String, _ fields: [FieldDescription], forms: [FormDescription] = [],
@@ -80,10 +82,15 @@ struct ObjectDescription: Sendable {
     self.forms = forms
     self.groups = groups
     self.isSingle = isSingle
+    formKeys = Set(forms.flatMap(\.allKeys))
+    indexes = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($0.element.name, $0.offset) })
   }
 
   /// The word for the object in messages.
   var title: String { id.title }
 
-  func field(_ name: String) -> FieldDescription? { fields.first { $0.name == name } }
+  /// The key of that name.
+  ///
+  /// - Complexity: O(1).
+  func field(_ name: String) -> FieldDescription? { indexes[name].map { fields[$0] } }
 }

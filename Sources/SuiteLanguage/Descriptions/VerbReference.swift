@@ -22,11 +22,15 @@ public enum VerbReference {
     return out
   }
 
+  /// The version of the program that brought the language; what is as old is not marked.
+  private static let firstVersion = "0.1.0"
+
   private static func section(_ object: ObjectDescription) -> String {
     var out = "\n#### `\(object.title)`\n\n\(object.help)\n\n| Key | Value | |\n|---|---|---|\n"
     for field in object.fields {
+      let since = field.since == firstVersion ? "" : " (since \(field.since))"
       let need = field.isRequired ? "**required**; " : ""
-      out += "| `\(field.name)` | \(words(for: field.shape)) | \(need)\(escaped(field.help)) |\n"
+      out += "| `\(field.name)` | \(words(for: field.shape)) | \(need)\(escaped(field.help))\(since) |\n"
     }
     for form in object.forms { out += "\n- " + sentence(about: form) }
     for group in object.groups {

@@ -89,7 +89,7 @@ extension Message {
   static func noRegions(_ node: NodeDescription) -> Message {
     Message(
       code: "suite.function",
-      text: "'\(node.name)' is a \(node.role.rawValue) and has no BAR a step can address")
+      text: "'\(node.name)' is \(node.role.phrase) and has no BAR a step can address")
   }
 
   static func unknownRegion(_ word: String, _ node: NodeDescription) -> Message {
@@ -102,7 +102,9 @@ extension Message {
     let names =
       bars.map(\.name)
       + (node.settings.map { $0.msixVectors > 0 } ?? false ? ["msix_table", "msix_pba"] : [])
-    return unknownName("region of '\(node.name)'", word, among: names)
+    let known = names.isEmpty ? "it has none" : "it has \(listing(names))"
+    return Message(
+      code: "suite.unknown-name", text: "'\(node.name)' has no region \(quoted(word)); \(known)")
   }
 
   static func ioRegion(_ node: String, _ bar: BarDescription) -> Message {
@@ -131,11 +133,12 @@ extension Message {
   static func requester(_ node: NodeDescription, _ roles: Set<NodeDescription.Role>, _ fitting: [String])
     -> Message
   {
-    let wanted = roles.map(\.rawValue).sorted().reversed().joined(separator: " or ")
+    let wanted = [NodeDescription.Role.rootComplex, .endpoint].filter(roles.contains).map(\.phrase).joined(
+      separator: " or ")
     let known = fitting.isEmpty ? "there is none here" : "here: \(listing(fitting))"
     return Message(
       code: "suite.requester",
-      text: "'\(node.name)' is a \(node.role.rawValue); this request needs a \(wanted); \(known)")
+      text: "'\(node.name)' is \(node.role.phrase); this request needs \(wanted); \(known)")
   }
 
   static func noConsole(_ node: String, _ model: Model) -> Message {
@@ -154,13 +157,13 @@ extension Message {
     let fix = root.map { "; write at: \($0)" } ?? ""
     return Message(
       code: "suite.cannot-come",
-      text: "interrupts arrive at a root complex, and '\(node.name)' is a \(node.role.rawValue)\(fix)")
+      text: "interrupts arrive at a root complex, and '\(node.name)' is \(node.role.phrase)\(fix)")
   }
 
   static func interruptSource(_ node: NodeDescription) -> Message {
     Message(
       code: "suite.cannot-come",
-      text: "'\(node.name)' is a \(node.role.rawValue); only endpoints raise interrupts")
+      text: "'\(node.name)' is \(node.role.phrase); only endpoints raise interrupts")
   }
 
   static func cannotCome(_ kind: String, _ vector: UInt64, _ counts: [(String, Int)]) -> Message {
@@ -183,6 +186,12 @@ extension Message {
         "'\(violation.rawValue)' has no bit in the AER registers; a checker finds it, and 'allow' names it")
   }
 
+  static func counterOwner(_ name: String, _ known: [String]) -> Message {
+    Message(
+      code: "suite.unknown-name",
+      text: "no link or node named \(quoted(name)); links and nodes here: \(listing(known))")
+  }
+
   static func counter(_ word: String, _ owner: String, _ known: [String]) -> Message {
     let nearest = NearestName.find(word, among: known)
     return Message(
@@ -202,7 +211,7 @@ extension Message {
   static func functionLevelReset(_ node: NodeDescription) -> Message {
     Message(
       code: "suite.function",
-      text: "'\(node.name)' is a \(node.role.rawValue); a function-level reset needs an endpoint")
+      text: "'\(node.name)' is \(node.role.phrase); a function-level reset needs an endpoint")
   }
 
   static func notAnAMU(_ node: String) -> Message {

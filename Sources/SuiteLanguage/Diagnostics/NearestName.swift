@@ -1,11 +1,13 @@
 /// Finds the known name that a misspelt one most likely means.
 enum NearestName {
-  /// The nearest candidate within a third of the length (at least one edit); the first of equals.
+  /// A candidate that differs in case only, else the nearest within a third of the length (at least one edit); the first of equals.
   ///
   /// - Complexity: O(candidates · length²); names longer than 64 bytes have no neighbour.
   static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(name.utf8)
     guard wanted.count <= 64, !wanted.isEmpty else { return nil }
+    let folded = name.lowercased()
+    if let same = candidates.first(where: { $0.lowercased() == folded }) { return same }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
       let other = Array(candidate.utf8)

@@ -122,8 +122,8 @@ struct ShapeChecker {
   private func check(
     _ entries: [Entry], against form: FormDescription, of object: ObjectDescription, _ place: SourceSpan
   ) {
-    let foreign = Set(object.forms.flatMap(\.allKeys)).subtracting(form.allKeys)
-    for entry in entries where foreign.contains(entry.key) {
+    let own = form.allKeys
+    for entry in entries where object.formKeys.contains(entry.key) && !own.contains(entry.key) {
       let owners = object.forms.filter { $0.allKeys.contains(entry.key) }.map(\.key)
       sink.report(.foreignKey(entry.key, form.key, owners, in: object), at: entry.keySpan)
     }

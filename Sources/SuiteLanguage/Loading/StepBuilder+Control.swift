@@ -97,7 +97,7 @@ extension StepBuilder {
       return .node(owner, counter)
     }
     let known = topology.links.map(\.name) + topology.nodes.map(\.name)
-    throw refuse(.unknownName("link or node", owner, among: known), at: fields.place("counter"))
+    throw refuse(.counterOwner(owner, known), at: fields.place("counter"))
   }
 
   private func bound(_ fields: Fields) throws(AlreadyReported) -> CounterBound {

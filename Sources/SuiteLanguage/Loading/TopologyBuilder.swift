@@ -15,9 +15,11 @@ struct TopologyBuilder {
     for entry in node.value("nodes")?.entries ?? [] {
       do throws(AlreadyReported) { nodes.append(try buildNode(entry)) } catch { continue }
     }
+    // A node that was refused is still there for the links that name it.
+    let names = (node.value("nodes")?.entries ?? []).map(\.key)
     var links: [LinkDescription] = []
     for entry in node.value("links")?.entries ?? [] {
-      do throws(AlreadyReported) { links.append(try buildLink(entry, nodes)) } catch { continue }
+      do throws(AlreadyReported) { links.append(try buildLink(entry, names)) } catch { continue }
     }
     guard sink.errorCount == before else { return nil }
     let topology = Topology(nodes: nodes, links: links)
@@ -113,11 +115,10 @@ struct TopologyBuilder {
       accelerators: try own.texts("accelerators"))
   }
 
-  private func buildLink(_ entry: Entry, _ nodes: [NodeDescription]) throws(AlreadyReported)
+  private func buildLink(_ entry: Entry, _ names: [String]) throws(AlreadyReported)
     -> LinkDescription
   {
     let fields = Fields(entry.value, span: entry.keySpan, values: values)
-    let names = nodes.map(\.name)
     func end(_ key: String) throws(AlreadyReported) -> String {
       let name = try fields.required(key)
       guard names.contains(name) else {
@@ -128,7 +129,7 @@ struct TopologyBuilder {
     }
     return LinkDescription(
       name: entry.key, upstream: try end("upstream"), downstream: try end("downstream"),
-      speed: try fields.value("speed", LinkSpeed.read) ?? .gt2_5,
+      speed: try fields.value("speed", LinkSpeed.read) ?? .gt2Point5,
       width: Int(clamping: try fields.value("width", Scalar.count) ?? 1),
       maxPayload: Int(clamping: try fields.value("max_payload", Scalar.size) ?? 128),
       latency: try fields.value("latency", Scalar.duration), span: entry.keySpan)

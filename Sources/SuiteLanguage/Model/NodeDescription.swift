@@ -36,6 +36,15 @@ public struct NodeDescription: Hashable, Sendable {
     case rootComplex = "root-complex"
     case fabric = "switch"
     case endpoint
+
+    /// The role with its article, for messages.
+    var phrase: String {
+      switch self {
+      case .rootComplex: "a root complex"
+      case .fabric: "a switch"
+      case .endpoint: "an endpoint"
+      }
+    }
   }
 }
 

@@ -47,7 +47,7 @@ struct SchemaWriter {
     guard !object.forms.isEmpty else {
       return members + closed(object.fields, required: required, fixed: [:])
     }
-    let ofForms = Set(object.forms.flatMap(\.allKeys))
+    let ofForms = object.formKeys
     let forms = object.forms.map { form -> JSONValue in
       let fields = object.fields.filter { !ofForms.contains($0.name) || form.allKeys.contains($0.name) }
       let needed = required.filter { $0 != form.key && !form.required.contains($0) }

@@ -4,7 +4,7 @@ extension LinkSpeed {
   /// The spelling in suites, such as `8GT/s`.
   public var suiteText: String {
     switch self {
-    case .gt2_5: "2.5GT/s"
+    case .gt2Point5: "2.5GT/s"
     case .gt5: "5GT/s"
     case .gt8: "8GT/s"
     case .gt16: "16GT/s"
