@@ -35,7 +35,7 @@ enum Example {
     load(text, path: path).diagnostics.map { "\($0.span.start): \($0.message) [\($0.code)]" }
   }
 
-  /// The paragraphs of a golden file after its first, each of so many lines; `\n` and `\t` stand for themselves.
+  /// The paragraphs of a golden file after its first, each of so many lines, `\n` and `\t` replaced.
   static func mistakes(_ name: String, lines: Int) -> [[String]] {
     let file = folder.appending(path: "Examples/\(name).golden")
     guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }

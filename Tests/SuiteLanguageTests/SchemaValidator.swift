@@ -25,11 +25,21 @@ final class SchemaValidator {
     var types: [String]?
     var words: Set<String>?
     var pattern: NSRegularExpression?
+    var items: Rule?
+    var choices = Choices()
+    var members = Members()
+  }
+
+  /// Schemas of which all, any, one or none must take the value.
+  private struct Choices {
     var all: [Rule] = []
     var any: [Rule]?
     var one: [Rule]?
     var not: Rule?
-    var items: Rule?
+  }
+
+  /// What a map may hold.
+  private struct Members {
     var properties: [String: Rule] = [:]
     var others: Rule?
     var names: Rule?
@@ -63,16 +73,19 @@ final class SchemaValidator {
     rule.words = (schema["enum"] as? [Any]).map { Set($0.compactMap { $0 as? String }) }
     if let only = schema["const"] as? String { rule.words = [only] }
     rule.pattern = try (schema["pattern"] as? String).map { try NSRegularExpression(pattern: $0) }
-    rule.all = try rules("allOf") ?? []
-    rule.any = try rules("anyOf")
-    rule.one = try rules("oneOf")
-    rule.not = try schema["not"].map { try Self.rule($0) }
+    rule.choices.all = try rules("allOf") ?? []
+    rule.choices.any = try rules("anyOf")
+    rule.choices.one = try rules("oneOf")
+    rule.choices.not = try schema["not"].map { try Self.rule($0) }
     rule.items = try schema["items"].map { try Self.rule($0) }
-    rule.properties = try (schema["properties"] as? [String: Any] ?? [:]).mapValues { try Self.rule($0) }
-    rule.others = try schema["additionalProperties"].map { try Self.rule($0) }
-    rule.names = try schema["propertyNames"].map { try Self.rule($0) }
-    rule.required = schema["required"] as? [String] ?? []
-    rule.counts = (schema["minProperties"] as? Int ?? 0)...(schema["maxProperties"] as? Int ?? Int.max)
+    rule.members.properties = try (schema["properties"] as? [String: Any] ?? [:]).mapValues {
+      try Self.rule($0)
+    }
+    rule.members.others = try schema["additionalProperties"].map { try Self.rule($0) }
+    rule.members.names = try schema["propertyNames"].map { try Self.rule($0) }
+    rule.members.required = schema["required"] as? [String] ?? []
+    rule.members.counts =
+      (schema["minProperties"] as? Int ?? 0)...(schema["maxProperties"] as? Int ?? Int.max)
     return rule
   }
 
@@ -91,10 +104,10 @@ final class SchemaValidator {
     } else if rule.words != nil {
       return false
     }
-    if !rule.all.allSatisfy({ accepts(value, $0) }) { return false }
-    if let any = rule.any, !any.contains(where: { accepts(value, $0) }) { return false }
-    if let one = rule.one, one.count(where: { accepts(value, $0) }) != 1 { return false }
-    if let not = rule.not, accepts(value, not) { return false }
+    if !rule.choices.all.allSatisfy({ accepts(value, $0) }) { return false }
+    if let any = rule.choices.any, !any.contains(where: { accepts(value, $0) }) { return false }
+    if let one = rule.choices.one, one.count(where: { accepts(value, $0) }) != 1 { return false }
+    if let not = rule.choices.not, accepts(value, not) { return false }
     switch value {
     case .text: return true
     case .list(let items): return rule.items.map { item in items.allSatisfy { accepts($0, item) } } ?? true
@@ -103,11 +116,11 @@ final class SchemaValidator {
   }
 
   private func acceptsMembers(_ members: [String: PlainValue], _ rule: Rule) -> Bool {
-    guard rule.counts.contains(members.count) else { return false }
-    guard rule.required.allSatisfy({ members[$0] != nil }) else { return false }
+    guard rule.members.counts.contains(members.count) else { return false }
+    guard rule.members.required.allSatisfy({ members[$0] != nil }) else { return false }
     return members.allSatisfy { key, value in
-      if let names = rule.names, !accepts(.text(key), names) { return false }
-      guard let member = rule.properties[key] ?? rule.others else { return true }
+      if let names = rule.members.names, !accepts(.text(key), names) { return false }
+      guard let member = rule.members.properties[key] ?? rule.members.others else { return true }
       return accepts(value, member)
     }
   }

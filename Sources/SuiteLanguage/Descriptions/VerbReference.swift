@@ -78,7 +78,8 @@ public enum VerbReference {
     out += "\nOf a node, as `NODE.name`:\n\n| Name | Counts |\n|---|---|\n"
     for counter in NodeCounter.allCases { out += "| `\(counter.rawValue)` | \(counter.help) |\n" }
     out +=
-      "\n### Violations\n\nFor `allow`, and for `has` where there is a bit.\n\n| Name | AER bit |\n|---|---|\n"
+      "\n### Violations\n\nFor `allow`, and for `has` where there is a bit.\n\n"
+    out += "| Name | AER bit |\n|---|---|\n"
     for violation in Violation.allCases {
       let bit =
         violation.uncorrectableBit.map { "uncorrectable \($0)" }

@@ -36,7 +36,7 @@ extension Diagnostic {
 
   /// Renders the finding as one JSON object on one line, for editors.
   ///
-  /// - Layout: severity, code, message, path, start and end places, notes with places, the fix when there is one.
+  /// - Layout: severity, code, message, path, start and end places, notes with places, a fix if there is one.
   public var json: String {
     var members: [(String, JSONValue)] = [
       ("severity", .string(severity.rawValue)), ("code", .string(code)), ("message", .string(message)),

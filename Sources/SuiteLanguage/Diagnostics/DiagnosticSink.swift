@@ -1,8 +1,10 @@
-/// Collects the findings about one file, each place and code once.
+/// Collects the findings about one file, each message at a place once.
 final class DiagnosticSink {
   private struct Place: Hashable {
     var code: String
     var start: SourcePosition
+    /// Nil for what instances repeat in words of their own.
+    var text: String?
   }
 
   private struct Finding {
@@ -25,14 +27,14 @@ final class DiagnosticSink {
 
   init(path: String) { self.path = path }
 
-  /// Adds a finding; of several with the same code and place the heaviest stays.
+  /// Adds a finding; of what instances of a case repeat at a place the heaviest stays.
   func report(
     _ message: Message, at span: SourceSpan, notes: [Diagnostic.Note] = [],
     severity: Diagnostic.Severity = .error,
     weight: UInt64 = 0, isRepeatable: Bool = false
   ) {
     if severity == .error { errorCount += 1 }
-    let place = Place(code: message.code, start: span.start)
+    let place = Place(code: message.code, start: span.start, text: isRepeatable ? nil : message.text)
     let diagnostic = Diagnostic(
       severity: severity, code: message.code, message: message.text, path: path, span: span,
       notes: message.notes.map { Diagnostic.Note($0) } + notes,

@@ -9,7 +9,14 @@ extension Message {
       case .refused: "nothing usable"
       }
     let subject = key.map { "'\($0)' must be \(wanted)" } ?? "an item must be \(wanted)"
-    return Message(code: "suite.kind", text: "\(subject); this is \(seen)")
+    let hint =
+      switch (wanted, node.content) {
+      case ("a list", .map): ", so begin each item with '- '"
+      case ("a list", .text(let text)): ", so write [\(text)]"
+      case ("a map", .list): "; its keys are names, without '- ' in front"
+      default: ""
+      }
+    return Message(code: "suite.kind", text: "\(subject); this is \(seen)\(hint)")
   }
 
   static func unknownKey(_ key: String, in object: ObjectDescription) -> Message {
@@ -72,7 +79,8 @@ extension Message {
     Message(
       code: "suite.verb",
       text:
-        "\(quoted(key)) is a second verb beside \(quoted(first)); a \(object.title) has one, so begin another with '- '"
+        "\(quoted(key)) is a second verb beside \(quoted(first)); "
+        + "a \(object.title) has one, so begin another with '- '"
     )
   }
 

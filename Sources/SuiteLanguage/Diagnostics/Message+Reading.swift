@@ -60,7 +60,8 @@ extension Message {
     Message(
       code: "yaml.multiline",
       text:
-        "plain text runs over several lines and reads as \(quoted(text)); close a bracket, add a comma or quote it"
+        "plain text runs over several lines and reads as \(quoted(text)); "
+        + "close a bracket, add a comma or quote it"
     )
   }
 

@@ -98,7 +98,8 @@ extension Message {
     Message(
       code: "topology.direction",
       text:
-        "link '\(link.name)' hangs below '\(node.name)', an endpoint; upstream must be a root complex or a switch"
+        "link '\(link.name)' hangs below '\(node.name)', an endpoint; "
+        + "upstream must be a root complex or a switch"
     )
   }
 
@@ -106,7 +107,8 @@ extension Message {
     Message(
       code: "topology.direction",
       text:
-        "link '\(link.name)' leads down to '\(node.name)', a root complex; downstream must be an endpoint or a switch"
+        "link '\(link.name)' leads down to '\(node.name)', a root complex; "
+        + "downstream must be an endpoint or a switch"
     )
   }
 
@@ -114,7 +116,8 @@ extension Message {
     Message(
       code: "topology.two-links",
       text:
-        "'\(link.downstream)' has two links above it, '\(first.name)' and '\(link.name)'; it has one port that looks up"
+        "'\(link.downstream)' has two links above it, '\(first.name)' and '\(link.name)'; "
+        + "it has one port that looks up"
     )
   }
 

@@ -1,6 +1,7 @@
 /// The words of a finding, made in the files `Message+….swift` and nowhere else.
 ///
-/// - Layout: what is wrong, the value seen, the bound or set allowed, the next step; lower case, no full stop.
+/// - Layout: what is wrong, the value seen, the bound or set allowed, the next step.
+///   Lower case, no full stop.
 struct Message: Error, Hashable {
   var code: String
   var text: String

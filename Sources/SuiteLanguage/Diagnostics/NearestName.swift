@@ -1,6 +1,8 @@
 /// Finds the known name that a misspelt one most likely means.
 enum NearestName {
-  /// A candidate that differs in case only, else the nearest within a third of the length (at least one edit); the first of equals.
+  /// A candidate that differs in case only, else the nearest, the first of equals.
+  ///
+  /// Near is what a third of the length, or at least one edit, can reach.
   ///
   /// - Complexity: O(candidates · length²); names longer than 64 bytes have no neighbour.
   static func find(_ name: String, among candidates: some Sequence<String>) -> String? {

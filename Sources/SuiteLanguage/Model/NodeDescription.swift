@@ -99,6 +99,7 @@ public struct FunctionIdentity: Hashable, Sendable {
   public var subsystemVendor: UInt16?
   public var subsystemDevice: UInt16?
 
+  /// Leaves every register to the model.
   public init() {}
 }
 

@@ -16,11 +16,15 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   /// The time in seconds, for reports only.
   public var seconds: Double { Double(picoseconds) / 1e12 }
 
+  /// So many nanoseconds; more than 213 days trap.
   public static func nanoseconds(_ count: UInt64) -> TimeSpan { TimeSpan(picoseconds: count * 1000) }
+  /// So many microseconds; more than 213 days trap.
   public static func microseconds(_ count: UInt64) -> TimeSpan { TimeSpan(picoseconds: count * 1_000_000) }
+  /// So many milliseconds; more than 213 days trap.
   public static func milliseconds(_ count: UInt64) -> TimeSpan {
     TimeSpan(picoseconds: count * 1_000_000_000)
   }
+  /// So many seconds; more than 213 days trap.
   public static func seconds(_ count: UInt64) -> TimeSpan { TimeSpan(picoseconds: count * 1_000_000_000_000) }
 }
 
