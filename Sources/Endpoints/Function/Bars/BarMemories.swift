@@ -1,0 +1,50 @@
+import LinkBroker
+import PCIe
+
+/// The memory behind all BARs of a model.
+struct BarMemories: Sendable {
+  /// By BAR number; one that the model does not have is empty.
+  private var memories: [BarMemory]
+  private let bars: [MemoryBar]
+  private let writable: UInt8
+
+  /// - Throws: when a BAR cannot be kept, or its contents do not fit.
+  init(_ bars: [MemoryBar]) throws(EndpointError) {
+    for bar in bars {
+      let (index, bytes) = (bar.layout.index, bar.layout.bytes)
+      guard bytes <= BarMemory.byteCountMax else { throw .barTooLarge(bar: index, barBytes: bytes) }
+      guard UInt64(bar.contents.count) <= bytes else {
+        throw .contentsTooLong(bar: index, bytes: bar.contents.count, barBytes: bytes)
+      }
+    }
+    self.bars = bars
+    writable = bars.reduce(0) { $0 | ($1.isWritable ? 1 << UInt8($1.layout.index) : 0) }
+    memories = []
+    reset()
+  }
+
+  /// Brings the first contents back.
+  mutating func reset() {
+    memories = [BarMemory](repeating: BarMemory(byteCount: 0), count: 6)
+    for bar in bars {
+      memories[bar.layout.index] = BarMemory(byteCount: bar.layout.bytes, contents: bar.contents)
+    }
+  }
+
+  subscript(bar: Int) -> BarMemory {
+    get { memories[bar] }
+    _modify { yield &memories[bar] }
+  }
+
+  func read(_ range: BarRange, into payload: PayloadReference, at place: Int, in fabric: inout Fabric) {
+    memories[range.bar].read(at: range.offset, count: range.count, into: payload, at: place, in: &fabric)
+  }
+
+  /// Writes to a read-only BAR are taken and change nothing.
+  mutating func write(
+    _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
+  ) {
+    guard writable >> UInt8(range.bar) & 1 == 1 else { return }
+    memories[range.bar].write(at: range.offset, count: range.count, from: payload, at: place, in: &fabric)
+  }
+}

@@ -1,0 +1,123 @@
+public import LinkBroker
+import PCIe
+
+/// The contents of a BAR that is plain memory; a large one takes real memory only where it has been written.
+///
+/// - Complexity: constant for an access inside one page; a first write into a page of a large BAR allocates.
+public struct BarMemory: Sendable {
+  /// Up to this size all bytes stand in one piece.
+  static let flatBytesMax: UInt64 = 1 << 20
+  /// The largest BAR that can be kept.
+  public static let byteCountMax: UInt64 = 1 << 40
+  private static let pageBytes = 4096
+  private static let pagesPerGroup = 1024
+
+  public let byteCount: UInt64
+  /// All bytes of a small BAR, or the pages of a large one in the order of their first write.
+  private var storage: [UInt8]
+  /// For each 4 MiB of a large BAR the places of its pages, empty before the first write.
+  private var groups: [[Int32]] = []
+
+  /// Memory that holds some bytes at its start and zeros behind them.
+  public init(byteCount: UInt64, contents: [UInt8] = []) {
+    precondition(byteCount <= Self.byteCountMax, "a BAR of this size is refused when its model is built")
+    self.byteCount = byteCount
+    if byteCount <= Self.flatBytesMax {
+      storage = [UInt8](repeating: 0, count: Int(byteCount))
+    } else {
+      storage = []
+      let groupBytes = UInt64(Self.pageBytes * Self.pagesPerGroup)
+      groups = [[Int32]](repeating: [], count: Int((byteCount + groupBytes - 1) / groupBytes))
+    }
+    write(contents, at: 0)
+  }
+
+  private var isFlat: Bool { groups.isEmpty }
+
+  /// Copies bytes of the memory into a payload.
+  public func read(
+    at offset: Int, count: Int, into payload: PayloadReference, at place: Int, in fabric: inout Fabric
+  ) {
+    precondition(offset >= 0 && count >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    if isFlat {
+      return fabric.payloads.write(storage, from: offset, count: count, to: payload, at: place)
+    }
+    var done = 0
+    while done < count {
+      let piece = pieceBytes(offset + done, count - done)
+      if let start = pagePlace(of: offset + done) {
+        fabric.payloads.write(storage, from: start, count: piece, to: payload, at: place + done)
+      } else {
+        for index in 0..<piece { fabric.payloads.setByte(payload, at: place + done + index, to: 0) }
+      }
+      done += piece
+    }
+  }
+
+  /// Copies bytes of a payload into the memory.
+  public mutating func write(
+    at offset: Int, count: Int, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
+  ) {
+    precondition(offset >= 0 && count >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    if isFlat {
+      return fabric.payloads.read(payload, from: place, count: count, to: &storage, at: offset)
+    }
+    var done = 0
+    while done < count {
+      let piece = pieceBytes(offset + done, count - done)
+      let start = makePagePlace(of: offset + done)
+      fabric.payloads.read(payload, from: place + done, count: piece, to: &storage, at: start)
+      done += piece
+    }
+  }
+
+  /// Copies bytes into the memory, as the model itself does.
+  public mutating func write(_ bytes: [UInt8], at offset: Int) {
+    precondition(offset >= 0 && UInt64(offset + bytes.count) <= byteCount, "outside the BAR")
+    var done = 0
+    while done < bytes.count {
+      let piece = isFlat ? bytes.count : pieceBytes(offset + done, bytes.count - done)
+      let start = isFlat ? offset : makePagePlace(of: offset + done)
+      copyBytes(from: bytes, at: done, to: &storage, at: start, count: piece)
+      done += piece
+    }
+  }
+
+  /// The DW at an offset, its first byte in bits 7:0.
+  public func word(at offset: Int) -> UInt32 {
+    precondition(offset >= 0 && offset & 3 == 0 && UInt64(offset + 4) <= byteCount, "outside the BAR")
+    guard !isFlat else { return storage.loadLE(at: offset) }
+    return pagePlace(of: offset).map { storage.loadLE(at: $0) } ?? 0
+  }
+
+  /// Sets the DW at an offset.
+  public mutating func setWord(at offset: Int, to value: UInt32) {
+    precondition(offset >= 0 && offset & 3 == 0 && UInt64(offset + 4) <= byteCount, "outside the BAR")
+    storage.storeLE(value, at: isFlat ? offset : makePagePlace(of: offset))
+  }
+}
+
+// Pages of a large BAR.
+extension BarMemory {
+  private func pieceBytes(_ offset: Int, _ left: Int) -> Int {
+    min(left, Self.pageBytes - offset & (Self.pageBytes - 1))
+  }
+
+  private func pagePlace(of offset: Int) -> Int? {
+    let page = offset / Self.pageBytes
+    let group = groups[page / Self.pagesPerGroup]
+    guard !group.isEmpty else { return nil }
+    let number = group[page % Self.pagesPerGroup]
+    return number < 0 ? nil : Int(number) * Self.pageBytes + offset % Self.pageBytes
+  }
+
+  private mutating func makePagePlace(of offset: Int) -> Int {
+    if let place = pagePlace(of: offset) { return place }
+    let page = offset / Self.pageBytes
+    let group = page / Self.pagesPerGroup
+    if groups[group].isEmpty { groups[group] = [Int32](repeating: -1, count: Self.pagesPerGroup) }
+    groups[group][page % Self.pagesPerGroup] = Int32(storage.count / Self.pageBytes)
+    storage.append(contentsOf: repeatElement(0, count: Self.pageBytes))
+    return storage.count - Self.pageBytes + offset % Self.pageBytes
+  }
+}

@@ -1,0 +1,60 @@
+public import LinkBroker
+import PCIe
+public import Simulation
+
+// The function as a requester; every method refuses without Bus Master Enable and outside D0.
+extension Function {
+  /// Starts to read memory by memory reads.
+  public func beginRead(
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil, in fabric: inout Fabric
+  ) -> RequestOperation? {
+    guard let port else { return nil }
+    requester.limits.mayRequest = mayRequest(at: fabric.now)
+    requester.setTagCount(limits.tagCount)
+    return requester.beginRead(address: address, count: count, timeout: timeout, over: port, in: &fabric)
+  }
+
+  /// Writes memory by posted memory writes.
+  public func write(
+    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, in fabric: inout Fabric
+  ) -> RequestStatus {
+    guard let port else { return .notSent }
+    requester.limits.mayRequest = mayRequest(at: fabric.now)
+    return requester.write(address: address, data: data, from: start, count: count, over: port, in: &fabric)
+  }
+
+  public func status(of operation: RequestOperation) -> RequestStatus? { requester.status(of: operation) }
+  public func data(of operation: RequestOperation) -> [UInt8] { requester.data(of: operation) }
+  public func release(_ operation: RequestOperation) { requester.release(operation) }
+}
+
+extension Requester {
+  /// Changes how many tags may be out, once none is.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.6.2: a function uses 32 tags until Extended Tag Field Enable is set.
+  mutating func setTagCount(_ count: Int) {
+    guard count != pending.count, outstandingCount == 0 else { return }
+    tags = TagPool(count: count)
+    pending = ContiguousArray(repeating: PendingRequest(), count: count)
+  }
+}
+
+extension ConfigurationSpace {
+  /// The completion timeout that Device Control 2 asks for; the longest time of the range that it names.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.16 "Device Control 2 Register".
+  var completionTimeout: VirtualDuration {
+    switch completionTimeoutCode {
+    case nil: VirtualDuration(picoseconds: .max)
+    case 0x1: .microseconds(100)
+    case 0x2: .milliseconds(10)
+    case 0x5: .milliseconds(55)
+    case 0x6: .milliseconds(210)
+    case 0x9: .milliseconds(900)
+    case 0xa: .milliseconds(3_500)
+    case 0xd: .seconds(13)
+    case 0xe: .seconds(64)
+    default: .milliseconds(50)
+    }
+  }
+}

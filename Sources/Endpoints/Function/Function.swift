@@ -1,0 +1,98 @@
+public import LinkBroker
+public import PCIe
+import Simulation
+
+/// A type 0 function: configuration space, BARs, interrupts, errors and resets; what is behind the BARs is a model's.
+///
+/// - Complexity: serving a memory request costs a few comparisons and copies, and allocates nothing.
+/// - Source: PCI Express Base 5.0, 2.3 (requests), 6.1 (interrupts), 6.2 (errors), 6.6 (resets), 5.3.1 (D-states).
+public final class Function {
+  public internal(set) var space: ConfigurationSpace
+  /// Bus, device and function number as captured from configuration writes; zero before the first one.
+  public internal(set) var id = FunctionAddress(rawValue: 0)
+  /// What the function itself asks of others.
+  public internal(set) var requester: Requester
+  public internal(set) var counters = FunctionCounters()
+  /// The way out, nil before the function's node is connected.
+  public internal(set) var port: FabricPort?
+  var bars = BarDecoder()
+  var limits = ServingLimits()
+  var msix: MSIXTable?
+  var intx = INTxState()
+  let atomicBars: [Int]
+
+  /// - Throws: what is wrong with the configuration.
+  public init(_ configuration: FunctionConfiguration) throws(EndpointError) {
+    (space, msix) = try configuration.build()
+    atomicBars = configuration.atomicBars
+    requester = Requester(tagCount: 32, timer: NodeTimer(node: 0, token: Function.requesterTimer))
+    refresh()
+  }
+
+  /// The token of the timer that watches over the function's own requests; models count from 1.
+  public static let requesterTimer: UInt64 = 0
+}
+
+/// What has happened to a function since it was built.
+public struct FunctionCounters: Hashable, Sendable {
+  public var memoryReads: UInt64 = 0
+  public var memoryWrites: UInt64 = 0
+  /// Interrupt messages sent, by kind; for INTx the asserts.
+  public var msix: UInt64 = 0
+  public var msi: UInt64 = 0
+  public var intx: UInt64 = 0
+  /// Errors detected.
+  public var errors: UInt64 = 0
+}
+
+/// What the way of a TLP asks of the configuration space, kept beside it.
+struct ServingLimits: Sendable {
+  /// Max_Payload_Size.
+  var maxPayloadBytes = 128
+  /// From when on memory and I/O requests are served; never, outside D0.
+  var servesFrom = VirtualTime.zero
+  /// From when on configuration requests are served: later than now while a reset goes on.
+  var configuresFrom = VirtualTime.zero
+  var isBusMasterEnabled = false
+  /// The tags that software lets the function use.
+  var tagCount = 32
+}
+
+extension Function {
+  /// The function's node has been connected.
+  func attach(_ port: FabricPort, in fabric: inout Fabric) {
+    self.port = port
+    requester = Requester(tagCount: 32, timer: NodeTimer(node: port.node, token: Function.requesterTimer))
+    showLink(in: &fabric)
+    refresh()
+  }
+
+  /// Shows speed and width in Link Status.
+  func showLink(in fabric: inout Fabric) {
+    guard let port else { return }
+    let configuration = fabric.configuration(ofLink: port.link)
+    space.setLink(speed: configuration.speed, width: configuration.width)
+  }
+
+  /// Brings what is kept beside the configuration space up to date.
+  func refresh() {
+    bars.decode(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
+    limits.maxPayloadBytes = space.maxPayloadBytes
+    limits.isBusMasterEnabled = space.command.contains(.busMasterEnable)
+    requester.id = id
+    requester.limits.maxPayloadBytes = space.maxPayloadBytes
+    requester.limits.maxReadRequestBytes = space.maxReadRequestBytes
+    requester.limits.completionTimeout = space.completionTimeout
+    limits.tagCount = min(space.tagCount, 256)
+    requester.setTagCount(limits.tagCount)
+  }
+
+  /// Whether the function may send memory requests now.
+  func mayRequest(at time: VirtualTime) -> Bool {
+    limits.isBusMasterEnabled && limits.servesFrom <= time
+  }
+
+  func send(_ header: TLPHeader, in fabric: inout Fabric) {
+    if let port { fabric.send(FabricTLP(header: header), from: port) }
+  }
+}

@@ -1,0 +1,102 @@
+public import PCIe
+
+/// What a function is made of: identity, BARs and capabilities.
+public struct FunctionConfiguration: Hashable, Sendable {
+  /// Identity and BARs; the one that holds the MSI-X table by itself is added to them.
+  public var header: HeaderLayout
+  public var msix: MSIXLayout?
+  public var msi: MSICapability?
+  public var powerManagement: PowerManagementCapability?
+  public var device = ExpressCapability.DeviceFeatures()
+  public var link = ExpressCapability.LinkFeatures()
+  public var hasAdvancedErrorReporting = true
+  public var serialNumber: UInt64?
+  /// The memory BARs in which AtomicOps work; requests to the others end as unsupported requests.
+  public var atomicBars: [Int] = []
+
+  /// A function with power management, PCI Express and advanced error reporting.
+  public init(header: HeaderLayout) {
+    self.header = header
+    powerManagement = PowerManagementCapability()
+  }
+}
+
+/// The vectors of MSI-X and where their table stands.
+public struct MSIXLayout: Hashable, Sendable {
+  /// Where table and pending bits stand.
+  public enum Placement: Hashable, Sendable {
+    /// In the first BAR that no other one takes: the table at its start, the pending bits right behind.
+    case ownBar
+    /// In a BAR that serves the model as well.
+    case inside(bar: Int, tableOffset: Int, pendingOffset: Int)
+  }
+
+  /// 1 to 2048.
+  public var vectorCount: Int
+  public var placement: Placement
+
+  public init(vectorCount: Int, placement: Placement = .ownBar) {
+    self.vectorCount = vectorCount
+    self.placement = placement
+  }
+}
+
+extension FunctionConfiguration {
+  /// The configuration space, and the MSI-X table when there is one.
+  ///
+  /// - Throws: what the builder finds, or that no BAR is left for the MSI-X table.
+  func build() throws(EndpointError) -> (space: ConfigurationSpace, table: MSIXTable?) {
+    var header = header
+    var capability: MSIXCapability?
+    if let msix { capability = try place(msix, in: &header) }
+    do {
+      let space = try build(header, capability)
+      let table = capability.map { MSIXTable($0, ownsBar: msix?.placement == .ownBar) }
+      return (space, table)
+    } catch {
+      throw .configurationSpace(error)
+    }
+  }
+
+  private func build(
+    _ header: HeaderLayout, _ msix: MSIXCapability?
+  ) throws(ConfigurationSpaceError) -> ConfigurationSpace {
+    var builder = try ConfigurationSpaceBuilder(header: header)
+    if let powerManagement { try builder.add(powerManagement) }
+    if let msi { try builder.add(msi) }
+    var device = device
+    if !atomicBars.isEmpty { device.atomics.formUnion([.completer32, .completer64, .compareAndSwap128]) }
+    try builder.add(ExpressCapability(portType: .endpoint, device: device, link: link))
+    if let msix { try builder.add(msix) }
+    if hasAdvancedErrorReporting { try builder.add(AdvancedErrorReportingCapability()) }
+    if let serialNumber { try builder.add(DeviceSerialNumberCapability(serialNumber: serialNumber)) }
+    return try builder.build()
+  }
+
+  private func place(_ msix: MSIXLayout, in header: inout HeaderLayout) throws(EndpointError)
+    -> MSIXCapability
+  {
+    switch msix.placement {
+    case .inside(let bar, let tableOffset, let pendingOffset):
+      return MSIXCapability(
+        vectorCount: msix.vectorCount, tableBar: bar, tableOffset: UInt32(clamping: tableOffset), pbaBar: bar,
+        pbaOffset: UInt32(clamping: pendingOffset))
+    case .ownBar:
+      guard let index = header.firstFreeBar else { throw .noBarForMSIX }
+      let capability = MSIXCapability(
+        vectorCount: msix.vectorCount, tableBar: index, tableOffset: 0, pbaBar: index,
+        pbaOffset: UInt32(clamping: msix.vectorCount * 16))
+      var bytes: UInt64 = 4096
+      while bytes < UInt64(capability.tableBytes + capability.pbaBytes) { bytes *= 2 }
+      header.bars.append(BarLayout(index: index, bytes: bytes, kind: .memory32(prefetchable: false)))
+      return capability
+    }
+  }
+}
+
+extension HeaderLayout {
+  /// The lowest slot that no BAR takes.
+  var firstFreeBar: Int? {
+    (0..<barSlots).first { slot in !bars.contains { $0.slots.contains(slot) } }
+  }
+}

@@ -1,0 +1,38 @@
+import LinkBroker
+import PCIe
+
+extension Function {
+  /// Takes a message; what an endpoint does not know is an unsupported request.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.8 and appendix F; 2.3.1 for messages that are not supported.
+  func takeMessage(_ tlp: FabricTLP, in fabric: inout Fabric) {
+    let header = tlp.header
+    let code = header.messageCodeByte
+    switch header.messageCode {
+    // The last seven are the hot-plug signals of revision 1.0a, which a receiver ignores.
+    case .unlock, .powerManagementActiveStateNak, .vendorDefinedType1, .attentionIndicatorOff,
+      .attentionIndicatorOn, .attentionIndicatorBlink, .powerIndicatorOff, .powerIndicatorOn,
+      .powerIndicatorBlink, .attentionButtonPressed:
+      break
+    case .powerManagementTurnOff:
+      send(.message(.powerManagementTurnOffAck, requester: id), in: &fabric)
+    case .setSlotPowerLimit:
+      if header.isPoisoned { return refusePoisoned(header, in: &fabric) }
+      guard header.hasData else { return refuse(header, .message(code), in: &fabric) }
+      captureSlotPower(fabric.payloads.word(tlp.payload))
+    case let known? where known.interrupt != nil:
+      // Only upstream ports send these: PCI Express Base 5.0, 2.2.8.1.
+      detect(.malformedTLP, .interruptMessage(code), header, in: &fabric)
+    default: refuse(header, .message(code), in: &fabric)
+    }
+  }
+
+  /// - Layout: value in bits 7:0 and scale in bits 9:8, kept in Device Capabilities bits 25:18 and 27:26.
+  /// - Source: PCI Express Base 5.0, 2.2.8.5 and 7.5.3.3.
+  private func captureSlotPower(_ limit: UInt32) {
+    guard let place = space.places.express else { return }
+    space.replace(
+      0x3ff << 18, with: (limit & 0x3ff) << 18,
+      at: place + ExpressCapability.Register.deviceCapabilities)
+  }
+}

@@ -1,0 +1,68 @@
+import LinkBroker
+import PCIe
+
+extension Function {
+  /// Reports what the function has found, records it and tells the root complex as far as software wants it.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.2.5 "Sequence of Device Error Signaling and Logging Operations".
+  func detect(
+    _ violation: Violation, _ error: FunctionError, _ header: TLPHeader?, isAdvisory: Bool = false,
+    in fabric: inout Fabric
+  ) {
+    fabric.report(
+      Finding(
+        time: fabric.now, violation: violation, node: port?.node ?? 0, link: port?.link ?? -1, header: header,
+        text: text(error, header)))
+    record(violation, header, isAdvisory: isAdvisory, in: &fabric)
+  }
+
+  /// Records an error that has been reported already.
+  func record(
+    _ violation: Violation, _ header: TLPHeader?, isAdvisory: Bool = false, in fabric: inout Fabric
+  ) {
+    counters.errors &+= 1
+    if let message = space.log(violation, header: header, isAdvisoryCase: isAdvisory) {
+      send(.message(message.code, requester: id), in: &fabric)
+    }
+  }
+
+  /// Answers a request that the function does not support: a completion, or silence to a posted one.
+  ///
+  /// While a reset goes on nothing is recorded. A completion with an error makes the case an advisory one.
+  /// - Source: PCI Express Base 5.0, 2.3.1, 6.2.3.2.4.1 and 6.6.2.
+  func refuse(_ request: TLPHeader, _ error: FunctionError, in fabric: inout Fabric) {
+    let isPosted = request.kind?.flowControlClass == .posted
+    if limits.configuresFrom <= fabric.now {
+      detect(.unsupportedRequest, error, request, isAdvisory: !isPosted, in: &fabric)
+    }
+    if !isPosted { complete(request, .unsupportedRequest, in: &fabric) }
+  }
+
+  /// Answers a request that the model has refused.
+  func refuse(
+    _ request: TLPHeader, _ response: BarResponse, remainingBytes: Int? = nil, in fabric: inout Fabric
+  ) {
+    let isPosted = request.kind?.flowControlClass == .posted
+    let isAbort = response == .completerAbort
+    if isAbort { space.raise(.signaledTargetAbort) }
+    detect(
+      isAbort ? .completerAbort : .unsupportedRequest, .model(response), request, isAdvisory: !isPosted,
+      in: &fabric)
+    if !isPosted {
+      complete(
+        request, isAbort ? .completerAbort : .unsupportedRequest, remainingBytes: remainingBytes, in: &fabric)
+    }
+  }
+
+  /// Refuses a request whose data is known to be bad: nothing changes, and a non-posted one ends unsupported.
+  ///
+  /// Of the two errors that apply, Poisoned TLP is the one recorded. Lost posted data is not advisory, for nobody
+  /// else learns of it.
+  /// - Source: PCI Express Base 5.0, 2.7.2.2 "Rules For Use of Data Poisoning".
+  func refusePoisoned(_ request: TLPHeader, in fabric: inout Fabric) {
+    let isPosted = request.kind?.flowControlClass == .posted
+    space.raise(.detectedParityError)
+    detect(.poisonedTLP, .poisoned, request, isAdvisory: !isPosted, in: &fabric)
+    if !isPosted { complete(request, .unsupportedRequest, in: &fabric) }
+  }
+}
