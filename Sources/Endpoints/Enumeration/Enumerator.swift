@@ -22,6 +22,7 @@ public struct Enumerator: ~Copyable {
     try enumerator.discover(in: &fabric)
     try enumerator.assign(in: &fabric)
     try enumerator.enable(in: &fabric)
+    try enumerator.clearErrors(in: &fabric)
     return enumerator.functions
   }
 

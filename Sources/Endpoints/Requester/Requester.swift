@@ -39,6 +39,9 @@ public struct Requester: Sendable {
   public var outstandingCount: Int { pending.count - tags.available }
 
   mutating func countRequest() { requestCount &+= 1 }
+
+  /// Starts all counts anew.
+  public mutating func resetCounts() { (requestCount, completionCount, timeoutCount) = (0, 0, 0) }
 }
 
 /// How large requests may be, and how long they wait.

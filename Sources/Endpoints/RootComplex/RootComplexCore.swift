@@ -86,6 +86,13 @@ public struct RootComplexCore: Sendable {
         text: "the link went down by surprise"))
   }
 
+  /// Starts all counts anew.
+  public mutating func resetCounts() {
+    requester.resetCounts()
+    interrupts.resetCounts()
+    errorMessageCount = 0
+  }
+
   /// Records an error in a root port's registers.
   mutating func log(_ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool) {
     let id = ports.ports[port].bridge.id

@@ -54,6 +54,10 @@ extension Fabric {
   public mutating func retrain(link: Int, _ configuration: LinkConfiguration) {
     links[link].configuration = configuration
     for direction in [link * 2, link * 2 + 1] { directions[direction].timing = LinkTiming(configuration) }
+    guard links[link].state == .up else { return }
+    for port in [links[link].downstream, links[link].upstream] {
+      nodes[port.node].linkChanged(.up, at: port.number, in: &self)
+    }
   }
 
   /// A requester gave up on a request, so that its tag may come again on every link.

@@ -122,9 +122,20 @@ extension Fabric {
 
   /// The credits that the sender of a direction may still use.
   public func credits(ofLink link: Int, downstream: Bool) -> CreditPool {
-    directions[link * 2 + (downstream ? 0 : 1)].credits
+    var direction = directions[link * 2 + (downstream ? 0 : 1)]
+    direction.absorbCredits(until: now)
+    return direction.credits
   }
 
   /// Records what a node or a checker found.
   public mutating func report(_ finding: Finding) { findings.append(finding) }
+
+  /// Starts counters and histories anew, as a test does once the hierarchy is set up.
+  ///
+  /// Requests that nobody claimed are forgotten too: looking for functions that are not there makes them.
+  public mutating func resetMeasurements() {
+    for direction in directions.indices { directions[direction].counters = LinkCounters() }
+    for link in links.indices { links[link].history = LinkHistory() }
+    findings.removeAll { $0.violation == .unsupportedRequest }
+  }
 }

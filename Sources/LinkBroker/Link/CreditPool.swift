@@ -71,7 +71,10 @@ public struct CreditPool: Hashable, Sendable {
 }
 
 extension CreditPool {
-  /// What a receiver advertises by default: enough to keep its link full over a credit's round trip.
+  /// The non-posted requests that a receiver takes by default, as common devices do.
+  static let nonPostedHeaders: Int32 = 32
+
+  /// What a receiver advertises by default: posted credits enough to keep its link full over a credit's round trip.
   ///
   /// End points and root ports advertise infinite completion credits, for they asked for what comes.
   /// - Source: PCI Express Base 5.0, 2.6.1 table 2-46 "Minimum Initial Flow Control Advertisements".
@@ -82,6 +85,7 @@ extension CreditPool {
     let data = Int32(clamping: max(Int(headers) * 8, 8 * link.maxPayloadBytes / 16))
     let finite = Amount(headers: headers, data: data)
     return CreditPool(
-      posted: finite, nonPosted: finite, completion: infiniteCompletions ? .infinite : finite)
+      posted: finite, nonPosted: Amount(headers: nonPostedHeaders, data: nonPostedHeaders),
+      completion: infiniteCompletions ? .infinite : finite)
   }
 }

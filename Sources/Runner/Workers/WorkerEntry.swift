@@ -1,5 +1,3 @@
-import RunEvents
-
 /// The hidden subcommand `worker`, which only the supervisor starts.
 public enum WorkerEntry {
   /// Serves the supervisor until it is gone, and answers with the exit status.
@@ -10,19 +8,12 @@ public enum WorkerEntry {
     }
     do throws(SystemError) {
       var process = try WorkerProcess(drill: drill)
-      var performer = MissingEngine()
+      var performer = FabricPerformer()
       try process.serve(by: &performer)
       return 0
     } catch {
       try? StandardStream.error.write(Array("worker: \(error)\n".utf8))
       return 70
     }
-  }
-}
-
-/// Stands where the step engine belongs until it is built in: every case ends as an error that says so.
-private struct MissingEngine: CasePerformer {
-  func perform(_ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void) -> CaseOutcome {
-    CaseOutcome(.error(.harness), message: "this build has no step engine")
   }
 }

@@ -1,0 +1,7 @@
+extension Function {
+  /// Starts all counts anew.
+  public func resetCounts() {
+    counters = FunctionCounters()
+    requester.resetCounts()
+  }
+}

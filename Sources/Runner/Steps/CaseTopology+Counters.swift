@@ -1,0 +1,67 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import SuiteLanguage
+
+extension CaseTopology {
+  /// What a counter stands at; nil for one that only parts not built here could count.
+  func value(of counter: CounterReference) -> UInt64? {
+    switch counter {
+    case .link(let name, let counter):
+      guard let link = linkNumbers[name] else { return nil }
+      return value(of: counter, link)
+    case .node(let name, let counter): return value(of: counter, node: name)
+    }
+  }
+
+  private func value(of counter: LinkCounter, _ link: Int) -> UInt64? {
+    let down = fabric.counters(ofLink: link, downstream: true)
+    let up = fabric.counters(ofLink: link, downstream: false)
+    func sum(_ kinds: TLPKind...) -> UInt64 { kinds.reduce(0) { $0 + down[$1] + up[$1] } }
+    switch counter {
+    case .memoryWrites: return sum(.memoryWrite)
+    case .memoryReads: return sum(.memoryRead, .memoryReadLocked)
+    case .completions: return sum(.completion, .completionLocked)
+    case .completionsWithData: return sum(.completionWithData, .completionLockedWithData)
+    case .configurationReads: return sum(.configurationRead0, .configurationRead1)
+    case .configurationWrites: return sum(.configurationWrite0, .configurationWrite1)
+    case .messages: return sum(.message, .messageWithData)
+    case .inputOutput: return sum(.ioRead, .ioWrite)
+    case .atomics: return sum(.fetchAdd, .swap, .compareAndSwap)
+    case .tlps: return down.tlps + up.tlps
+    case .bytes: return down.payloadBytes + up.payloadBytes
+    case .replays, .acks, .naks: return nil
+    }
+  }
+
+  private func value(of counter: NodeCounter, node name: String) -> UInt64? {
+    if let endpoint = endpoints[name] {
+      switch counter {
+      case .msix: return endpoint.function.counters.msix
+      case .msi: return endpoint.function.counters.msi
+      case .intx: return endpoint.function.counters.intx
+      case .requests: return endpoint.function.requester.requestCount
+      case .completions: return endpoint.function.requester.completionCount
+      case .timeouts: return endpoint.function.requester.timeoutCount
+      }
+    }
+    guard name == description.root?.name else { return nil }
+    let core = rootComplex.core
+    switch counter {
+    case .msix: return core.interrupts.msixCount
+    case .msi: return core.interrupts.msiCount
+    case .intx: return core.interrupts.intxCount
+    case .requests: return core.requester.requestCount
+    case .completions: return core.requester.completionCount
+    case .timeouts: return core.requester.timeoutCount
+    }
+  }
+
+  /// The TLPs that have crossed all links since enumeration.
+  var tlpCount: UInt64 {
+    (0..<fabric.linkCount).reduce(0) { sum, link in
+      sum + fabric.counters(ofLink: link, downstream: true).tlps
+        + fabric.counters(ofLink: link, downstream: false).tlps
+    }
+  }
+}

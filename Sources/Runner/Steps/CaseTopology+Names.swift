@@ -1,0 +1,97 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import SuiteLanguage
+
+// From the names of a suite to addresses, as software found them.
+extension CaseTopology {
+  /// The function that a name stands for; nil when enumeration did not find it.
+  func address(of target: FunctionTarget) -> FunctionAddress? {
+    switch target {
+    case .address(let address): return address
+    case .port(let node, let link): return portAddress(node, link)
+    case .node(let node): return nodeAddress(node)
+    }
+  }
+
+  private func nodeAddress(_ node: String) -> FunctionAddress? {
+    guard let link = description.linkAbove(node) else {
+      // A root complex itself has no function: its first port stands for it.
+      return description.linksBelow(node).first.flatMap { portAddress(node, $0.name) }
+    }
+    guard let port = portAddress(link.upstream, link.name) else { return nil }
+    guard let bridge = functions.first(where: { $0.address == port }), bridge.secondaryBus != 0 else {
+      return nil
+    }
+    return FunctionAddress(bus: bridge.secondaryBus, device: 0, function: 0)
+  }
+
+  /// Ports are devices of one bus in the order of their links: from 1 at the root complex, from 0 in a switch.
+  private func portAddress(_ node: String, _ link: String) -> FunctionAddress? {
+    guard let place = description.linksBelow(node).firstIndex(where: { $0.name == link }) else { return nil }
+    if description.linkAbove(node) == nil {
+      return FunctionAddress(bus: 0, device: UInt8(truncatingIfNeeded: place + 1), function: 0)
+    }
+    guard let upstream = nodeAddress(node) else { return nil }
+    guard let bridge = functions.first(where: { $0.address == upstream }), bridge.secondaryBus != 0 else {
+      return nil
+    }
+    return FunctionAddress(bus: bridge.secondaryBus, device: UInt8(truncatingIfNeeded: place), function: 0)
+  }
+
+  /// The function behind a node's name as enumeration found it.
+  func function(of node: String) -> DiscoveredFunction? {
+    guard let address = nodeAddress(node) else { return nil }
+    return functions.first { $0.address == address }
+  }
+
+  /// The bus address of a byte of a region.
+  func address(of node: String, _ region: FunctionRegion, offset: UInt64) -> UInt64? {
+    guard let function = function(of: node) else { return nil }
+    switch region {
+    case .bar(let index): return function.bar(index).map { $0.address &+ offset }
+    case .msixTable: return interruptRegion(node, function, register: 4, offset)
+    case .msixPending: return interruptRegion(node, function, register: 8, offset)
+    }
+  }
+
+  private func interruptRegion(
+    _ node: String, _ function: DiscoveredFunction, register: Int, _ offset: UInt64
+  ) -> UInt64? {
+    guard let space = endpoints[node]?.function.space, let place = space.places.msix else { return nil }
+    let word = space.doubleWord(place + register)
+    guard let bar = function.bar(Int(word & 7)) else { return nil }
+    return bar.address &+ UInt64(word & ~7) &+ offset
+  }
+
+  /// The configuration spaces that a name stands for: a root complex stands for all its ports.
+  func spaces(of target: FunctionTarget) -> [ConfigurationSpace] {
+    switch target {
+    case .node(let node):
+      if let endpoint = endpoints[node] { return [endpoint.function.space] }
+      if let model = switches[node] { return [model.router.functions[Switch.upstreamPort].space] }
+      return rootComplex.core.ports.ports.map(\.bridge.space)
+    case .port(let node, let link):
+      guard let place = description.linksBelow(node).firstIndex(where: { $0.name == link }) else { return [] }
+      if let model = switches[node] { return [model.router.functions[place + 1].space] }
+      return [rootComplex.core.ports.ports[place].bridge.space]
+    case .address(let address):
+      return allFunctions.filter { $0.address == address }.map(\.space)
+    }
+  }
+
+  /// Every function of the topology with the node it belongs to.
+  var allFunctions: [(node: String, address: FunctionAddress, space: ConfigurationSpace)] {
+    var result: [(String, FunctionAddress, ConfigurationSpace)] = []
+    for name in nodeNames {
+      if let endpoint = endpoints[name] {
+        result.append((name, endpoint.function.id, endpoint.function.space))
+      } else if let model = switches[name] {
+        for function in model.router.functions { result.append((name, function.id, function.space)) }
+      } else {
+        for port in rootComplex.core.ports.ports { result.append((name, port.bridge.id, port.bridge.space)) }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,105 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import Simulation
+import SuiteLanguage
+
+/// The fabric of one case with its nodes and links by name.
+struct CaseTopology: ~Copyable {
+  var fabric: Fabric
+  let description: Topology
+  let rootComplex: RootComplex
+  /// The names of nodes in the order of their numbers on the fabric.
+  private(set) var nodeNames: [String] = []
+  private var nodeNumbers: [String: Int] = [:]
+  private(set) var endpoints: [String: any BusMasteringEndpoint] = [:]
+  private(set) var switches: [String: Switch] = [:]
+  private(set) var linkNumbers: [String: Int] = [:]
+  /// What enumeration found; empty before it.
+  private(set) var functions: [DiscoveredFunction] = []
+
+  private init(_ description: Topology, root: String, memoryBytes: Int) {
+    self.description = description
+    fabric = Fabric(maxPayloadBytes: description.links.map(\.maxPayload).max() ?? 128)
+    rootComplex = RootComplex(node: 0, memoryBytes: memoryBytes)
+    name(root, fabric.add(rootComplex))
+  }
+
+  /// Builds nodes and links; nothing has travelled yet.
+  static func build(_ description: Topology, seed: UInt64) throws(TopologyError) -> CaseTopology {
+    guard let root = description.root, let settings = root.settings, settings.model == .rootComplex else {
+      throw .noRootComplex
+    }
+    var topology = CaseTopology(description, root: root.name, memoryBytes: Int(clamping: settings.memory))
+    for node in description.nodes where node.name != root.name { try topology.add(node, seed: seed) }
+    for link in description.links { topology.connect(link) }
+    return topology
+  }
+
+  private mutating func name(_ node: String, _ number: Int) {
+    precondition(number == nodeNames.count, "nodes are numbered in the order they are added")
+    nodeNames.append(node)
+    nodeNumbers[node] = number
+  }
+
+  private mutating func add(_ node: NodeDescription, seed: UInt64) throws(TopologyError) {
+    guard let settings = node.settings else { throw .notBuilt(node: node.name, what: "process nodes") }
+    switch settings.model {
+    case .switch:
+      let model = Switch(downstreamPorts: max(1, description.linksBelow(node.name).count))
+      switches[node.name] = model
+      name(node.name, fabric.add(model))
+    case .memoryMock, .dmaEndpoint:
+      let model = try EndpointBuilder.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
+      endpoints[node.name] = model
+      name(node.name, fabric.add(model))
+    case .rootComplex, .revereAMU, .nvme:
+      throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
+    }
+  }
+
+  private mutating func connect(_ link: LinkDescription) {
+    let siblings = description.linksBelow(link.upstream)
+    let place = siblings.firstIndex { $0.name == link.name } ?? 0
+    let port = switches[link.upstream] == nil ? place : place + 1
+    guard let upper = nodeNumbers[link.upstream], let lower = nodeNumbers[link.downstream] else { return }
+    linkNumbers[link.name] = fabric.connect(
+      upstream: (upper, port), downstream: (lower, 0), LinkConfiguration(link))
+  }
+
+  /// Lets the root complex find and set up everything, and starts all counts anew.
+  mutating func enumerate() throws(EnumerationError) {
+    functions = try Enumerator.run(rootComplex, in: &fabric)
+    rootComplex.core.resetCounts()
+    for endpoint in endpoints.values { endpoint.function.resetCounts() }
+    fabric.resetMeasurements()
+  }
+
+  func nodeNumber(_ name: String) -> Int? { nodeNumbers[name] }
+}
+
+/// Why a topology could not be built.
+enum TopologyError: Error {
+  case noRootComplex
+  case notBuilt(node: String, what: String)
+  case endpoint(node: String, EndpointError)
+}
+
+extension TopologyError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .noRootComplex: "the topology has no root complex at its top"
+    case .notBuilt(let node, let what): "node '\(node)' needs \(what), which this version does not have"
+    case .endpoint(let node, let error): "node '\(node)': \(error)"
+    }
+  }
+}
+
+extension LinkConfiguration {
+  init(_ link: LinkDescription) {
+    self.init(
+      speed: link.speed, width: link.width,
+      maxPayloadBytes: link.maxPayload)
+    if let latency = link.latency { self.latency = VirtualDuration(picoseconds: latency.picoseconds) }
+  }
+}

@@ -1,0 +1,87 @@
+import Endpoints
+import LinkBroker
+public import RunEvents
+import Simulation
+import SuiteLanguage
+
+/// Performs cases whose nodes are all models, in virtual time on a fabric of their own.
+public struct FabricPerformer: CasePerformer {
+  /// The most TLPs that a failure shows of each link.
+  static let tlpsShownMax = 8
+
+  public init() {}
+
+  public mutating func perform(
+    _ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
+  ) -> CaseOutcome {
+    do throws(TopologyError) {
+      var topology = try CaseTopology.build(task.instance.topology, seed: task.seed)
+      if let failure = enumerate(&topology) { return failure }
+      return run(StepEngine(topology: topology, task: task), task, emit: emit)
+    } catch {
+      return CaseOutcome(.error(.harness), message: "\(error)")
+    }
+  }
+
+  /// Sets the hierarchy up; what goes wrong there is the tested side's fault.
+  private func enumerate(_ topology: inout CaseTopology) -> CaseOutcome? {
+    do throws(EnumerationError) {
+      try topology.enumerate()
+      return nil
+    } catch {
+      return CaseOutcome(.failed(.expectation), message: "enumeration: \(error)")
+    }
+  }
+
+  private func run(
+    _ engine: consuming StepEngine, _ task: CaseTask, emit: (Event.Kind, UInt64) -> Void
+  ) -> CaseOutcome {
+    var outcome = CaseOutcome(.passed)
+    do throws(StepFailure) {
+      try engine.perform(emit: emit)
+    } catch {
+      outcome.verdict = .failed(error.type)
+      outcome.message = error.message
+      outcome.failure = engine.detail(of: error)
+      if let failed = engine.failed {
+        emit(.stepEnded(StepEnded(index: failed.index, status: .failed)), engine.time)
+      }
+      engine.tellWire(emit: emit)
+    }
+    outcome.duration = engine.time
+    outcome.counts = engine.counts
+    outcome.counts.tlps = engine.topology.tlpCount
+    return outcome
+  }
+}
+
+// What a failure shows.
+extension StepEngine {
+  func detail(of failure: StepFailure) -> FailureDetail {
+    var detail = FailureDetail(facts: failure.facts, nodes: topology.nodeNames)
+    if let failed {
+      let span = failed.step.verbSpan
+      detail.step = StepPlace(
+        index: failed.index, span: RunEvents.SourceSpan(span),
+        excerpt: task.plan.source.line(span.start.line) ?? "")
+    }
+    for link in topology.description.links {
+      guard let number = topology.linkNumbers[link.name] else { continue }
+      detail.links.append(LinkTotal(link: link.name, tlps: topology.fabric.history(ofLink: number).total))
+    }
+    return detail
+  }
+
+  /// Tells the last TLPs of each link, all on the clock of the case.
+  func tellWire(emit: Emit) {
+    for link in topology.description.links {
+      guard let number = topology.linkNumbers[link.name] else { continue }
+      for record in topology.fabric.history(ofLink: number).ordered.suffix(FabricPerformer.tlpsShownMax) {
+        emit(
+          .tlp(
+            TLPRecord(record, link: link.name, upstream: link.upstream, downstream: link.downstream)),
+          (record.time - origin).picoseconds)
+      }
+    }
+  }
+}

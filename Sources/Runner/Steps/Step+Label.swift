@@ -1,0 +1,48 @@
+import RunEvents
+import SuiteLanguage
+
+extension Step {
+  /// The verb and the few words that tell the step from its neighbours.
+  var label: String {
+    let words: String
+    switch action {
+    case .configurationRead(let read): words = "\(read.function.text)+0x\(String(read.offset, radix: 16))"
+    case .configurationWrite(let write): words = "\(write.function.text)+0x\(String(write.offset, radix: 16))"
+    case .memoryRead(let read): words = read.target.text
+    case .memoryWrite(let write): words = write.target.text
+    case .dmaRead(let read): words = "\(read.requester) 0x\(String(read.address, radix: 16))"
+    case .dmaWrite(let write): words = "\(write.requester) 0x\(String(write.address, radix: 16))"
+    case .msix(let request): words = "\(request.node) \(request.vector)"
+    case .wait(let condition): words = condition.text
+    case .expect(let check): words = check.text
+    case .link(let change): words = "\(change.link) \(change.state.rawValue)"
+    case .reset(.hot(let link)): words = "\(link) hot"
+    case .reset(.functionLevel(let node)): words = "\(node) flr"
+    case .repeat(let times, _): words = "\(times) times"
+    case .parallel(let branches): words = "\(branches.count) branches"
+    default: words = ""
+    }
+    return words.isEmpty ? verb.rawValue : "\(verb.rawValue) \(words)"
+  }
+}
+
+extension MemoryTarget {
+  /// The target, for messages.
+  var text: String {
+    switch self {
+    case .address(let address): "0x\(String(address, radix: 16))"
+    case .region(let node, let region, let offset): "\(node).\(region.name)+0x\(String(offset, radix: 16))"
+    }
+  }
+}
+
+extension Check {
+  /// What is checked, for messages.
+  var text: String {
+    switch self {
+    case .console(let node, _, _): "console \(node)"
+    case .counter(let counter, _): counter.text
+    case .advancedErrorReporting(let target, _): "aer \(target.text)"
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import RunEvents
+import Simulation
+import SuiteLanguage
+
+// What a case expects, and what it must not do.
+extension StepEngine {
+  mutating func check(
+    _ status: RequestStatus, _ bytes: [UInt8], _ expectation: ReadExpectation, _ index: StepIndex
+  ) throws(StepFailure) {
+    counts.checks += 1
+    guard status.word == expectation.status else {
+      throw .expectation("expected status \(expectation.status.rawValue), got \(status.text)")
+    }
+    if let violation = expectation.status.violation { accounted.insert(violation) }
+    guard let source = expectation.data else { return }
+    counts.checks += 1
+    let expected = try data.bytes(source, step: index.description)
+    if let failure = DataComparison.failure(expected: expected, seen: bytes, mask: expectation.mask) {
+      throw failure
+    }
+  }
+
+  mutating func check(_ check: Check) throws(StepFailure) {
+    counts.checks += 1
+    switch check {
+    case .console(let node, _, _): throw .expectation("\(node) is a model and has no console")
+    case .counter(let counter, let bound):
+      guard let value = topology.value(of: counter) else {
+        throw .expectation("\(counter.text) is not counted here")
+      }
+      guard bound.admits(value) else {
+        throw .expectation("expected \(counter.text) \(bound.text), got \(value)")
+      }
+    case .advancedErrorReporting(let target, let violation):
+      guard topology.spaces(of: target).contains(where: { $0.shows(violation) }) else {
+        throw .expectation("the error registers of \(target.text) do not show \(violation.rawValue)")
+      }
+    }
+  }
+
+  func isMet(_ condition: WaitCondition) -> Bool {
+    switch condition {
+    case .console, .exit: false
+    case .link(let link, let state):
+      topology.linkNumbers[link].map {
+        (topology.fabric.state(ofLink: $0) == .up) == (state == .up)
+      } ?? false
+    case .interrupt(let signal, _, let source): claim(signal, from: source)
+    }
+  }
+
+  /// Takes one arrival of an interrupt, so that two waits want two of them.
+  private func claim(_ signal: InterruptSignal, from node: String?) -> Bool {
+    let function = node.flatMap { topology.address(of: .node($0)) }
+    if node != nil, function == nil { return false }
+    switch signal {
+    case .msix(let vector):
+      return topology.rootComplex.core.interrupts.claim(.msix, vector: vector, from: function)
+    case .msi(let vector):
+      return topology.rootComplex.core.interrupts.claim(.msi, vector: vector, from: function)
+    case .intx(let pin):
+      let wire = InterruptPin.allCases.firstIndex(of: pin) ?? 0
+      return topology.rootComplex.core.interrupts.claim(.intx, vector: wire, from: nil)
+    }
+  }
+
+  /// Tells what checkers have found since the last look, and fails on what the case does not allow.
+  mutating func judgeFindings(emit: Emit) throws(StepFailure) {
+    let findings = topology.fabric.findings
+    var failure: StepFailure?
+    for finding in findings[findingsTold...] {
+      let isAllowed = allows(finding.violation)
+      let place = place(of: finding)
+      emit(
+        .finding(
+          RunEvents.Finding(
+            violation: finding.violation.rawValue, place: place, text: finding.text, allowed: isAllowed)),
+        (finding.time - origin).picoseconds)
+      if !isAllowed, failure == nil {
+        failure = StepFailure(
+          type: .violation, message: "\(finding.violation.rawValue) at \(place): \(finding.text)",
+          facts: ["allow: [\(finding.violation.rawValue)] in the case would permit it"])
+      }
+    }
+    findingsTold = findings.count
+    if let failure { throw failure }
+  }
+
+  func allows(_ violation: Violation) -> Bool {
+    task.instance.allowed.contains(violation) || accounted.contains(violation)
+  }
+
+  private func place(of finding: LinkBroker.Finding) -> String {
+    let node = finding.node < topology.nodeNames.count ? topology.nodeNames[finding.node] : "?"
+    guard finding.link >= 0 else { return node }
+    let link = topology.linkNumbers.first { $0.value == finding.link }?.key
+    return link.map { "\(node), link \($0)" } ?? node
+  }
+
+  /// Fails when a function ends with an error bit that the case does not allow.
+  ///
+  /// The advisory bit says nothing by itself: it comes with the bit of what was advised of.
+  func judgeRegisters() throws(StepFailure) {
+    for function in topology.allFunctions {
+      for violation in Violation.allCases
+      where violation != .advisoryNonFatal && function.space.shows(violation) && !allows(violation) {
+        throw StepFailure(
+          type: .violation,
+          message: "the error registers of \(function.node) (\(function.address)) show \(violation.rawValue)",
+          facts: ["allow: [\(violation.rawValue)] in the case would permit it"])
+      }
+    }
+  }
+}
+
+extension CounterReference {
+  /// The counter as suites write it.
+  var text: String {
+    switch self {
+    case .link(let link, let counter): "\(link).\(counter.rawValue)"
+    case .node(let node, let counter): "\(node).\(counter.rawValue)"
+    }
+  }
+}
+
+extension CounterBound {
+  /// The bound for messages.
+  var text: String {
+    switch self {
+    case .equals(let value): "to be \(value)"
+    case .atLeast(let value): "to be at least \(value)"
+    case .atMost(let value): "to be at most \(value)"
+    }
+  }
+}

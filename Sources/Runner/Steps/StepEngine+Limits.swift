@@ -1,0 +1,63 @@
+import LinkBroker
+import RunEvents
+import SuiteLanguage
+
+// Steps that do not end.
+extension StepEngine {
+  func timeout(_ pending: PendingStep) -> StepFailure {
+    let isCase = pending.deadline >= caseDeadline
+    let limit = isCase ? task.timeout : task.timeoutScale.applied(to: pending.step.timeout ?? task.timeout)
+    let whose = isCase ? "the case's \(limit)" : "\(limit)"
+    return StepFailure(
+      type: .timeout, message: "\(waited(pending)) did not come within \(whose)", facts: linkFacts)
+  }
+
+  func noProgress(_ pending: PendingStep) -> StepFailure {
+    StepFailure(
+      type: .noProgress,
+      message: "nothing is left to happen, and \(waited(pending)) has not come", facts: linkFacts)
+  }
+
+  private func waited(_ pending: PendingStep) -> String {
+    switch pending.work {
+    case .hostRequest, .dmaRead: "the end of \(pending.step.label)"
+    case .branches: "the end of all branches"
+    case .condition(let condition): condition.text
+    }
+  }
+
+  /// The state of each link, with the credits its senders have left.
+  private var linkFacts: [String] {
+    topology.description.links.compactMap { link in
+      guard let number = topology.linkNumbers[link.name] else { return nil }
+      let down = topology.fabric.credits(ofLink: number, downstream: true)
+      let state = "\(topology.fabric.state(ofLink: number))"
+      return "link \(link.name): \(state), credits left downstream: posted \(down.posted.headers), "
+        + "non-posted \(down.nonPosted.headers)"
+    }
+  }
+}
+
+extension WaitCondition {
+  /// What is waited for, for messages.
+  var text: String {
+    switch self {
+    case .console(let node, let pattern): "'\(pattern)' on the console of \(node)"
+    case .interrupt(let signal, let node, let source):
+      "\(signal.text)\(source.map { " from \($0)" } ?? "") at \(node)"
+    case .link(let link, let state): "link \(link) \(state.rawValue)"
+    case .exit(let node): "the exit of \(node)"
+    }
+  }
+}
+
+extension InterruptSignal {
+  /// The interrupt's name, for messages.
+  var text: String {
+    switch self {
+    case .msix(let vector): "msix \(vector)"
+    case .msi(let vector): "msi \(vector)"
+    case .intx(let pin): "INT\(pin.rawValue)"
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import RunEvents
+import Simulation
+import SuiteLanguage
+
+// What each verb does. A verb that is done at once gives no work to wait for.
+extension StepEngine {
+  mutating func start(_ step: Step, _ index: StepIndex, emit: Emit) throws(StepFailure) -> PendingWork? {
+    switch step.action {
+    case .configurationRead(let read): return try start(read, step)
+    case .configurationWrite(let write): return try start(write, step, index)
+    case .memoryRead(let read): return try start(read, step)
+    case .memoryWrite(let write): try perform(write, index)
+    case .dmaRead(let read):
+      return try startDMA(read.requester, read.address, Int(read.length), step, read.expectation)
+    case .dmaWrite(let write):
+      let bytes = try data.bytes(write.data, step: index.description)
+      try writeDMA(write.requester, write.address, bytes)
+      data.save(bytes, as: write.save)
+    case .msix(let request): try raise(request)
+    case .wait(let condition): return .condition(condition)
+    case .expect(let expectation): try check(expectation)
+    case .link(let change): try perform(change)
+    case .reset(let reset): try perform(reset)
+    case .note(let text): emit(.note(Note(text)), time)
+    case .repeat, .parallel: preconditionFailure("lists of steps are entered, not started")
+    case .send, .start, .stop, .amu, .amsSend, .amsReceive:
+      preconditionFailure("\(step.verb.rawValue) is refused before a case runs")
+    }
+    return nil
+  }
+
+  private mutating func start(
+    _ read: Step.ConfigurationRead, _ step: Step
+  ) throws(StepFailure) -> PendingWork {
+    let target = try address(read.function)
+    let operation = topology.rootComplex.beginConfigurationRead(
+      of: target, offset: read.offset, size: read.size, timeout: limit(step), in: &topology.fabric)
+    return .hostRequest(operation, read.expectation)
+  }
+
+  private mutating func start(
+    _ write: Step.ConfigurationWrite, _ step: Step, _ index: StepIndex
+  ) throws(StepFailure) -> PendingWork {
+    let target = try address(write.function)
+    let bytes = try data.bytes(write.data, step: index.description)
+    guard bytes.count == write.size else {
+      throw .expectation("data of \(bytes.count) bytes for a register of \(write.size)")
+    }
+    let operation = topology.rootComplex.beginConfigurationWrite(
+      to: target, offset: write.offset, data: bytes, timeout: limit(step), in: &topology.fabric)
+    return .hostRequest(operation, ReadExpectation(status: write.status))
+  }
+
+  private mutating func start(_ read: Step.MemoryRead, _ step: Step) throws(StepFailure) -> PendingWork {
+    let address = try address(read.target)
+    guard read.requester == topology.description.root?.name else {
+      return try startDMA(read.requester, address, Int(read.length), step, read.expectation)
+    }
+    let operation = topology.rootComplex.beginRead(
+      address: address, count: Int(read.length), timeout: limit(step), in: &topology.fabric)
+    return .hostRequest(operation, read.expectation)
+  }
+
+  private mutating func perform(_ write: Step.MemoryWrite, _ index: StepIndex) throws(StepFailure) {
+    let address = try address(write.target)
+    let bytes = try data.bytes(write.data, step: index.description)
+    data.save(bytes, as: write.save)
+    guard write.requester == topology.description.root?.name else {
+      return try writeDMA(write.requester, address, bytes)
+    }
+    _ = topology.rootComplex.write(address: address, data: bytes, in: &topology.fabric)
+  }
+
+  private mutating func startDMA(
+    _ node: String, _ address: UInt64, _ count: Int, _ step: Step, _ expectation: ReadExpectation
+  ) throws(StepFailure) -> PendingWork {
+    let operation = try endpoint(node).beginDMARead(
+      address: address, count: count, timeout: limit(step), in: &topology.fabric)
+    guard let operation else { throw .expectation("\(node) is not connected") }
+    return .dmaRead(operation, node: node, expectation)
+  }
+
+  private mutating func writeDMA(_ node: String, _ address: UInt64, _ bytes: [UInt8]) throws(StepFailure) {
+    let status = try endpoint(node).writeDMA(address: address, data: bytes, in: &topology.fabric)
+    guard status == .successful else {
+      throw .expectation("\(node) did not write: \(status.text)")
+    }
+  }
+
+  private mutating func raise(_ request: Step.InterruptRequest) throws(StepFailure) {
+    switch try endpoint(request.node).raiseMSIX(vector: request.vector, in: &topology.fabric) {
+    case .sent, .pending: return
+    case .disabled:
+      throw .expectation(
+        "\(request.node) did not raise msix \(request.vector): MSI-X or bus master enable is off")
+    case .outOfRange:
+      throw .expectation("\(request.node) has no msix \(request.vector)")
+    }
+  }
+
+  private func endpoint(_ node: String) throws(StepFailure) -> any BusMasteringEndpoint {
+    guard let endpoint = topology.endpoints[node] else { throw .expectation("\(node) is no endpoint") }
+    return endpoint
+  }
+
+  func limit(_ step: Step) -> VirtualDuration? {
+    step.timeout.map { VirtualDuration(picoseconds: task.timeoutScale.applied(to: $0).picoseconds) }
+  }
+
+  func address(_ target: FunctionTarget) throws(StepFailure) -> FunctionAddress {
+    guard let address = topology.address(of: target) else {
+      throw .expectation("enumeration found no function for \(target.text)")
+    }
+    return address
+  }
+
+  private func address(_ target: MemoryTarget) throws(StepFailure) -> UInt64 {
+    switch target {
+    case .address(let address): return address
+    case .region(let node, let region, let offset):
+      guard let address = topology.address(of: node, region, offset: offset) else {
+        throw .expectation("enumeration placed no \(region.name) of \(node)")
+      }
+      return address
+    }
+  }
+}
+
+extension FunctionTarget {
+  /// The target as suites write it.
+  var text: String {
+    switch self {
+    case .node(let node): node
+    case .port(let node, let link): "\(node).\(link)"
+    case .address(let address): address.description
+    }
+  }
+}
