@@ -1,6 +1,8 @@
+import SuiteLanguage
+
 /// A mishap of a worker that is staged on purpose, so that tests can see the supervisor deal with it.
 ///
-/// The hidden option `--drill` of `run` gives it; it strikes at the first step of one case.
+/// The hidden option `--drill` of `run` gives it; it strikes at the first step of the first try of one case.
 public struct Drill: Hashable, Sendable {
   /// What happens to the worker.
   public enum Mishap: String, CaseIterable, Sendable {
@@ -25,6 +27,8 @@ public struct Drill: Hashable, Sendable {
   }
 
   var text: String { "\(mishap.rawValue):\(caseID)" }
+
+  func strikes(_ task: CaseTask) -> Bool { task.attempt == 1 && task.instance.id == caseID }
 
   func strike() -> Never {
     switch mishap {

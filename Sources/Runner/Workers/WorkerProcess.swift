@@ -60,7 +60,7 @@ struct WorkerProcess: ~Copyable {
     let work = CaseTask(
       plan: plan, instance: plan.instances[task.instance], seed: task.seed, attempt: task.key.attempt,
       timeoutScale: task.timeoutScale)
-    let strike = drill.flatMap { $0.caseID == work.instance.id ? $0 : nil }
+    let strike = drill.flatMap { $0.strikes(work) ? $0 : nil }
     var problem: SystemError?
     var outcome = CaseRun.perform(work, by: &performer) { kind, time in
       do throws(SystemError) {
