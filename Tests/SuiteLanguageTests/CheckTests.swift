@@ -91,6 +91,22 @@ struct CheckTests {
     #expect(result.diagnostics.first?.notes.first?.message == "used as 'length' at 21:55")
   }
 
+  @Test func hopelessSizesAreRefusedBeforeTheyCostTime() {
+    let many = (0..<300).map { "    n\($0): {model: memory-mock}" }.joined(separator: "\n")
+    #expect(
+      Example.heads(Self.suite(nodes: many)).first?.hasSuffix(
+        "the topology has 305 nodes or links; 256 is the most a hierarchy holds [topology.size]") == true)
+    let values = (0..<100).map { "v\($0)" }.joined(separator: ", ")
+    let keys = ["a", "b", "c"].map { "\($0): [\(values)]" }.joined(separator: ", ")
+    let wide = Self.suite().replacing("  c:\n", with: "  c:\n    matrix: {\(keys)}\n")
+    #expect(Example.heads(wide).map { $0.hasSuffix("[suite.matrix]") } == [true])
+    let twice = Self.suite().replacing(
+      "topology:", with: "matrix: {x: [\(values)], y: [\(values)]}\ntopology:"
+    )
+    .replacing("  c:\n", with: "  c:\n    matrix: {a: [\(values)]}\n")
+    #expect(Example.heads(twice).map { $0.hasSuffix("[suite.matrix]") } == [true])
+  }
+
   @Test func formatComesFirstAndIsKnown() {
     #expect(Example.heads("suite: s\nformat: 1\n").contains { $0.hasSuffix("[suite.format]") })
     #expect(

@@ -30,7 +30,7 @@ struct MutationTests {
   func mutatedSuitesNeverTrap(name: String) throws {
     let original = Array(try Example.text(name).utf8)
     var chance = Sequence(state: 0x5eed)
-    for _ in 0..<150 {
+    for _ in 0..<100 {
       var bytes = original
       for _ in 0...chance.next(below: 4) { Self.mutate(&bytes, &chance) }
       let result = SuiteLoader.load(path: "s.yaml", bytes: bytes)

@@ -43,7 +43,8 @@ extension Catalogue {
       [
         FieldDescription("tool", .scalar(.text), required: true, "the program's name"),
         FieldDescription("version", .scalar(.version), "the least version, compared part by part"),
-        FieldDescription("probe", .list(.scalar(.text)), "arguments that print the version"),
+        FieldDescription(
+          "probe", .list(.scalar(.text)), "arguments that print the version (--version without it)"),
         FieldDescription("matches", .scalar(.pattern), "what the probe's output must hold"),
         FieldDescription("hint", .scalar(.text), required: true, "text of doctor and of the skip reason"),
       ]),

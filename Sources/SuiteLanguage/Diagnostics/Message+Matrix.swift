@@ -48,7 +48,10 @@ extension Message {
 
   static func tooManyInstances(limit: Int) -> Message {
     Message(
-      code: "suite.matrix", text: "the suite has more than \(limit) instances; spread it over several files")
+      code: "suite.matrix",
+      text:
+        "the matrix leaves more instances or steps than a suite holds (\(limit) instances); spread it over several files"
+    )
   }
 
   static func seeds(_ count: UInt64) -> Message {

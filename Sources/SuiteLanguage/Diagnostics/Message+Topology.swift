@@ -136,6 +136,12 @@ extension Message {
       code: "topology.loop", text: "links form a loop: \(listing(names)), \(names[0]); a topology is a tree")
   }
 
+  static func tooManyMembers(_ count: Int, limit: Int) -> Message {
+    Message(
+      code: "topology.size",
+      text: "the topology has \(count) nodes or links; \(limit) is the most a hierarchy holds")
+  }
+
   static func tooManyBuses(_ count: Int) -> Message {
     Message(code: "topology.size", text: "the topology needs \(count) buses; a hierarchy has 256")
   }

@@ -11,6 +11,20 @@ struct TopologyBuilder {
   /// - Complexity: O(nodes · links).
   func build(_ node: Node) -> Topology? {
     let before = sink.errorCount
+    let links = node.value("links")?.entries ?? []
+    // The checks compare every node with every link, so a hopeless size is refused first.
+    let count = max(links.count, (node.value("nodes")?.entries ?? []).count)
+    guard count <= Self.membersMax else {
+      sink.report(.tooManyMembers(count, limit: Self.membersMax), at: node.span)
+      return nil
+    }
+    return build(node, linkEntries: links, before: before)
+  }
+
+  /// More nodes or links than this need more buses than a hierarchy has.
+  private static let membersMax = 256
+
+  private func build(_ node: Node, linkEntries: [Entry], before: Int) -> Topology? {
     var nodes: [NodeDescription] = []
     for entry in node.value("nodes")?.entries ?? [] {
       do throws(AlreadyReported) { nodes.append(try buildNode(entry)) } catch { continue }
@@ -18,7 +32,7 @@ struct TopologyBuilder {
     // A node that was refused is still there for the links that name it.
     let names = (node.value("nodes")?.entries ?? []).map(\.key)
     var links: [LinkDescription] = []
-    for entry in node.value("links")?.entries ?? [] {
+    for entry in linkEntries {
       do throws(AlreadyReported) { links.append(try buildLink(entry, names)) } catch { continue }
     }
     guard sink.errorCount == before else { return nil }

@@ -42,10 +42,12 @@ enum RequirementBuilder {
     var requirements: [Requirement] = []
     for item in fields.entry("requires")?.value.items ?? [] {
       let own = Fields(item, values: fields.values)
+      let probe = try own.texts("probe")
       requirements.append(
         Requirement(
           tool: try own.required("tool"), version: try own.value("version", Scalar.version),
-          probe: try own.texts("probe"), matches: try own.text("matches"), hint: try own.required("hint"),
+          probe: probe.isEmpty ? ["--version"] : probe, matches: try own.text("matches"),
+          hint: try own.required("hint"),
           span: item.span))
     }
     return requirements

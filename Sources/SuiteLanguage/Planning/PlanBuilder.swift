@@ -8,6 +8,11 @@ struct PlanBuilder {
   var suite: Suite
 
   private static let instancesMax = 100_000
+  /// Values to be read for all instances of one case; keeps time and memory in bounds for any file.
+  private static let workMax = 20_000_000
+
+  /// The same for all topologies of the suite's matrix.
+  private static let topologyWorkMax = 2_000_000
 
   /// A topology with the suite's matrix values it was built for.
   private struct Setting {
@@ -48,6 +53,10 @@ struct PlanBuilder {
     let matrix = Matrix.expand(
       fields.entry("matrix"), exclude: fields.entry("exclude"), taken: [], owner: "the suite", sink: sink)
     guard let matrix, let topology = fields.entry("topology")?.value else { return nil }
+    guard matrix.assignments.count * topology.size <= Self.topologyWorkMax else {
+      sink.report(.tooManyInstances(limit: Self.instancesMax), at: topology.span)
+      return nil
+    }
     var settings: [Setting] = []
     for assignment in matrix.assignments {
       let values = matrix.values(of: assignment)
@@ -77,6 +86,11 @@ struct PlanBuilder {
       owner: "'\(entry.key)'",
       sink: sink)
     guard let matrix else { return [] }
+    let product = matrix.assignments.count * defaults.settings.count
+    guard product <= Self.instancesMax, product * entry.value.size <= Self.workMax else {
+      sink.report(.tooManyInstances(limit: Self.instancesMax), at: entry.keySpan)
+      return []
+    }
     var instances: [CaseInstance] = []
     for setting in defaults.settings {
       for assignment in matrix.assignments {

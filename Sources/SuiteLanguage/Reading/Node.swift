@@ -29,6 +29,17 @@ struct Node {
   /// - Complexity: O(keys); for maps with the fixed keys of the language only.
   func value(_ key: String) -> Node? { entries?.first { $0.key == key }?.value }
 
+  /// The number of values in the tree, this one included.
+  ///
+  /// - Complexity: O(values).
+  var size: Int {
+    switch content {
+    case .text, .refused: 1
+    case .list(let items): items.reduce(1) { $0 + $1.size }
+    case .map(let entries): entries.reduce(1) { $0 + $1.value.size }
+    }
+  }
+
   /// True when a text that begins with a dollar stands in the value, at any depth.
   var holdsReference: Bool {
     switch content {
