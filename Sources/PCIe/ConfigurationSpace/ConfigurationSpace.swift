@@ -71,6 +71,9 @@ public struct ConfigurationSpace: Hashable, Sendable {
       offset: offset, value: value << (UInt32(place) * 8), byteEnables: UInt8(1 << size - 1) << UInt8(place))
   }
 
+  /// What may change the DW that holds an offset.
+  public func masks(at offset: Int) -> RegisterMasks { registers[offset / 4] }
+
   /// The bits of a DW that its byte enables name.
   @inlinable
   static func bitMask(_ byteEnables: UInt8) -> UInt32 {

@@ -54,7 +54,7 @@ import Testing
 
   @Test func requestCutsObeyTheirLimits() {
     var random = SplitMix64(seed: 7)
-    for _ in 0..<2000 {
+    for _ in 0..<500 {
       let address = random.next() >> UInt64(random.below(40)) & (1 << 63 - 1)
       let count = random.below(20_000)
       let limit = 128 << random.below(6)
@@ -77,7 +77,7 @@ import Testing
 
   @Test func completionCutsObeyTheirLimits() {
     var random = SplitMix64(seed: 8)
-    for _ in 0..<2000 {
+    for _ in 0..<500 {
       let address = random.next()
       let count = 1 + random.below(4096)
       let boundary = 64 << random.below(2)

@@ -1,0 +1,22 @@
+/// The LCRC that protects a TLP on one link.
+///
+/// - Source: PCI Express Base 5.0, 3.6.2.2 "LCRC Calculation".
+public enum LinkCRC {
+  /// The LCRC of a TLP with its sequence number.
+  ///
+  /// - Layout: covers four reserved bits and the 12-bit sequence number, then the TLP from its first prefix on.
+  public static func value(sequence: UInt16, tlp bytes: RawSpan) -> UInt32 {
+    var crc = CRC32()
+    crc.add(sequence: sequence)
+    crc.add(bytes)
+    return crc.value
+  }
+}
+
+extension CRC32 {
+  /// Adds the two bytes with the sequence number.
+  mutating func add(sequence: UInt16) {
+    add(UInt8(sequence >> 8 & 0xf))
+    add(UInt8(truncatingIfNeeded: sequence))
+  }
+}
