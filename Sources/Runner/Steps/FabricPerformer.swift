@@ -48,7 +48,7 @@ public struct FabricPerformer: CasePerformer {
       }
       engine.tellWire(emit: emit)
     }
-    outcome.duration = engine.time
+    outcome.duration = engine.duration
     outcome.counts = engine.counts
     outcome.counts.tlps = engine.topology.tlpCount
     return outcome

@@ -18,6 +18,8 @@ struct StepEngine: ~Copyable {
   /// Findings that have been told.
   var findingsTold = 0
   var counts = CaseCounts()
+  /// When the last step was done; nil before.
+  var ended: VirtualTime?
   /// The step that failed.
   var failed: (step: Step, index: StepIndex)?
 
@@ -32,6 +34,9 @@ struct StepEngine: ~Copyable {
   var time: UInt64 { (topology.fabric.now - origin).picoseconds }
   var caseDeadline: UInt64 { (origin + VirtualDuration(picoseconds: task.timeout.picoseconds)).picoseconds }
 
+  /// How long the steps took, without the look at what still travelled afterwards.
+  var duration: UInt64 { ((ended ?? topology.fabric.now) - origin).picoseconds }
+
   typealias Emit = (Event.Kind, UInt64) -> Void
 
   /// Performs setup, then the case's own steps.
@@ -39,6 +44,7 @@ struct StepEngine: ~Copyable {
     if !task.instance.setup.isEmpty { try perform(task.instance.setup, in: .setup, emit: emit) }
     try perform(task.instance.steps, in: .steps, emit: emit)
     failed = nil
+    ended = topology.fabric.now
     try settle(emit: emit)
   }
 
