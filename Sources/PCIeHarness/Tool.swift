@@ -41,6 +41,6 @@ struct Harness: ParsableCommand {
       """,
     version: "pcie-harness \(Tool.version)",
     subcommands: [
-      Run.self, List.self, Check.self, Graph.self, Replay.self, Doctor.self, Completions.self,
+      Run.self, List.self, Check.self, Graph.self, Replay.self, Schema.self, Doctor.self, Completions.self,
     ])
 }

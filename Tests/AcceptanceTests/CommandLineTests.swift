@@ -8,7 +8,7 @@ import Testing
     #expect(ending.status == 0 && ending.output == "pcie-harness 0.1.0\n" && ending.errors.isEmpty)
   }
 
-  @Test(arguments: ["run", "list", "check", "graph", "replay", "doctor", "completions"])
+  @Test(arguments: ["run", "list", "check", "graph", "replay", "schema", "doctor", "completions"])
   func helpsWithExamples(_ command: String) throws {
     let ending = try Program.run(command, "--help", in: Folder())
     #expect(ending.status == 0)
@@ -145,9 +145,38 @@ import Testing
     let ending = try Program.run("doctor", in: folder)
     #expect(ending.status == 0)
     #expect(ending.output.contains("  ok    broker         subreaper, "))
-    #expect(ending.output.contains("  dma runs here in full: 7 cases\n"))
+    #expect(ending.output.contains("  dma runs here in full\n"))
     #expect(ending.output.contains("  tool: 1 of 1 cases cannot run\n"))
-    #expect(
-      ending.output.contains("  miss  1 case  needs no-such-tool; no-such-tool is not on PATH; install it\n"))
+    #expect(ending.output.contains("    1: needs no-such-tool; no-such-tool is not on PATH; install it\n"))
   }
+
+  @Test func doctorTellsHowToMendABoard() throws {
+    let folder = try Folder()
+    let board = Self.repository.appending(path: "Boards/qemu_x86_64.yaml")
+    try folder.write("Boards/qemu_x86_64.yaml", try String(contentsOf: board, encoding: .utf8))
+    let emulator = try folder.write(
+      "emulator", "#!/bin/sh\necho QEMU emulator version 7.2.22\n", isProgram: true)
+    let ending = try Program.run("doctor", "--tool", "qemu-system-x86_64=\(emulator)", in: folder)
+    #expect(ending.status == 0)
+    #expect(
+      ending.output.contains("  miss  qemu_x86_64    needs qemu-system-x86_64 10.1, found 7.2.22\n"),
+      "\(ending.output)")
+    #expect(ending.output.contains("\n                       fix: "))
+  }
+
+  @Test func writesTheCommittedSchemas() throws {
+    let folder = try Folder()
+    let ending = try Program.run("schema", in: folder)
+    #expect(ending.output == "wrote Suites/suite.schema.json\nwrote Boards/board.schema.json\n")
+    for path in ["Suites/suite.schema.json", "Boards/board.schema.json"] {
+      let committed = try String(contentsOf: Self.repository.appending(path: path), encoding: .utf8)
+      #expect(try folder.text(path) == committed)
+    }
+    #expect(
+      try Program.run("schema", "--print", "board", in: folder).output
+        == folder.text("Boards/board.schema.json"))
+  }
+
+  private static let repository = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 }

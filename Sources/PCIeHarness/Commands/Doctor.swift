@@ -8,13 +8,14 @@ struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what this machine can run, and how to mend what it cannot.",
     discussion: """
+      Looks at the boards in the folder Boards, and at the suites named or those in the folder Suites.
+
       EXAMPLES:
         pcie-harness doctor
-        pcie-harness doctor Suites
+        pcie-harness doctor Suites/pipe.yaml --tool qemu-system-x86_64=/opt/qemu/bin/qemu-system-x86_64
       """)
 
-  @Argument(
-    help: ArgumentHelp("Suites to look at; without a path those of the folder Suites.", valueName: "path"))
+  @Argument(help: ArgumentHelp("Suites to look at.", valueName: "path"))
   var paths: [String] = []
 
   @Option(
@@ -24,40 +25,71 @@ struct Doctor: ParsableCommand {
   func run() throws {
     let cores = Machine.coreCount
     let group = Machine.hasDelegatedControlGroup ? "cgroup v2 delegated" : "no delegated cgroup"
-    Speech.say("  ok    broker         subreaper, \(group), \(cores) core\(cores == 1 ? "" : "s")")
-    Speech.say("  ok    in-process     models on \(Machine.architecture), virtual time")
-    let folder = (try? SuiteFinder.suites(at: "Suites")) == nil ? [] : ["Suites"]
-    let wanted = paths.isEmpty ? folder : paths
-    if wanted.isEmpty {
-      return Speech.say("  no folder Suites here; name suites to see which of their cases run")
-    }
-    var options = SuiteOptions()
-    options.paths = wanted
+    Self.say("ok", "broker", "subreaper, \(group), \(cores) core\(cores == 1 ? "" : "s")")
+    Self.say("ok", "in-process", "models on \(Machine.architecture), in virtual time")
     var check = ToolCheck(given: Dictionary(tools.map { ($0.name, $0.path) }) { _, last in last })
-    let suites = try options.suites()
-    var reasons: [String: Int] = [:]
-    for suite in suites {
-      let instances = suite.plan.instances
-      var skipped = 0
-      for instance in instances {
-        guard let reason = check.skipReason(instance) ?? Self.unbuilt(instance.requiresUnbuilt) else {
-          continue
-        }
-        skipped += 1
-        reasons[reason, default: 0] += 1
+    let hasBadBoard = tellBoards(&check)
+    try tellSuites(&check)
+    if hasBadBoard { throw Speech.leave(.badData) }
+  }
+
+  private static func say(_ word: String, _ name: String, _ text: String) {
+    let word = word + String(repeating: " ", count: max(0, 6 - word.count))
+    Speech.say("  \(word)\(name)\(String(repeating: " ", count: max(1, 15 - name.count)))\(text)")
+  }
+
+  /// Tells of each board whether its tools are here, and answers whether a board file is wrong.
+  private func tellBoards(_ check: inout ToolCheck) -> Bool {
+    var isWrong = false
+    for found in (try? SuiteFinder.suites(at: "Boards")) ?? [] {
+      guard let bytes = try? FileStore.read(found.path) else { continue }
+      let result = BoardLoader.load(path: found.path, bytes: bytes)
+      for finding in result.diagnostics { Speech.complain(finding.text(in: result.source)) }
+      guard let board = result.board else {
+        isWrong = true
+        continue
       }
+      var isUsable = true
+      for requirement in board.requirements {
+        guard case .absent(let reason) = check.check(requirement) else { continue }
+        Self.say("miss", board.name, reason)
+        Speech.say(String(repeating: " ", count: 23) + "fix: \(requirement.hint)")
+        isUsable = false
+      }
+      if isUsable { Self.say("ok", board.name, "\(board.simulator), \(board.architecture)") }
+    }
+    return isWrong
+  }
+
+  private func tellSuites(_ check: inout ToolCheck) throws {
+    let isHere = (try? SuiteFinder.suites(at: "Suites")) != nil
+    var options = SuiteOptions()
+    options.paths = paths.isEmpty && isHere ? ["Suites"] : paths
+    if options.paths.isEmpty {
+      return Speech.say("  no suites here; name some to see which of their cases run")
+    }
+    for suite in try options.suites() {
+      let instances = suite.plan.instances
+      var reasons: [(reason: String, count: Int)] = []
+      for instance in instances {
+        guard let reason = check.skipReason(instance) ?? Self.unbuilt(instance) else { continue }
+        if let index = reasons.firstIndex(where: { $0.reason == reason }) {
+          reasons[index].count += 1
+        } else {
+          reasons.append((reason, 1))
+        }
+      }
+      let count = reasons.reduce(0) { $0 + $1.count }
       let name = suite.plan.suite.name
       Speech.say(
-        skipped == 0
-          ? "  \(name) runs here in full: \(instances.count) cases"
-          : "  \(name): \(skipped) of \(instances.count) cases cannot run")
-    }
-    for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) {
-      Speech.say("  miss  \(count) case\(count == 1 ? "" : "s")  \(reason)")
+        count == 0
+          ? "  \(name) runs here in full" : "  \(name): \(count) of \(instances.count) cases cannot run")
+      for (reason, count) in reasons { Speech.say("    \(count): \(reason)") }
     }
   }
 
-  private static func unbuilt(_ parts: [String]) -> String? {
-    parts.isEmpty ? nil : "needs \(parts.joined(separator: " and ")), which this version does not have"
+  private static func unbuilt(_ instance: CaseInstance) -> String? {
+    let parts = instance.requiresUnbuilt
+    return parts.isEmpty ? nil : "needs \(parts.joined(separator: " and ")), which this version does not have"
   }
 }
