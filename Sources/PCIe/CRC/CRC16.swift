@@ -1,7 +1,7 @@
 /// The CRC-16 of DLLPs.
 ///
 /// - Layout: polynomial 0x100b reflected, start value and final exclusive-or all ones.
-/// - Source: PCI Express Base 5.0, 3.5.1 "Data Link Layer Packet Rules" and figure 3-15.
+/// - Source: PCI Express Base 5.0, 3.5.1 "Data Link Layer Packet Rules".
 @frozen
 public struct CRC16: Hashable, Sendable {
   /// The register before the final exclusive-or.

@@ -2,7 +2,7 @@
 ///
 /// - Layout: polynomial 0x04c11db7 reflected, start value and final exclusive-or all ones.
 /// - Complexity: O(bytes), eight bytes a step, no allocation after the first use.
-/// - Source: PCI Express Base 5.0, 2.7.1 "ECRC Rules" and 3.6.2.2 "LCRC Calculation".
+/// - Source: PCI Express Base 5.0, 2.7.1 "ECRC Rules" and 3.6.2.1 "LCRC and Sequence Number Rules".
 @frozen
 public struct CRC32: Hashable, Sendable {
   /// The register before the final exclusive-or.

@@ -1,10 +1,10 @@
 /// The LCRC that protects a TLP on one link.
 ///
-/// - Source: PCI Express Base 5.0, 3.6.2.2 "LCRC Calculation".
+/// - Source: PCI Express Base 5.0, 3.6.2.1 "LCRC and Sequence Number Rules (TLP Transmitter)".
 public enum LinkCRC {
   /// The LCRC of a TLP with its sequence number.
   ///
-  /// - Layout: covers four reserved bits and the 12-bit sequence number, then the TLP from its first prefix on.
+  /// - Layout: covers four reserved bits and the 12-bit sequence number, then the TLP with its prefixes.
   public static func value(sequence: UInt16, tlp bytes: RawSpan) -> UInt32 {
     var crc = CRC32()
     crc.add(sequence: sequence)

@@ -22,12 +22,15 @@ public struct BarLayout: Hashable, Sendable {
     self.kind = kind
   }
 
+  /// Whether the register decodes I/O addresses.
   public var isIO: Bool { kind == .io }
 
+  /// Whether the address takes two slots.
   public var is64Bit: Bool {
     if case .memory64 = kind { true } else { false }
   }
 
+  /// Whether reads have no side effects and writes may be merged.
   public var isPrefetchable: Bool {
     switch kind {
     case .memory32(let prefetchable), .memory64(let prefetchable): prefetchable

@@ -25,10 +25,15 @@ public struct CapabilityPlaces: Hashable, Sendable {
   /// The offset of an extended capability, the first one where there are several.
   public subscript(id: ExtendedCapabilityID) -> Int? { extended[id] }
 
+  /// The offset of this capability, nil without it.
   @inlinable public var express: Int? { expressOffset == 0 ? nil : expressOffset }
+  /// The offset of this capability, nil without it.
   @inlinable public var msi: Int? { msiOffset == 0 ? nil : msiOffset }
+  /// The offset of this capability, nil without it.
   @inlinable public var msix: Int? { msixOffset == 0 ? nil : msixOffset }
+  /// The offset of this capability, nil without it.
   @inlinable public var powerManagement: Int? { powerManagementOffset == 0 ? nil : powerManagementOffset }
+  /// The offset of this capability, nil without it.
   @inlinable public var advancedErrorReporting: Int? {
     advancedErrorReportingOffset == 0 ? nil : advancedErrorReportingOffset
   }

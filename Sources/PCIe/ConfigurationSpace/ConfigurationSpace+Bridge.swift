@@ -13,14 +13,18 @@ public struct AddressWindow: Hashable, Sendable {
     self.limit = limit
   }
 
+  /// Whether an address lies inside.
   @inlinable
   public func contains(_ address: UInt64) -> Bool { address >= base && address <= limit }
 }
 
 // What a switch port or root port asks of its type 1 header. Every register here is zero in a type 0 header.
 extension ConfigurationSpace {
+  /// The bus above the bridge.
   @inlinable public var primaryBus: UInt8 { byte(HeaderRegister.primaryBus) }
+  /// The bus right below the bridge.
   @inlinable public var secondaryBus: UInt8 { byte(HeaderRegister.secondaryBus) }
+  /// The highest bus below the bridge.
   @inlinable public var subordinateBus: UInt8 { byte(HeaderRegister.subordinateBus) }
 
   /// Whether a bus number lies behind this bridge.
@@ -63,7 +67,7 @@ extension ConfigurationSpace {
       limit: upperLimit | UInt64(byte(HeaderRegister.ioLimit) & 0xf0) << 8 | 0xfff)
   }
 
-  /// Whether the bridge passes a memory address down; the memory enable bit of the command register rules both windows.
+  /// Whether the bridge passes a memory address down; memory enable rules both windows.
   public func forwardsDownstream(memory address: UInt64) -> Bool {
     command.contains(.memoryEnable)
       && (memoryWindow?.contains(address) ?? false || prefetchableWindow?.contains(address) ?? false)
@@ -74,11 +78,13 @@ extension ConfigurationSpace {
     command.contains(.ioEnable) && ioWindow?.contains(address) ?? false
   }
 
+  /// The Bridge Control register; empty for an endpoint.
   @inlinable
   public var bridgeControl: BridgeControlBits {
     BridgeControlBits(rawValue: header.isBridge ? word(HeaderRegister.bridgeControl) : 0)
   }
 
+  /// The Secondary Status register; empty for an endpoint.
   @inlinable
   public var secondaryStatus: StatusBits {
     StatusBits(rawValue: header.isBridge ? word(HeaderRegister.secondaryStatus) : 0)

@@ -1,8 +1,10 @@
 // What a model asks of the common header.
 extension ConfigurationSpace {
+  /// The Command register.
   @inlinable
   public var command: CommandBits { CommandBits(rawValue: word(HeaderRegister.command)) }
 
+  /// The Status register.
   @inlinable
   public var status: StatusBits { StatusBits(rawValue: word(HeaderRegister.status)) }
 
@@ -14,10 +16,13 @@ extension ConfigurationSpace {
   @inlinable
   public mutating func lower(_ bits: StatusBits) { lower(bits.rawValue, inWord: HeaderRegister.status) }
 
+  /// Who made the function.
   public var vendorID: UInt16 { word(HeaderRegister.vendorID) }
+  /// The vendor's number for the function.
   public var deviceID: UInt16 { word(HeaderRegister.deviceID) }
   /// Base class, sub-class and programming interface from bit 23 down.
   public var classCode: UInt32 { doubleWord(HeaderRegister.revisionID) >> 8 }
+  /// What software noted about the routing of the legacy interrupt.
   public var interruptLine: UInt8 { byte(HeaderRegister.interruptLine) }
 }
 

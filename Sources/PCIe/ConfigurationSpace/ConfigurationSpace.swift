@@ -128,11 +128,12 @@ public struct ConfigurationWrite: Hashable, Sendable {
   public var offset = -4
   public var before: UInt32 = 0
   public var after: UInt32 = 0
-  /// The bits that software sent, read-only ones included: a write-one-to-act bit that reads as zero shows here.
+  /// The bits that software sent, read-only ones included: a bit that acts and reads as zero shows here.
   public var written: UInt32 = 0
   /// The bits whose bytes were enabled.
   public var enabled: UInt32 = 0
 
+  /// A write that hit nothing.
   @inlinable
   public init() {}
 
@@ -145,6 +146,7 @@ public struct ConfigurationWrite: Hashable, Sendable {
     self.enabled = enabled
   }
 
+  /// The bits that differ now.
   @inlinable public var changed: UInt32 { before ^ after }
 
   /// Whether any bit of the register at an offset has changed.

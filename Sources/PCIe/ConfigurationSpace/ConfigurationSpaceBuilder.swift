@@ -34,8 +34,8 @@ public struct ConfigurationSpaceBuilder: Sendable {
 
   /// Adds a capability at an offset, or in the first gap that holds it.
   ///
-  /// - Throws: when the place is taken, misaligned or outside 0x40 to 0xff, when the capability is there already,
-  ///   or when a field is out of range.
+  /// - Throws: when the place is taken, misaligned or outside 0x40 to 0xff, when the capability is there
+  ///   already, or when a field is out of range.
   public mutating func add(_ capability: some Capability, at offset: Int? = nil)
     throws(ConfigurationSpaceError)
   {
@@ -60,8 +60,8 @@ public struct ConfigurationSpaceBuilder: Sendable {
   ///
   /// The list starts at 0x100: the first one added without an offset lands there.
   ///
-  /// - Throws: when the place is taken, misaligned or outside 0x100 to 0xfff, when the capability is there already,
-  ///   or when a field is out of range.
+  /// - Throws: when the place is taken, misaligned or outside 0x100 to 0xfff, when the capability is there
+  ///   already, or when a field is out of range.
   public mutating func add(
     _ capability: some ExtendedCapability, at offset: Int? = nil
   ) throws(ConfigurationSpaceError) {
@@ -85,7 +85,7 @@ public struct ConfigurationSpaceBuilder: Sendable {
 
   /// Makes the space, with every register at its power-on value.
   ///
-  /// - Throws: `extendedWithoutExpress`, or `extendedListStart` when the first extended capability is not at 0x100.
+  /// - Throws: `extendedWithoutExpress`, or `extendedListStart` when the first extended one is not at 0x100.
   public func build() throws(ConfigurationSpaceError) -> ConfigurationSpace {
     if let first = firstExtended {
       guard offsets[.express] != nil else { throw .extendedWithoutExpress(name: first.name) }

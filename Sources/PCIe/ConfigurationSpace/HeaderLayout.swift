@@ -67,6 +67,7 @@ public struct HeaderLayout: Hashable, Sendable {
     self.interruptPin = interruptPin
   }
 
+  /// Whether the header is of type 1.
   public var isBridge: Bool {
     if case .bridge = kind { true } else { false }
   }
@@ -121,8 +122,8 @@ extension HeaderLayout {
     if bar.is64Bit { block.doubleWord(offset + 4, writable: UInt32(truncatingIfNeeded: mask >> 32)) }
   }
 
-  /// The windows come up closed (base above limit): the specification leaves their reset value open, and an open
-  /// window at zero would swallow traffic once memory is enabled.
+  /// The windows come up closed (base above limit): the specification leaves their reset value open, and an
+  /// open window at zero would swallow traffic once memory is enabled.
   private func install(_ windows: BridgeWindows, in block: inout RegisterBlock) {
     for offset in HeaderRegister.primaryBus...HeaderRegister.subordinateBus {
       block.byte(offset, writable: 0xff)

@@ -1,7 +1,7 @@
 /// A data link layer packet.
 ///
 /// - Layout: a type byte and three bytes of content, then the CRC-16 with its low byte first.
-/// - Source: PCI Express Base 5.0, 3.5.1 "Data Link Layer Packet Rules", table 3-1.
+/// - Source: PCI Express Base 5.0, 3.5.1 "Data Link Layer Packet Rules".
 public enum DLLP: Hashable, Sendable {
   /// What a power management DLLP asks for.
   public enum PowerManagement: UInt8, CaseIterable, Hashable, Sendable {

@@ -1,7 +1,7 @@
 /// The content of a DLLP that hands out credits.
 ///
 /// - Layout: header scale in bits 23:22, header credits in 21:14, data scale in 13:12, data credits in 11:0.
-/// - Source: PCI Express Base 5.0, 3.5.1 figure 3-9 and 3.4.2 "Scaled Flow Control".
+/// - Source: PCI Express Base 5.0, 3.5.1 "Data Link Layer Packet Rules" and 3.4.2 "Scaled Flow Control".
 public struct FlowControlDLLP: Hashable, Sendable {
   /// Which step of flow control the DLLP belongs to.
   public enum Phase: UInt8, CaseIterable, Hashable, Sendable {

@@ -1,11 +1,11 @@
 extension ConfigurationSpace {
-  /// Records an error in Device Status and the error reporting registers, as the function that detected it must.
+  /// Records an error in Device Status and the error registers, as the function that detected it must.
   ///
   /// An advisory case is one that another function recovers from: the completer of a non-posted request that
-  /// it answers with an error, the receiver of an unexpected completion, the ultimate receiver of poisoned data.
+  /// it answers with an error, the receiver of an unexpected completion, the last receiver of poisoned data.
   /// - Returns: the message to send to the root complex, nil when none is enabled.
-  /// - Source: PCI Express Base 5.0, 6.2.3.2.4 and figure 6-2 of 6.2.5 "Sequence of Device Error Signaling and
-  ///   Logging Operations"; the same order of tests as QEMU, `hw/pci/pcie_aer.c`.
+  /// - Source: PCI Express Base 5.0, 6.2.3.2.4 and figure 6-2 of 6.2.5 "Sequence of Device Error Signaling
+  ///   and Logging Operations"; the same order of tests as QEMU, `hw/pci/pcie_aer.c`.
   public mutating func log(
     _ violation: Violation, header: TLPHeader? = nil, isAdvisoryCase: Bool = false
   ) -> ErrorMessage? {

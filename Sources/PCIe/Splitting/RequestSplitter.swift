@@ -20,8 +20,8 @@ public struct RequestPiece: Hashable, Sendable {
 ///
 /// A transfer of no bytes is one piece of no bytes. Nothing allocates.
 ///
-/// - Units: `limitBytes` counts whole DWs, as Max_Payload_Size and Max_Read_Request_Size do: a piece that does
-///   not start on a DW carries less.
+/// - Units: `limitBytes` counts whole DWs, as the two size fields of Device Control do: a piece that does not
+///   start on a DW carries less.
 /// - Source: PCI Express Base 5.0, 2.2.2 "TLPs with Data Payloads - Rules" and 2.2.7 "Memory Requests".
 @frozen
 public struct RequestSplitter: IteratorProtocol, Sequence, Sendable {

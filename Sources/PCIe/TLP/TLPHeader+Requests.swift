@@ -137,7 +137,7 @@ extension TLPHeader {
 
   /// The bytes from the first to the last enabled one; one for the zero-length request.
   ///
-  /// - Source: PCI Express Base 5.0, 2.3.1.1 table 2-38 "Calculating Byte Count from Length and Byte Enables".
+  /// - Source: PCI Express Base 5.0, 2.3.1.1 table 2-38 "Calculating Byte Count".
   @inlinable
   public var requestedBytes: Int {
     let last = lastByteEnable

@@ -48,7 +48,8 @@ extension ConfigurationSpaceError: CustomStringConvertible {
     case .fieldMisaligned(let name, let field, let value, let alignment):
       "\(name): \(field) is \(hex(value)); it must be a multiple of \(alignment)"
     case .outsideBar(let name, let structure, let bar, let end, let barBytes):
-      "\(name): the \(structure) ends at \(hex(Int(truncatingIfNeeded: end))), past the \(barBytes) bytes of BAR \(bar)"
+      "\(name): the \(structure) ends at \(hex(Int(truncatingIfNeeded: end)))"
+        + ", past the \(barBytes) bytes of BAR \(bar)"
     case .noSuchBar(let name, let structure, let bar):
       "\(name): the \(structure) is in BAR \(bar), which is not a memory BAR of this function"
     case .structuresOverlap(let name, let bar): "\(name): table and pending bits overlap in BAR \(bar)"

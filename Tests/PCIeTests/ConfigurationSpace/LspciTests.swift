@@ -29,8 +29,9 @@ enum Lspci {
   }
 }
 
-/// A second reader of our configuration spaces. `make setup` or `apt-get install pciutils` brings lspci; without it
-/// these tests are skipped, as nothing else here depends on it.
+/// A second reader of our configuration spaces.
+///
+/// `apt-get install pciutils` brings lspci; without it these tests are skipped, as nothing else needs it.
 @Suite(.enabled(if: Lspci.path != nil, "lspci is not installed: apt-get install pciutils"))
 struct LspciTests {
   private func expect(_ expected: [String], in lines: [String]) {

@@ -2,36 +2,8 @@ import PCIe
 import Testing
 
 @Suite struct DLLPTests {
-  struct DLLPFile: Decodable {
-    struct Vector: Decodable {
-      var name: String
-      var type: String
-      var typeCode: UInt8
-      var seq: UInt16
-      var vc: UInt8
-      var hdrFc: UInt8
-      var dataFc: UInt16
-      var hdrScale: UInt8
-      var dataScale: UInt8
-      var featureSupport: UInt32
-      var featureAck: Bool
-      var hex: String
-      var hexWithCrc: String
-      var crc16OnWire: String
-    }
-    struct CRC: Decodable {
-      struct Test: Decodable {
-        var hex: String
-        var crc16: String
-      }
-      var tests: [Test]
-    }
-    var vectors: [Vector]
-    var crc16: CRC
-  }
-
   @Test func everyVectorBothWays() throws {
-    let vectors = try Vectors.load("dllp.json", as: DLLPFile.self).vectors
+    let vectors = try Vectors.load("dllp.json", as: DLLPVectorFile.self).vectors
     #expect(vectors.count == 84)
     for vector in vectors {
       let expected = try #require(dllp(vector), "\(vector.name)")
@@ -46,7 +18,7 @@ import Testing
     }
   }
 
-  private func dllp(_ vector: DLLPFile.Vector) -> DLLP? {
+  private func dllp(_ vector: DLLPVectorFile.Vector) -> DLLP? {
     switch vector.type {
     case "ACK": return .ack(sequence: vector.seq)
     case "NAK": return .nak(sequence: vector.seq)
@@ -74,7 +46,7 @@ import Testing
   }
 
   @Test func checksumVectors() throws {
-    for test in try Vectors.load("dllp.json", as: DLLPFile.self).crc16.tests {
+    for test in try Vectors.load("dllp.json", as: DLLPVectorFile.self).crc16.tests {
       var crc = CRC16()
       crc.add(bytes(test.hex).rawSpan)
       #expect(UInt16(test.crc16.dropFirst(2), radix: 16) == crc.register)

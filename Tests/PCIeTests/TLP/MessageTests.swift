@@ -5,10 +5,10 @@ import Testing
 @Suite struct MessageTests {
   static let requester = FunctionAddress(bus: 1, device: 2, function: 3)
 
-  /// Header bytes 0 to 3 are Fmt and Type with the routing, then TC and attributes, then Length; 4 and 5 are the
-  /// requester 01:02.3 = 0x0113, 6 the tag, 7 the code (figure 2-26 of 2.2.8).
+  /// Header bytes 0 to 3 are Fmt and Type with the routing, then TC and attributes, then Length; 4 and 5 are
+  /// the requester 01:02.3 = 0x0113, 6 the tag, 7 the code (2.2.8).
   static let vectors: [(MessageCode, String, String)] = [
-    // 2.2.8.1, table 2-19: INTx, local routing (100b).
+    // 2.2.8.1: INTx, local routing (100b).
     (.assertINTA, "34000000011300200000000000000000", "2.2.8.1"),
     (.assertINTB, "34000000011300210000000000000000", "2.2.8.1"),
     (.assertINTC, "34000000011300220000000000000000", "2.2.8.1"),
@@ -17,16 +17,16 @@ import Testing
     (.deassertINTB, "34000000011300250000000000000000", "2.2.8.1"),
     (.deassertINTC, "34000000011300260000000000000000", "2.2.8.1"),
     (.deassertINTD, "34000000011300270000000000000000", "2.2.8.1"),
-    // 2.2.8.2, table 2-21: power management.
+    // 2.2.8.2: power management.
     (.powerManagementActiveStateNak, "34000000011300140000000000000000", "2.2.8.2"),
     (.powerManagementEvent, "30000000011300180000000000000000", "2.2.8.2"),
     (.powerManagementTurnOff, "33000000011300190000000000000000", "2.2.8.2"),
     (.powerManagementTurnOffAck, "350000000113001b0000000000000000", "2.2.8.2"),
-    // 2.2.8.3, table 2-22: error signaling, to the root complex (000b).
+    // 2.2.8.3: error signaling, to the root complex (000b).
     (.correctableError, "30000000011300300000000000000000", "2.2.8.3"),
     (.nonFatalError, "30000000011300310000000000000000", "2.2.8.3"),
     (.fatalError, "30000000011300330000000000000000", "2.2.8.3"),
-    // 2.2.8.4, table 2-23: unlock, broadcast from the root complex (011b).
+    // 2.2.8.4: unlock, broadcast from the root complex (011b).
     (.unlock, "33000000011300000000000000000000", "2.2.8.4"),
     // 2.2.8.7: ignored messages.
     (.attentionButtonPressed, "34000000011300480000000000000000", "2.2.8.7"),
@@ -99,7 +99,7 @@ import Testing
 }
 
 @Suite struct PrefixTests {
-  /// 2.2.10.2 and 6.20.2: first byte 100b 10001b; PASID in bits 19:0, execute in bit 20, privileged in bit 21.
+  /// 2.2.10.2 and 6.20.2: first byte 100b 10001b; PASID in bits 19:0, execute in 20, privileged in 21.
   @Test func processAddressSpace() throws {
     let prefix = TLPPrefix.processAddressSpace(0xa_bcde, privileged: true, execute: false)
     #expect(prefix.rawValue == 0x912a_bcde && prefix.isEndToEnd && prefix.kind == .processAddressSpace)
