@@ -36,8 +36,16 @@ struct Harness: ParsableCommand {
         pcie-harness check Suites/dma.yaml
 
       EXIT CODES:
-        0 passed   1 failed   3 could not run   4 nothing selected   64 bad command line   65 bad suite
-        69 skipped with --require-all   70 bug in the harness or lost report   130, 143 interrupted
+        0    everything selected passed; skips are allowed
+        1    a case failed
+        3    a case could not be run
+        4    nothing selected
+        64   bad command line, or no such file
+        65   bad suite or board file
+        69   --require-all, and a case was skipped
+        70   bug in the harness, or a report is lost
+        77   every case was skipped, and --skip-exit-code 77
+        130  interrupted; 143 when by SIGTERM
       """,
     version: "pcie-harness \(Tool.version)",
     subcommands: [

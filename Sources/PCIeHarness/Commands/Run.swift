@@ -14,8 +14,12 @@ struct Run: ParsableCommand {
       EXAMPLES:
         pcie-harness run suites/dma.yaml
         pcie-harness run Suites --tag smoke --junit report.xml
-        pcie-harness run Suites/dma.yaml --case 'write-read[length=4B,*' --seed 0x5eed
-        pcie-harness run Suites -E 'model(switch) and not slow()' --jobs 2
+        pcie-harness run Suites/dma.yaml --case 'write-read[length=4B,*'
+        pcie-harness run Suites -E 'model(switch) and not slow()' --seed 0x5eed
+
+      EXPRESSIONS (-E):
+        suite(glob) case(glob) tag(glob) board(glob) model(glob) fault(glob) slow()
+        joined by and, or, not, or by & | !, with parentheses
       """)
 
   @OptionGroup var suiteOptions: SuiteOptions

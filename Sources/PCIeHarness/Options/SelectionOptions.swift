@@ -7,9 +7,7 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customShort("E"),
     help: ArgumentHelp(
-      "Cases in a set expression; may be given again to add more.",
-      discussion:
-        "Predicates suite() case() tag() board() model() fault() slow(); and or not, & | !, parentheses.",
+      "Cases in a set, such as 'tag(smoke) and not slow()'; given again it adds more.",
       valueName: "expression"))
   var expressions: [String] = []
 

@@ -6,7 +6,7 @@ enum ProcessTree {
   /// Makes this process inherit orphaned descendants, and outlive readers of its pipes.
   static func prepare() throws(SystemError) {
     csys_ignore_pipe_signal()
-    // Swift's own crash report takes a worker a second and buries its last words; who wants it sets the variable.
+    // Swift's crash report takes a worker a second and buries its last words; who wants it sets the variable.
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
     let result = csys_subreaper()
     if result < 0 { throw SystemError("become the reaper of descendants", result: result) }
