@@ -19,7 +19,10 @@ static int result(int value) { return value < 0 ? -errno : value; }
 
 int csys_subreaper(void) { return result(prctl(PR_SET_CHILD_SUBREAPER, 1)); }
 
-void csys_ignore_pipe_signal(void) { signal(SIGPIPE, SIG_IGN); }
+void csys_ignore_write_signals(void) {
+  signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
+}
 
 void csys_trap(void) { __builtin_trap(); }
 

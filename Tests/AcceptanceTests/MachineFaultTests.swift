@@ -112,6 +112,13 @@ import Testing
     #expect(ending.errors == "error: cannot write /dev/full: No space left on device\n")
   }
 
+  @Test func aLimitOnFileSizesLeavesTheVerdicts() throws {
+    let ending = try Program.shell("ulimit -f 0; $P run s.yaml --junit r.xml", in: folder())
+    #expect(ending.status == 70, "\(ending.errors)")
+    #expect(ending.output.contains("3 cases: 3 passed"), "\(ending.output)")
+    #expect(ending.errors.contains("File too large"), "\(ending.errors)")
+  }
+
   @Test func aFolderThatCannotBeMadeLeavesTheVerdicts() throws {
     let folder = try folder()
     let ending = try Program.run("run", "s.yaml", "--output", "/proc/nowhere", "--junit", "r.xml", in: folder)

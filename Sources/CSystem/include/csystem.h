@@ -30,7 +30,8 @@ int csys_reap(pid_t pid, int block, pid_t *reaped);
 int csys_subreaper(void);
 /* `SIGKILL` for 9; NULL for a number that is no signal. */
 const char *csys_signal_name(int number);
-void csys_ignore_pipe_signal(void);
+/* Lets writes to a closed pipe or past the file size limit fail instead of ending the process. */
+void csys_ignore_write_signals(void);
 /* Ends the process as an illegal instruction of a model would. */
 _Noreturn void csys_trap(void);
 

@@ -5,7 +5,7 @@ import Glibc
 enum ProcessTree {
   /// Makes this process inherit orphaned descendants, and outlive readers of its pipes.
   static func prepare() throws(SystemError) {
-    csys_ignore_pipe_signal()
+    csys_ignore_write_signals()
     // Swift's crash report takes a worker a second and buries its last words; who wants it sets the variable.
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
     let result = csys_subreaper()
