@@ -30,6 +30,7 @@ extension DMAEndpoint {
     if function.status(of: operation) != nil { take(operation, in: &fabric) }
   }
 
+  /// Goes on with the transfer whose read has ended.
   public func transferEnded(_ operation: RequestOperation, in fabric: inout Fabric) {
     // The others are those of a suite's steps.
     if transfer?.operation == operation { take(operation, in: &fabric) }
@@ -76,6 +77,7 @@ extension DMAEndpoint {
       node: port.node, token: lastTimer)
   }
 
+  /// Goes on with the transfer whose last piece has been written.
   public func modelTimerFired(_ token: UInt64, in fabric: inout Fabric) {
     if token == lastTimer, transfer?.kind == .write { advance(in: &fabric) }
   }

@@ -2,7 +2,7 @@ public import LinkBroker
 public import PCIe
 import Simulation
 
-/// An endpoint with the registers of the Linux PCI endpoint test function: it moves data and raises interrupts.
+/// An endpoint with the registers of the Linux endpoint test function: it moves data and raises interrupts.
 ///
 /// Registers are memory that software may read and write at will; a write of COMMAND starts the work.
 /// - Source: Linux, `Documentation/PCI/endpoint/pci-test-function.rst`.
@@ -22,6 +22,7 @@ public final class DMAEndpoint: BusMasteringEndpoint {
     generator = SeededGenerator(seed: configuration.seed)
   }
 
+  /// Reads memory or registers; reading STATUS lowers the INTx wire.
   public func readBar(
     _ range: BarRange, into payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> BarResponse {
@@ -31,6 +32,7 @@ public final class DMAEndpoint: BusMasteringEndpoint {
     return .done
   }
 
+  /// Writes memory or registers; writing COMMAND starts the work.
   public func writeBar(
     _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> BarResponse {
@@ -44,6 +46,7 @@ public final class DMAEndpoint: BusMasteringEndpoint {
     return .done
   }
 
+  /// Abandons the transfer and brings the first contents back.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
     if let operation = transfer?.operation { function.release(operation) }
     transfer = nil

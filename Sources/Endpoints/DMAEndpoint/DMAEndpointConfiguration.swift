@@ -1,6 +1,6 @@
 import PCIe
 
-/// What a DMA endpoint shows; the default has the ids that the Linux driver binds to and the register BAR alone.
+/// What a DMA endpoint shows; by default ids that the Linux driver binds to, and the register BAR alone.
 public struct DMAEndpointConfiguration: Hashable, Sendable {
   public var vendorID: UInt16 = 0x16c3
   public var deviceID: UInt16 = 0xedda
@@ -18,6 +18,7 @@ public struct DMAEndpointConfiguration: Hashable, Sendable {
   /// Decides the bytes that WRITE draws.
   public var seed: UInt64 = 0
 
+  /// The defaults.
   public init() {}
 }
 

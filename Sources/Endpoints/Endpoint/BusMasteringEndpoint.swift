@@ -19,25 +19,30 @@ public protocol BusMasteringEndpoint: Endpoint {
 }
 
 extension BusMasteringEndpoint {
+  /// Starts to read memory by the function's requester.
   public func beginDMARead(
     address: UInt64, count: Int, timeout: VirtualDuration? = nil, in fabric: inout Fabric
   ) -> RequestOperation? {
     function.beginRead(address: address, count: count, timeout: timeout, in: &fabric)
   }
 
+  /// The outcome of a read, nil while it goes on.
   public func statusOfDMARead(_ operation: RequestOperation) -> RequestStatus? {
     function.status(of: operation)
   }
 
+  /// Ends a read and gives its bytes.
   public func endDMARead(_ operation: RequestOperation) -> [UInt8] {
     defer { function.release(operation) }
     return function.data(of: operation)
   }
 
+  /// Writes memory by the function's requester.
   public func writeDMA(address: UInt64, data: [UInt8], in fabric: inout Fabric) -> RequestStatus {
     function.write(address: address, data: data, count: data.count, in: &fabric)
   }
 
+  /// Raises an MSI-X vector of the function.
   public func raiseMSIX(vector: Int, in fabric: inout Fabric) -> InterruptOutcome {
     function.raiseMSIX(vector, in: &fabric)
   }

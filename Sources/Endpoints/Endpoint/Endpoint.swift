@@ -1,7 +1,7 @@
 public import LinkBroker
 public import PCIe
 
-/// A device model with one port and one function: it serves BARs, everything else of PCI Express is done for it.
+/// A device model with one port and one function: it serves BARs, the rest of PCI Express is done for it.
 ///
 /// A model is a final class with a function and the two BAR methods; the others have defaults.
 public protocol Endpoint: FabricNode {
@@ -28,24 +28,33 @@ public protocol Endpoint: FabricNode {
 }
 
 extension Endpoint {
+  /// Does nothing.
   public func transferEnded(_ operation: RequestOperation, in fabric: inout Fabric) {}
+  /// Does nothing.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {}
+  /// Does nothing.
   public func modelTimerFired(_ token: UInt64, in fabric: inout Fabric) {}
 }
 
 // What the fabric asks of a node.
 extension Endpoint {
+  /// An endpoint asks only for what it can take.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.6.1: infinite completion credits.
   public var takesEveryCompletion: Bool { true }
 
+  /// Remembers the port.
   public func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric) {
     function.attach(port, in: &fabric)
   }
 
+  /// Gives a TLP to the function.
   public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
     function.receive(tlp, for: self, in: &fabric)
     return .consumed
   }
 
+  /// Tells the function's timer from those of the model.
   public func timerFired(_ token: UInt64, in fabric: inout Fabric) {
     if token == Function.requesterTimer {
       function.expireRequests(for: self, in: &fabric)
@@ -54,6 +63,7 @@ extension Endpoint {
     }
   }
 
+  /// Resets the function when its link goes down.
   public func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
     switch change {
     case .up: function.showLink(in: &fabric)
@@ -61,6 +71,7 @@ extension Endpoint {
     }
   }
 
+  /// Records what the port's receiver has found and reported.
   public func portDetected(
     _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
   ) {

@@ -23,8 +23,11 @@ extension Function {
     return requester.write(address: address, data: data, from: start, count: count, over: port, in: &fabric)
   }
 
+  /// The outcome of a read, nil while it goes on.
   public func status(of operation: RequestOperation) -> RequestStatus? { requester.status(of: operation) }
+  /// The bytes that a read has brought; what did not come is zero.
   public func data(of operation: RequestOperation) -> [UInt8] { requester.data(of: operation) }
+  /// Ends the use of a read's handle.
   public func release(_ operation: RequestOperation) { requester.release(operation) }
 }
 

@@ -2,10 +2,10 @@ public import LinkBroker
 public import PCIe
 import Simulation
 
-/// A type 0 function: configuration space, BARs, interrupts, errors and resets; what is behind the BARs is a model's.
+/// A type 0 function: configuration space, BARs, interrupts, errors and resets, but not what is in the BARs.
 ///
 /// - Complexity: serving a memory request costs a few comparisons and copies, and allocates nothing.
-/// - Source: PCI Express Base 5.0, 2.3 (requests), 6.1 (interrupts), 6.2 (errors), 6.6 (resets), 5.3.1 (D-states).
+/// - Source: PCI Express Base 5.0, 2.3 for requests, 5.3.1 for D-states, 6.1 for interrupts, 6.2 and 6.6.
 public final class Function {
   public internal(set) var space: ConfigurationSpace
   /// Bus, device and function number as captured from configuration writes; zero before the first one.

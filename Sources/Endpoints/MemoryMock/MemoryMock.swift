@@ -1,7 +1,7 @@
 public import LinkBroker
 public import PCIe
 
-/// An endpoint whose BARs are memory, some of it read-only; a reset of any kind brings the first contents back.
+/// An endpoint whose BARs are memory, some of it read-only; any reset brings the first contents back.
 public final class MemoryMock: BusMasteringEndpoint {
   public let function: Function
   private var memories: BarMemories
@@ -12,6 +12,7 @@ public final class MemoryMock: BusMasteringEndpoint {
     memories = try BarMemories(configuration.bars)
   }
 
+  /// Reads memory.
   public func readBar(
     _ range: BarRange, into payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> BarResponse {
@@ -19,6 +20,7 @@ public final class MemoryMock: BusMasteringEndpoint {
     return .done
   }
 
+  /// Writes memory; a write to a read-only BAR changes nothing.
   public func writeBar(
     _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> BarResponse {
@@ -26,5 +28,6 @@ public final class MemoryMock: BusMasteringEndpoint {
     return .done
   }
 
+  /// Brings the first contents back.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) { memories.reset() }
 }

@@ -2,7 +2,7 @@ import PCIe
 
 /// What a memory mock shows and holds; the default is that of the well-known mock device.
 ///
-/// - Source: Warp Pipe's memory-mock: ids 0001:0002, BAR0 of 128 bytes with a counting pattern, BAR1 of 2 KiB.
+/// - Source: Warp Pipe's memory-mock: ids 0001:0002, BAR0 of 128 bytes that count up, BAR1 of 2 KiB.
 public struct MemoryMockConfiguration: Hashable, Sendable {
   public var vendorID: UInt16 = 0x0001
   public var deviceID: UInt16 = 0x0002
@@ -19,6 +19,7 @@ public struct MemoryMockConfiguration: Hashable, Sendable {
   /// The BARs in which AtomicOps work.
   public var atomicBars: [Int] = []
 
+  /// The defaults.
   public init() {
     bars = [
       .counting(BarLayout(index: 0, bytes: 128, kind: .memory32(prefetchable: false))),

@@ -15,7 +15,7 @@ struct DeviceBench<Device: Endpoint>: ~Copyable {
   static var deviceID: FunctionAddress { FunctionAddress(bus: 1, device: 0, function: 0) }
   static var hostID: FunctionAddress { FunctionAddress(rawValue: 0) }
 
-  /// Connects a device; unless told otherwise, BAR n stands at 0x9000_0000 plus n MiB, or 4 KiB·n of I/O, enabled.
+  /// Connects a device; unless told otherwise, BAR n stands at 0x9000_0000 plus n MiB or in I/O, enabled.
   init(_ device: Device, maxPayloadBytes: Int = 256, isSetUp: Bool = true) {
     self.device = device
     let upper = fabric.add(host)
@@ -87,7 +87,9 @@ struct DeviceBench<Device: Endpoint>: ~Copyable {
   }
 
   mutating func readWord(_ address: UInt64) -> UInt32? {
-    read(address, bytes: 4).first.flatMap { $0.payload.count == 4 ? $0.payload.loadLE(at: 0) : nil }
+    read(address, bytes: 4).completions.first.flatMap {
+      $0.payload.count == 4 ? $0.payload.loadLE(at: 0) : nil
+    }
   }
 
   mutating func configurationRead(_ offset: Int, function number: UInt8 = 0) -> ScriptedHost.Arrival? {

@@ -15,9 +15,9 @@ extension Function {
   ///
   /// - Source: PCI Express Base 5.0, 6.1.4 "MSI and MSI-X Operation".
   public func raiseMSIX(_ vector: Int, in fabric: inout Fabric) -> InterruptOutcome {
-    guard let table = msix, vector >= 0, vector < table.count else { return .outOfRange }
+    guard vector >= 0, vector < msixVectorCount else { return .outOfRange }
     guard space.isMSIXEnabled, mayRequest(at: fabric.now) else { return .disabled }
-    if space.isMSIXFunctionMasked || table.isMasked(vector) {
+    if space.isMSIXFunctionMasked || msix?.isMasked(vector) ?? true {
       msix?.setPending(vector, true)
       return .pending
     }

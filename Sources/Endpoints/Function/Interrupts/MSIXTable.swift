@@ -3,7 +3,7 @@ import PCIe
 
 /// The MSI-X table and the pending bits of a function.
 ///
-/// - Layout: per vector address low and high, data and vector control, whose bit 0 masks; one pending bit each.
+/// - Layout: a vector has address low and high, data, vector control (bit 0 masks), and a pending bit.
 /// - Source: PCI Express Base 5.0, 7.7.2.5 to 7.7.2.12 "MSI-X Table" and "MSI-X PBA".
 struct MSIXTable: Sendable {
   /// What an access to a BAR meets.

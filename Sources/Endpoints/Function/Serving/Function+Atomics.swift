@@ -9,7 +9,7 @@ extension Function {
     let request = tlp.header
     let bytes = request.completionBytes
     guard let port, let window = claim(request, in: fabric) else {
-      return refuse(request, .notClaimed, in: &fabric)
+      return refuseUnclaimed(request, in: &fabric)
     }
     guard window.allowsAtomics, !window.holdsInterruptTable else {
       return refuse(request, .atomics(bar: Int(window.index)), in: &fabric)

@@ -4,7 +4,7 @@ import PCIe
 extension Function {
   /// Takes a completion of one of the function's own requests.
   ///
-  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules"; 6.6.2 for those that come during a reset.
+  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules"; 6.6.2 for those that meet a reset.
   func takeCompletion(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let header = tlp.header
     guard let port, limits.configuresFrom <= fabric.now else { return }

@@ -4,7 +4,7 @@ import PCIe
 extension Function {
   func serveIORead(_ request: TLPHeader, for model: some Endpoint, in fabric: inout Fabric) {
     guard let port, let window = claim(request, isIO: true, in: fabric) else {
-      return refuse(request, .notClaimed, in: &fabric)
+      return refuseUnclaimed(request, isIO: true, in: &fabric)
     }
     let payload = fabric.payloads.take(bytes: 4)
     fabric.payloads.setWord(payload, to: 0)
@@ -24,7 +24,7 @@ extension Function {
   func serveIOWrite(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let request = tlp.header
     guard let window = claim(request, isIO: true, in: fabric) else {
-      return refuse(request, .notClaimed, in: &fabric)
+      return refuseUnclaimed(request, isIO: true, in: &fabric)
     }
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }
     let response = writeRuns(tlp, window, for: model, in: &fabric)

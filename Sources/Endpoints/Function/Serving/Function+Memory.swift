@@ -7,7 +7,7 @@ extension Function {
   /// - Source: PCI Express Base 5.0, 2.3.1.1 "Data Return for Read Requests".
   func serveMemoryRead(_ request: TLPHeader, for model: some Endpoint, in fabric: inout Fabric) {
     guard let port, let window = claim(request, in: fabric) else {
-      return refuse(request, .notClaimed, in: &fabric)
+      return refuseUnclaimed(request, in: &fabric)
     }
     counters.memoryReads &+= 1
     // With a processing hint the byte enables hold a steering tag, and all bytes count as enabled.
@@ -39,7 +39,7 @@ extension Function {
     } while remaining > 0
   }
 
-  /// The bytes that the next completion carries: all, or as many as end at a boundary within Max_Payload_Size.
+  /// The bytes of the next completion: all, or as many as end at a boundary within Max_Payload_Size.
   ///
   /// The boundary is 128 bytes for everything but a root complex.
   private func pieceBytes(_ address: UInt64, _ remaining: Int) -> Int {
@@ -52,7 +52,7 @@ extension Function {
   /// Serves a memory write; the bytes that are not enabled stay as they are.
   func serveMemoryWrite(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let request = tlp.header
-    guard let window = claim(request, in: fabric) else { return refuse(request, .notClaimed, in: &fabric) }
+    guard let window = claim(request, in: fabric) else { return refuseUnclaimed(request, in: &fabric) }
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }
     counters.memoryWrites &+= 1
     let response = writeRuns(tlp, window, for: model, in: &fabric)

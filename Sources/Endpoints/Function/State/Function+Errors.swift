@@ -38,6 +38,19 @@ extension Function {
     if !isPosted { complete(request, .unsupportedRequest, in: &fabric) }
   }
 
+  /// Answers a request that no BAR claims.
+  func refuseUnclaimed(_ request: TLPHeader, isIO: Bool = false, in fabric: inout Fabric) {
+    refuse(request, unclaimedReason(isIO: isIO, in: fabric), in: &fabric)
+  }
+
+  private func unclaimedReason(isIO: Bool, in fabric: borrowing Fabric) -> FunctionError {
+    if space.powerState != .d0 { return .asleep(space.powerState) }
+    if limits.servesFrom > fabric.now { return .waking }
+    let own = space.header.bars.filter { $0.isIO == isIO }
+    if own.isEmpty { return .noBar(isIO: isIO) }
+    return own.contains(where: space.isDecoding) ? .notClaimed : .spaceDisabled(isIO: isIO)
+  }
+
   /// Answers a request that the model has refused.
   func refuse(
     _ request: TLPHeader, _ response: BarResponse, remainingBytes: Int? = nil, in fabric: inout Fabric
@@ -56,8 +69,8 @@ extension Function {
 
   /// Refuses a request whose data is known to be bad: nothing changes, and a non-posted one ends unsupported.
   ///
-  /// Of the two errors that apply, Poisoned TLP is the one recorded. Lost posted data is not advisory, for nobody
-  /// else learns of it.
+  /// Of the two errors that apply, Poisoned TLP is the one recorded. Lost posted data is not advisory, as
+  /// nobody else learns of it.
   /// - Source: PCI Express Base 5.0, 2.7.2.2 "Rules For Use of Data Poisoning".
   func refusePoisoned(_ request: TLPHeader, in fabric: inout Fabric) {
     let isPosted = request.kind?.flowControlClass == .posted

@@ -48,8 +48,8 @@ extension Function {
 
   /// Software has changed the power state.
   ///
-  /// Without No_Soft_Reset the way back from D3hot is a reset, with retry to configuration requests as long as it
-  /// takes; with it the registers stay and work, and only memory and I/O have to wait.
+  /// Without No_Soft_Reset the way back from D3hot is a reset, with retry to configuration requests while it
+  /// lasts; with it the registers stay and work, and only memory and I/O have to wait.
   /// - Source: PCI Express Base 5.0, 5.3.1.4 "D3 State", 7.5.2.2.
   func changePower(from before: UInt32, for model: some Endpoint, in fabric: inout Fabric) {
     guard space.powerState == .d0 else {

@@ -3,7 +3,13 @@ import PCIe
 
 /// What a function found wrong.
 enum FunctionError: Hashable, Sendable {
+  /// The address lies in none of the enabled BARs.
   case notClaimed
+  case asleep(PowerState)
+  /// Software did not wait for the way back to D0.
+  case waking
+  case spaceDisabled(isIO: Bool)
+  case noBar(isIO: Bool)
   case type1
   case noFunction(UInt8)
   case locked
@@ -25,7 +31,13 @@ extension Function {
   func text(_ error: FunctionError, _ header: TLPHeader?) -> String {
     let subject = header.map(describe) ?? "request"
     switch error {
-    case .notClaimed: return "\(subject) \(unclaimedReason(header))"
+    case .notClaimed: return "\(subject) lies in no BAR; there are \(ranges(of: header))"
+    case .asleep(let state): return "\(subject) came in power state \(state), which serves configuration only"
+    case .waking: return "\(subject) came before the function was back in D0; wait 10 ms after the write"
+    case .spaceDisabled(let isIO):
+      return "\(subject) came with \(isIO ? "I/O" : "memory") space disabled in the Command register"
+    case .noBar(let isIO):
+      return "\(subject) is for nobody; the function has no \(isIO ? "I/O" : "memory") BAR"
     case .type1: return "\(subject) is of type 1; an endpoint takes type 0 only"
     case .noFunction(let number):
       return "\(subject) is for function \(number); this device has function 0 only"
@@ -58,20 +70,13 @@ extension Function {
     return "\(kind.mnemonic) of register \(hex(UInt64(header.registerOffset)))"
   }
 
-  private func unclaimedReason(_ header: TLPHeader?) -> String {
-    if space.powerState != .d0 { return "came while the function is in \(space.powerState)" }
+  private func ranges(of header: TLPHeader?) -> String {
     let isIO = header?.kind == .ioRead || header?.kind == .ioWrite
-    let own = space.header.bars.filter { $0.isIO == isIO }
-    let kind = isIO ? "I/O" : "memory"
-    if own.isEmpty { return "is for nobody; the function has no \(kind) BAR" }
-    guard own.contains(where: space.isDecoding) else {
-      return "came with \(kind) space disabled in the Command register"
-    }
-    let ranges = own.map { bar in
+    let ranges = space.header.bars.filter { $0.isIO == isIO }.map { bar in
       let base = space.address(of: bar)
       return "bar\(bar.index) \(hex(base)) to \(hex(base &+ (bar.bytes - 1)))"
     }
-    return "lies in no BAR; there are " + ranges.joined(separator: ", ")
+    return ranges.joined(separator: ", ")
   }
 
   private func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
