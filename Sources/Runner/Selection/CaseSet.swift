@@ -24,12 +24,10 @@ public indirect enum CaseSet: Hashable, Sendable {
     case .tag(let pattern): return instance.settings.tags.contains(where: Glob(pattern).matches)
     case .board(let pattern):
       let glob = Glob(pattern)
-      return instance.topology.nodes.contains { node in
-        if case .board(let board) = node.player { glob.matches(board.board) } else { false }
-      }
+      return instance.topology.nodes.contains { Self.isPlayed($0, byBoard: glob) }
     case .model(let pattern):
       let glob = Glob(pattern)
-      return instance.topology.nodes.contains { $0.model.map { glob.matches($0.rawValue) } ?? false }
+      return instance.topology.nodes.contains { Self.isPlayed($0, byModel: glob) }
     case .fault(let pattern):
       let glob = Glob(pattern)
       return instance.faults.contains { glob.matches($0.verb.rawValue) }
@@ -40,6 +38,17 @@ public indirect enum CaseSet: Hashable, Sendable {
       return one.contains(instance, suite: suite) || other.contains(instance, suite: suite)
     case .not(let set): return !set.contains(instance, suite: suite)
     }
+  }
+
+  // Never inlined: within the loop over the nodes, Swift 6.3.1's optimiser breaks on the payload of a player.
+  @inline(never)
+  private static func isPlayed(_ node: NodeDescription, byBoard glob: Glob) -> Bool {
+    if case .board(let board) = node.player { glob.matches(board.board) } else { false }
+  }
+
+  @inline(never)
+  private static func isPlayed(_ node: NodeDescription, byModel glob: Glob) -> Bool {
+    node.model.map { glob.matches($0.rawValue) } ?? false
   }
 
   /// The id, the part behind the suite, or the name without the matrix, which stands for all its instances.
