@@ -111,4 +111,11 @@ import Testing
 
         """))
   }
+
+  @Test func aRequirementIsDocumentedOnce() {
+    let proto = SourceText(path: "Sources/A/P.swift", text: "public protocol P {\n  func go()\n}\n")
+    let type = "extension S: P {\n  public func go() {}\n  public func stop() {}\n}\n"
+    let rule = Rule.documentation(requirements: Rule.requirements(in: [proto]))
+    #expect(rule.findings("Sources/A/S+P.swift", type).map(\.line) == [3])
+  }
 }

@@ -2,7 +2,21 @@ extension Rule {
   /// Every public declaration says what it is, in a first sentence under 150 characters.
   ///
   /// A stored property may leave the sentence out: "The bus." above `bus` helps nobody.
-  static let documentation = Rule(name: "public declarations are documented") { file in
+  ///
+  /// So may what fulfils a protocol's requirement: the protocol says what it is.
+  static func documentation(requirements: Set<String> = []) -> Rule {
+    Rule(name: "public declarations are documented") { undocumented(in: $0, requirements) }
+  }
+
+  /// The names that the protocols of these files require.
+  static func requirements(in files: [SourceText]) -> Set<String> {
+    let declarations = files.filter(\.isInSources).flatMap(\.declarations)
+    let protocols = Set(declarations.filter { $0.keyword == "protocol" }.map(\.name))
+    return Set(declarations.filter { protocols.contains($0.owners.last ?? "") && !$0.isPublic }.map(\.name))
+      .subtracting(["init", "subscript"])
+  }
+
+  private static func undocumented(in file: SourceText, _ requirements: Set<String>) -> [Finding] {
     guard file.isInSources, file.language == .swift else { return [] }
     return file.declarations.compactMap { declaration in
       guard declaration.isPublic, !isKnownRequirement(declaration), !isMemberwise(declaration, in: file)
@@ -10,7 +24,7 @@ extension Rule {
       let isStored = declaration.kind == .property && !declaration.isComputed
       let name = "\(declaration.keyword) \(declaration.name)"
       guard let comment = docComment(above: declaration.firstLine, in: file) else {
-        if isStored { return nil }
+        if isStored || requirements.contains(declaration.name) { return nil }
         return file.finding(declaration.line, "public \(name) has no doc comment")
       }
       let sentence = firstSentence(comment)

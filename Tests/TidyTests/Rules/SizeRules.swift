@@ -26,7 +26,7 @@ extension Rule {
   }
 
   static let storedProperties = Rule(name: "stored properties") { file in
-    guard !file.isTable else { return [] }
+    guard file.isInSources, !file.isTable else { return [] }
     return file.declarations.compactMap { declaration in
       guard declaration.storedProperties > 12 else { return nil }
       let count = declaration.storedProperties
