@@ -14,7 +14,7 @@ extension ConfigurationSpace {
   /// Puts the registers back as a reset does; nothing allocates.
   public mutating func reset(_ kind: ResetKind) {
     for index in values.indices {
-      let masks = registers[index]
+      let masks = layout.registers[index]
       let kept: UInt32 =
         switch kind {
         case .powerOn: 0

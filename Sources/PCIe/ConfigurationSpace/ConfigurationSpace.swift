@@ -5,27 +5,24 @@
 /// - Layout: 1024 DWs; byte n of the space stands in bits 8·(n mod 4) of DW n / 4.
 /// - Complexity: reads and writes are O(1) and never allocate.
 /// - Source: PCI Express Base 5.0, 7.2 and 7.5.1.
-public struct ConfigurationSpace: Hashable, Sendable {
+public struct ConfigurationSpace: Sendable {
   public static let byteCount = 4096
 
-  public let header: HeaderLayout
-  /// Where the capabilities stand.
-  public let places: CapabilityPlaces
-  let registers: [RegisterMasks]
-  private let rules: [FieldRule]
+  @usableFromInline let layout: ConfigurationLayout
   @usableFromInline var values: [UInt32]
 
-  init(
-    header: HeaderLayout, registers: [RegisterMasks], rules: [FieldRule], offsets: [CapabilityID: Int],
-    extendedOffsets: [ExtendedCapabilityID: Int]
-  ) {
-    precondition(registers.count == Self.byteCount / 4, "a space has 1024 DWs")
-    self.header = header
-    self.registers = registers
-    self.rules = rules
-    places = CapabilityPlaces(offsets: offsets, extended: extendedOffsets)
-    values = registers.map(\.initial)
+  init(_ layout: ConfigurationLayout) {
+    self.layout = layout
+    values = layout.registers.map(\.initial)
   }
+
+  /// The values that hardware fixed.
+  @inlinable
+  public var header: HeaderLayout { layout.header }
+
+  /// Where the capabilities stand.
+  @inlinable
+  public var places: CapabilityPlaces { layout.places }
 
   // MARK: Software's side
 
@@ -49,12 +46,12 @@ public struct ConfigurationSpace: Hashable, Sendable {
     guard offset >= 0 && offset < Self.byteCount else { return ConfigurationWrite() }
     let index = offset / 4
     let enabled = Self.bitMask(byteEnables)
-    let masks = registers[index]
+    let masks = layout.registers[index]
     let before = values[index]
     let writable = masks.writable & enabled
     var after = before & ~writable | value & writable
     after &= ~(masks.clearable & enabled & value)
-    for rule in rules where rule.register == index { after = rule.filter(after, old: before) }
+    for rule in layout.rules where rule.register == index { after = rule.filter(after, old: before) }
     values[index] = after
     return ConfigurationWrite(
       offset: index * 4, before: before, after: after, written: value & enabled, enabled: enabled)
@@ -72,7 +69,7 @@ public struct ConfigurationSpace: Hashable, Sendable {
   }
 
   /// What may change the DW that holds an offset.
-  public func masks(at offset: Int) -> RegisterMasks { registers[offset / 4] }
+  public func masks(at offset: Int) -> RegisterMasks { layout.registers[offset / 4] }
 
   /// The bits of a DW that its byte enables name.
   @inlinable
@@ -119,6 +116,17 @@ public struct ConfigurationSpace: Hashable, Sendable {
   /// Clears bits of a 16-bit register.
   @inlinable
   public mutating func lower(_ bits: UInt16, inWord offset: Int) { setWord(offset, word(offset) & ~bits) }
+}
+
+extension ConfigurationSpace: Equatable {
+  /// Whether two spaces are built alike and hold the same values now.
+  public static func == (left: ConfigurationSpace, right: ConfigurationSpace) -> Bool {
+    left.values == right.values && (left.layout === right.layout || left.isBuiltLike(right))
+  }
+
+  private func isBuiltLike(_ other: ConfigurationSpace) -> Bool {
+    header == other.header && layout.registers == other.layout.registers && layout.rules == other.layout.rules
+  }
 }
 
 /// What one write did, so that a model can act on it.

@@ -94,7 +94,9 @@ public struct ConfigurationSpaceBuilder: Sendable {
       }
     }
     return ConfigurationSpace(
-      header: header, registers: registers, rules: rules, offsets: offsets, extendedOffsets: extendedOffsets)
+      ConfigurationLayout(
+        header: header, registers: registers, rules: rules, offsets: offsets, extendedOffsets: extendedOffsets
+      ))
   }
 
   private mutating func reserve(
