@@ -22,12 +22,8 @@ public indirect enum CaseSet: Hashable, Sendable {
     case .suite(let pattern): return Glob(pattern).matches(suite)
     case .named(let pattern): return Self.isNamed(instance, suite: suite, by: Glob(pattern))
     case .tag(let pattern): return instance.settings.tags.contains(where: Glob(pattern).matches)
-    case .board(let pattern):
-      let glob = Glob(pattern)
-      return instance.topology.nodes.contains { Self.isPlayed($0, byBoard: glob) }
-    case .model(let pattern):
-      let glob = Glob(pattern)
-      return instance.topology.nodes.contains { Self.isPlayed($0, byModel: glob) }
+    case .board(let pattern): return Self.boards(of: instance).contains(where: Glob(pattern).matches)
+    case .model(let pattern): return Self.models(of: instance).contains(where: Glob(pattern).matches)
     case .fault(let pattern):
       let glob = Glob(pattern)
       return instance.faults.contains { glob.matches($0.verb.rawValue) }
@@ -49,6 +45,21 @@ public indirect enum CaseSet: Hashable, Sendable {
   @inline(never)
   private static func isPlayed(_ node: NodeDescription, byModel glob: Glob) -> Bool {
     node.model.map { glob.matches($0.rawValue) } ?? false
+  }
+
+  private static func boards(of instance: CaseInstance) -> [String] {
+    var names: [String] = []
+    for node in instance.topology.nodes {
+      switch node.player {
+      case .board(let board): names.append(board.board)
+      case .model: continue
+      }
+    }
+    return names
+  }
+
+  private static func models(of instance: CaseInstance) -> [String] {
+    instance.topology.nodes.compactMap { $0.model?.rawValue }
   }
 
   /// The id, the part behind the suite, or the name without the matrix, which stands for all its instances.
