@@ -8,14 +8,15 @@ import Simulation
 /// - Source: PCI Express Base 5.0, 2.3 for requests, 5.3.1 for D-states, 6.1 for interrupts, 6.2 and 6.6.
 public final class Function {
   public internal(set) var space: ConfigurationSpace
-  /// Bus, device and function number as captured from configuration writes; zero before the first one.
-  public internal(set) var id = FunctionAddress(rawValue: 0)
   /// What the function itself asks of others.
   public internal(set) var requester: Requester
-  public internal(set) var counters = FunctionCounters()
-  /// The way out, nil before the function's node is connected.
-  public internal(set) var port: FabricPort?
-  var bars = BarDecoder()
+  // On the way of every TLP, hence internal and only ever stored as a whole: so the compiler can prove that no
+  // access overlaps another and leaves its checks out.
+  var capturedID = FunctionAddress(rawValue: 0)
+  var outgoing: FabricPort?
+  var tally = FunctionCounters()
+  var windows = BarDecoder()
+  var lastWindow = BarWindow()
   var limits = ServingLimits()
   var msix: MSIXTable?
   var intx = INTxState()
@@ -31,6 +32,15 @@ public final class Function {
 
   /// The token of the timer that watches over the function's own requests; models count from 1.
   public static let requesterTimer: UInt64 = 0
+}
+
+extension Function {
+  /// Bus, device and function number as captured from configuration writes; zero before the first one.
+  public var id: FunctionAddress { capturedID }
+  /// The way out, nil before the function's node is connected.
+  public var port: FabricPort? { outgoing }
+  /// What has happened so far.
+  public var counters: FunctionCounters { tally }
 }
 
 /// What has happened to a function since it was built.
@@ -61,7 +71,7 @@ struct ServingLimits: Sendable {
 extension Function {
   /// The function's node has been connected.
   func attach(_ port: FabricPort, in fabric: inout Fabric) {
-    self.port = port
+    outgoing = port
     requester = Requester(tagCount: 32, timer: NodeTimer(node: port.node, token: Function.requesterTimer))
     showLink(in: &fabric)
     refresh()
@@ -76,7 +86,8 @@ extension Function {
 
   /// Brings what is kept beside the configuration space up to date.
   func refresh() {
-    bars.decode(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
+    windows = BarDecoder(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
+    lastWindow = BarWindow()
     limits.maxPayloadBytes = space.maxPayloadBytes
     limits.isBusMasterEnabled = space.command.contains(.busMasterEnable)
     requester.id = id

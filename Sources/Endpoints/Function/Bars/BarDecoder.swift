@@ -9,34 +9,35 @@ struct BarWindow: Sendable {
   /// MSI-X table or pending bits stand in it.
   var holdsInterruptTable = false
   var allowsAtomics = false
+
+  /// Whether all of a range lies inside; an empty window holds nothing.
+  func holds(_ address: UInt64, bytes count: Int, isIO: Bool) -> Bool {
+    let offset = address &- base
+    return offset < bytes && UInt64(truncatingIfNeeded: count) <= bytes - offset && self.isIO == isIO
+  }
 }
 
 /// The address ranges that a function claims now, decoded whenever its configuration space is written.
 ///
 /// - Complexity: a look-up is at most six comparisons and allocates nothing.
 struct BarDecoder: Sendable {
-  private var windows = InlineArray<6, BarWindow>(repeating: BarWindow())
-  private var count = 0
+  private var windows: [BarWindow] = []
+
+  init() {}
 
   /// Decodes base address registers and the enables of the Command register.
-  mutating func decode(_ space: borrowing ConfigurationSpace, interruptBars: [Int], atomicBars: [Int]) {
-    count = 0
+  init(_ space: borrowing ConfigurationSpace, interruptBars: [Int], atomicBars: [Int]) {
     for bar in space.header.bars where space.isDecoding(bar) {
-      windows[count] = BarWindow(
-        base: space.address(of: bar), bytes: bar.bytes, index: Int32(truncatingIfNeeded: bar.index),
-        isIO: bar.isIO, holdsInterruptTable: interruptBars.contains(bar.index),
-        allowsAtomics: atomicBars.contains(bar.index))
-      count += 1
+      windows.append(
+        BarWindow(
+          base: space.address(of: bar), bytes: bar.bytes, index: Int32(truncatingIfNeeded: bar.index),
+          isIO: bar.isIO, holdsInterruptTable: interruptBars.contains(bar.index),
+          allowsAtomics: atomicBars.contains(bar.index)))
     }
   }
 
   /// The window that holds all DWs of a request; a request that leaves its window is nobody's.
   func claim(_ address: UInt64, bytes: Int, isIO: Bool) -> BarWindow? {
-    for index in 0..<count where windows[index].isIO == isIO {
-      let offset = address &- windows[index].base
-      let size = windows[index].bytes
-      if offset < size, UInt64(truncatingIfNeeded: bytes) <= size - offset { return windows[index] }
-    }
-    return nil
+    windows.first { $0.holds(address, bytes: bytes, isIO: isIO) }
   }
 }

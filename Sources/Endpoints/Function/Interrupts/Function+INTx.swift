@@ -24,7 +24,7 @@ extension Function {
       && !space.isMSIXEnabled && space.powerState == .d0
     guard isVisible != intx.isSignaled else { return }
     intx.isSignaled = isVisible
-    if isVisible { counters.intx &+= 1 }
+    if isVisible { tally.intx &+= 1 }
     let line = Int(space.header.interruptPin) - 1
     let code =
       isVisible ? MessageCode.assertInterrupt(line: line) : MessageCode.deassertInterrupt(line: line)

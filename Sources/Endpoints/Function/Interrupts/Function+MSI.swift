@@ -27,7 +27,7 @@ extension Function {
   }
 
   private func sendMSI(_ vector: Int, in fabric: inout Fabric) {
-    counters.msi &+= 1
+    tally.msi &+= 1
     sendInterrupt(address: space.msiAddress, data: UInt32(space.msiData(vector: vector)), in: &fabric)
   }
 }

@@ -45,7 +45,7 @@ extension Function {
 
   private func sendMSIX(_ vector: Int, in fabric: inout Fabric) {
     guard let msix else { return }
-    counters.msix &+= 1
+    tally.msix &+= 1
     sendInterrupt(address: msix.address(of: vector), data: msix.data(of: vector), in: &fabric)
   }
 

@@ -26,7 +26,7 @@ extension Function {
     let request = tlp.header
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }
     // Captured with each write that is completed: PCI Express Base 5.0, 2.2.6.2.
-    id = request.destinationID
+    capturedID = request.destinationID
     let write = space.write(
       offset: Int(request.registerOffset), value: fabric.payloads.word(tlp.payload),
       byteEnables: request.firstByteEnable)

@@ -9,7 +9,7 @@ extension Function {
     guard let port, let window = claim(request, in: fabric) else {
       return refuseUnclaimed(request, in: &fabric)
     }
-    counters.memoryReads &+= 1
+    tally.memoryReads &+= 1
     // With a processing hint the byte enables hold a steering tag, and all bytes count as enabled.
     let lead = request.hasProcessingHint ? 0 : request.leadBytes
     var remaining = request.hasProcessingHint ? request.lengthDW * 4 : request.requestedBytes
@@ -54,7 +54,7 @@ extension Function {
     let request = tlp.header
     guard let window = claim(request, in: fabric) else { return refuseUnclaimed(request, in: &fabric) }
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }
-    counters.memoryWrites &+= 1
+    tally.memoryWrites &+= 1
     let response = writeRuns(tlp, window, for: model, in: &fabric)
     if response != .done { refuse(request, response, in: &fabric) }
   }
@@ -63,8 +63,14 @@ extension Function {
   func writeRuns(
     _ tlp: FabricTLP, _ window: BarWindow, for model: some Endpoint, in fabric: inout Fabric
   ) -> BarResponse {
-    let start = Int(truncatingIfNeeded: tlp.header.address &- window.base)
-    for run in ByteRuns(tlp.header) {
+    let header = tlp.header
+    let start = Int(truncatingIfNeeded: header.address &- window.base)
+    if header.firstByteEnable != 0, header.enablesEveryByteBetween {
+      let lead = header.leadBytes
+      let range = BarRange(bar: Int(window.index), offset: start + lead, count: header.requestedBytes)
+      return writeBar(range, window, from: tlp.payload, at: lead, for: model, in: &fabric)
+    }
+    for run in ByteRuns(header) {
       let range = BarRange(bar: Int(window.index), offset: start + run.lowerBound, count: run.count)
       let response = writeBar(range, window, from: tlp.payload, at: run.lowerBound, for: model, in: &fabric)
       guard response == .done else { return response }

@@ -31,7 +31,12 @@ extension Function {
   /// The enabled BAR that holds a request, when memory and I/O requests are served now.
   func claim(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> BarWindow? {
     guard limits.servesFrom <= fabric.now else { return nil }
-    return bars.claim(header.address, bytes: header.lengthDW * 4, isIO: isIO)
+    let (address, bytes) = (header.address, header.lengthDW * 4)
+    let last = lastWindow
+    if last.holds(address, bytes: bytes, isIO: isIO) { return last }
+    guard let window = windows.claim(address, bytes: bytes, isIO: isIO) else { return nil }
+    lastWindow = window
+    return window
   }
 
   /// Sends a completion without data.

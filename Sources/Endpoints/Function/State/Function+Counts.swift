@@ -1,7 +1,7 @@
 extension Function {
   /// Starts all counts anew.
   public func resetCounts() {
-    counters = FunctionCounters()
+    tally = FunctionCounters()
     requester.resetCounts()
   }
 }

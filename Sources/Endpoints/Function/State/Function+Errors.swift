@@ -20,7 +20,7 @@ extension Function {
   func record(
     _ violation: Violation, _ header: TLPHeader?, isAdvisory: Bool = false, in fabric: inout Fabric
   ) {
-    counters.errors &+= 1
+    tally.errors &+= 1
     if let message = space.log(violation, header: header, isAdvisoryCase: isAdvisory) {
       send(.message(message.code, requester: id), in: &fabric)
     }

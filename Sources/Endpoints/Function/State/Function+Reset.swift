@@ -29,7 +29,7 @@ extension Function {
   /// - Source: PCI Express Base 5.0, 6.6.1 "Conventional Reset" and 2.9.1.
   func resetConventionally(for model: some Endpoint, in fabric: inout Fabric) {
     intx = INTxState()
-    id = FunctionAddress(rawValue: 0)
+    capturedID = FunctionAddress(rawValue: 0)
     reset(.conventional, lasting: .zero, for: model, in: &fabric)
   }
 
