@@ -20,7 +20,7 @@ extension EndpointError: CustomStringConvertible {
     case .configurationSpace(let error): error.description
     case .noBarForMSIX: "no BAR is left for the MSI-X table; leave one of bar0 to bar5 free"
     case .registerBar(let bytesMin):
-      "bar0 holds the registers; it must be a memory BAR of at least \(bytesMin) bytes"
+      "bar0 holds the registers; it must be a writable memory BAR of at least \(bytesMin) bytes"
     case .contentsTooLong(let bar, let bytes, let barBytes):
       "the contents of bar\(bar) are \(bytes) bytes long; the BAR has \(barBytes)"
     case .barTooLarge(let bar, let barBytes):

@@ -77,11 +77,17 @@ extension Function {
     refresh()
   }
 
-  /// Shows speed and width in Link Status.
+  /// Shows speed and width of the link as what the function can do and as what was trained.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.6 to 7.5.3.8 and 7.5.3.18.
   func showLink(in fabric: inout Fabric) {
-    guard let port else { return }
-    let configuration = fabric.configuration(ofLink: port.link)
-    space.setLink(speed: configuration.speed, width: configuration.width)
+    guard let outgoing, let place = space.places.express else { return }
+    let link = fabric.configuration(ofLink: outgoing.link)
+    typealias Register = ExpressCapability.Register
+    let speed = UInt32(link.speed.rawValue)
+    space.replace(0x3ff, with: speed | UInt32(link.width) << 4, at: place + Register.linkCapabilities)
+    space.replace(0xfe, with: 2 << speed - 2, at: place + Register.linkCapabilities2)
+    space.setLink(speed: link.speed, width: link.width)
   }
 
   /// Brings what is kept beside the configuration space up to date.

@@ -7,8 +7,8 @@ public struct FunctionConfiguration: Hashable, Sendable {
   public var msix: MSIXLayout?
   public var msi: MSICapability?
   public var powerManagement: PowerManagementCapability?
-  public var device = ExpressCapability.DeviceFeatures()
-  public var link = ExpressCapability.LinkFeatures()
+  /// By default the function takes the largest payload that there is.
+  public var device = ExpressCapability.DeviceFeatures(maxPayloadBytes: 4096)
   public var hasAdvancedErrorReporting = true
   public var serialNumber: UInt64?
   /// The memory BARs in which AtomicOps work; requests to the others end as unsupported requests.
@@ -66,7 +66,7 @@ extension FunctionConfiguration {
     if let msi { try builder.add(msi) }
     var device = device
     if !atomicBars.isEmpty { device.atomics.formUnion([.completer32, .completer64, .compareAndSwap128]) }
-    try builder.add(ExpressCapability(portType: .endpoint, device: device, link: link))
+    try builder.add(ExpressCapability(portType: .endpoint, device: device))
     if let msix { try builder.add(msix) }
     if hasAdvancedErrorReporting { try builder.add(AdvancedErrorReportingCapability()) }
     if let serialNumber { try builder.add(DeviceSerialNumberCapability(serialNumber: serialNumber)) }

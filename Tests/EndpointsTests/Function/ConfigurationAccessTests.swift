@@ -71,6 +71,17 @@ import Testing
     #expect(bench.fabric.findings.first?.text.contains("type 1") == true)
   }
 
+  @Test func linkRegistersShowTheLink() throws {
+    var bench = ProbeBench(try ProbeDevice())
+    let place = try #require(bench.function.space.places.express)
+    let capabilities = bench.register(place + 0x0c)
+    let status = bench.register(place + 0x10)
+    let speeds = bench.register(place + 0x2c)
+    #expect(capabilities.map { $0 & 0x3ff } == 0x43)
+    #expect(status.map { $0 >> 16 & 0x3ff } == 0x43)
+    #expect(speeds.map { $0 & 0xfe } == 0b1110)
+  }
+
   @Test func poisonedWriteChangesNothing() throws {
     var bench = ProbeBench(try ProbeDevice())
     var header = TLPHeader.configurationWrite(

@@ -38,6 +38,7 @@ extension Function {
   ) {
     requester.reset(in: &fabric)
     space.reset(kind)
+    showLink(in: &fabric)
     msix?.reset()
     intx = INTxState()
     limits.configuresFrom = fabric.now + length
