@@ -10,7 +10,7 @@ public final class Function {
   public internal(set) var space: ConfigurationSpace
   /// What the function itself asks of others.
   public internal(set) var requester: Requester
-  // On the way of every TLP, hence internal and only ever stored as a whole: so the compiler can prove that no
+  // On the way of every TLP, hence internal and only stored as a whole: so the compiler can prove that no
   // access overlaps another and leaves its checks out.
   var capturedID = FunctionAddress(rawValue: 0)
   var outgoing: FabricPort?
