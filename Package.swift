@@ -23,6 +23,8 @@ let imports: [String: [Target.Dependency]] = [
   "SuiteLanguage": ["PCIe", "CYaml"],
   "Runner": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "SuiteLanguage", "RunEvents", "CSystem"],
   "Reports": ["PCIe", "RunEvents"],
+  "Figures": [],
+  "Benchmark": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "CSystem", "CBenchmark", "Figures"],
 ]
 
 func module(_ name: String) -> Target {
@@ -57,6 +59,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+    .target(name: "CBenchmark", cSettings: c),
+    module("Figures"), tests("Figures"),
+    .executableTarget(name: "Benchmark", dependencies: imports["Benchmark"]!, swiftSettings: swift),
     .testTarget(name: "AcceptanceTests", dependencies: ["PCIeHarness"], swiftSettings: swift),
     .testTarget(name: "TidyTests", swiftSettings: swift),
   ],

@@ -1,0 +1,54 @@
+import Figures
+import Glibc
+
+/// Measures every figure that the project promises and fails on a broken gate.
+@main
+enum Benchmark {
+  static func main() {
+    do {
+      let options = try Options(Array(CommandLine.arguments.dropFirst()))
+      let report = Report(try measure(options))
+      try TextFile.write("\n\(report.table)", to: STDOUT_FILENO)
+      if let path = options.json { try TextFile.write(report.json, to: path) }
+      exit(report.holds ? 0 : 1)
+    } catch {
+      try? TextFile.write("error: \(error)\n", to: STDERR_FILENO)
+      exit(70)
+    }
+  }
+
+  private static func measure(_ options: Options) throws -> [Measured] {
+    var figures: [Measured] = []
+    func take(_ measured: Measured) throws {
+      figures.append(measured)
+      let figure = measured.figure
+      try TextFile.write(
+        "bench: \(figure.name): \(figure.unit.text(measured.series.median)), \(measured.verdict)\n",
+        to: STDOUT_FILENO)
+    }
+    let fabric = FabricFigures(path: try MeasuredPath())
+    precondition(fabric.path.movesData(), "DMA moves the data that it is given")
+    for workload in fabric.workloads where options.selects(workload.figure) {
+      try take(workload.measure(rounds: options.rounds ?? 11))
+    }
+    if options.selects(FabricFigures.allocations) { try take(fabric.countAllocations()) }
+    precondition(fabric.path.isClean, "the workloads break no rule and leave nothing behind")
+
+    let processes = try ProcessFigures(program: try program())
+    let rounds = options.rounds ?? 5
+    if options.selects(ProcessFigures.overhead) { try take(processes.measureOverhead(rounds: rounds)) }
+    if options.selects(ProcessFigures.suite) { try take(processes.measureSuite(rounds: rounds)) }
+    if options.selects(ProcessFigures.version) { try take(processes.measureVersion(rounds: rounds * 3)) }
+    if options.selects(ProcessFigures.memory) { try take(processes.measureMemory(rounds: 1)) }
+    return figures
+  }
+
+  /// The program that was built together with this one.
+  private static func program() throws(SystemError) -> String {
+    let own = CommandLine.arguments.first ?? ""
+    guard let slash = own.lastIndex(of: "/") else {
+      throw SystemError("start the benchmark by a path, such as .build/release/Benchmark")
+    }
+    return String(own[...slash]) + "pcie-harness"
+  }
+}

@@ -1,0 +1,36 @@
+/// Suites of a thousand cases that the process figures run.
+enum GeneratedSuite {
+  static let caseCount = 1000
+
+  private static let topology = """
+    topology:
+      nodes:
+        rc:  {model: root-complex, memory: 1MiB}
+        mem: {model: memory-mock, bars: {bar0: 128B, bar1: 2KiB}, msix: 4}
+      links:
+        l0: {upstream: rc, downstream: mem, speed: 8GT/s, width: 4, max_payload: 256B}
+
+    """
+
+  /// Cases that do nothing: what is left is the runner.
+  static var empty: String { text("empty") { _ in "steps: []" } }
+
+  /// Cases that write, read back and compare, in many places and lengths.
+  static var transfers: String {
+    text("transfers") { number in
+      let offset = number * 4 % 1024
+      let length = 4 << (number % 8)
+      let read = "by: rc, from: mem.bar1, offset: \(offset), length: \(length)B"
+      return """
+        steps:
+              - mem_write: {by: rc, to: mem.bar1, offset: \(offset), data: {random: \(length)B}, save: sent}
+              - mem_read: {\(read), expect: {data: {saved: sent}}}
+        """
+    }
+  }
+
+  private static func text(_ name: String, _ body: (Int) -> String) -> String {
+    let cases = (0..<caseCount).map { "  case-\($0):\n    \(body($0))\n" }
+    return "format: 1\nsuite: \(name)\nseed: 1\n\(topology)cases:\n\(cases.joined())"
+  }
+}

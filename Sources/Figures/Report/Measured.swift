@@ -1,0 +1,31 @@
+/// A figure with its rounds, and what follows from them.
+public struct Measured: Hashable, Sendable {
+  public var figure: Figure
+  public var series: Series
+
+  public init(_ figure: Figure, _ series: Series) {
+    self.figure = figure
+    self.series = series
+  }
+
+  /// The round that is held against the gate.
+  public var judged: Double {
+    let values = series.accepted.map(\.subject)
+    let wantsSmallest = (figure.direction == .lessIsBetter) == (figure.judgement == .best)
+    return (wantsSmallest ? values.min() : values.max()) ?? series.median
+  }
+
+  /// Whether the figure is no reason to fail.
+  public var holdsGate: Bool { figure.reaches(figure.gate, judged) }
+
+  /// Whether the median, not just one lucky round, is what the project publishes.
+  public var meetsGoal: Bool {
+    figure.reaches(figure.goal, figure.judgement == .best ? series.median : judged)
+  }
+
+  /// `ok`, `ok, goal missed` or `BROKEN`.
+  public var verdict: String {
+    guard holdsGate else { return "BROKEN" }
+    return meetsGoal ? "ok" : "ok, goal missed"
+  }
+}

@@ -1,0 +1,43 @@
+import Figures
+import Testing
+
+/// The decision on gate and goal.
+@Suite struct GateTests {
+  static func measured(
+    _ values: [Double], direction: Figure.Direction = .lessIsBetter, judgement: Figure.Judgement = .best,
+    gate: Double, goal: Double
+  ) -> Measured {
+    Measured(
+      Figure(
+        key: "k", name: "name", unit: .seconds, direction: direction, judgement: judgement, gate: gate,
+        goal: goal),
+      Series(values.map { Round(subject: $0) }))
+  }
+
+  @Test func breaksOnlyWhenNoRoundReachesTheGate() {
+    #expect(Self.measured([9, 5, 7], gate: 5, goal: 1).holdsGate)
+    #expect(!Self.measured([9, 5.1, 7], gate: 5, goal: 1).holdsGate)
+    #expect(Self.measured([1, 4], direction: .moreIsBetter, gate: 4, goal: 8).holdsGate)
+    #expect(!Self.measured([1, 3.9], direction: .moreIsBetter, gate: 4, goal: 8).holdsGate)
+  }
+
+  @Test func judgesCountsByTheWorstRound() {
+    #expect(Self.measured([0, 0], judgement: .worst, gate: 0, goal: 0).verdict == "ok")
+    #expect(Self.measured([0, 0.001, 0], judgement: .worst, gate: 0, goal: 0).verdict == "BROKEN")
+    let more = Self.measured([5, 3], direction: .moreIsBetter, judgement: .worst, gate: 4, goal: 4)
+    #expect(!more.holdsGate)
+  }
+
+  @Test func meetsTheGoalByTheMedian() {
+    #expect(Self.measured([1, 3, 3], gate: 5, goal: 2).verdict == "ok, goal missed")
+    #expect(Self.measured([1, 2, 3], gate: 5, goal: 2).verdict == "ok")
+    #expect(Self.measured([6, 7, 8], gate: 5, goal: 2).verdict == "BROKEN")
+  }
+
+  @Test func oneBrokenGateBreaksTheReport() {
+    let good = Self.measured([1], gate: 5, goal: 2)
+    let bad = Self.measured([6], gate: 5, goal: 2)
+    #expect(Report([good, good]).holds)
+    #expect(!Report([good, bad]).holds)
+  }
+}
