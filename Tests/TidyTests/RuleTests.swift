@@ -94,6 +94,9 @@ import Testing
       rule: .storedProperties,
       text: "struct S {\n" + properties(12) + "  static let x = 1\n  var y: Int { 1 }\n}\n"),
     Breach(rule: .storedProperties, text: "enum E {\n" + String(repeating: "  case a\n", count: 20) + "}\n"),
+    Breach(
+      rule: .lineLength, text: "let a = [\n  \"" + String(repeating: "x", count: 200) + "\",\n]\n",
+      path: "Tests/ATests/A.swift"),
     Breach(rule: .foundation, text: "import Foundation\n", path: "Sources/PCIeHarness/A.swift"),
     Breach(rule: .printing, text: "let text = \"print(1)\"  // print(1)\n"),
     Breach(rule: .printing, text: "func print(_ a: Int) {}\nsink.print(1)\n"),
@@ -115,6 +118,7 @@ import Testing
       rule: .documentation(),
       text: "extension S {\n  public init(a: Int, b: Int) {\n    self.a = a\n    self.b = b\n  }\n}\n"),
     Breach(rule: .documentation(), text: "extension S {\n  public init(a: Int) { self.a = a }\n}\n"),
+    Breach(rule: .documentation(), text: "extension S {\n  public init() {}\n}\n"),
     Breach(rule: .documentation(), text: "public import PCIe\nstruct S {}\n"),
     Breach(rule: .documentation(), text: "/// A.\npublic struct Thing {\n  public let bus: UInt8\n}\n"),
     Breach(rule: .documentation(), text: "public var description: String { \"\" }\n"),

@@ -83,7 +83,8 @@ import Testing
       ///
       /// - Source: PCI Express Base 5.0, 2.10 "Ten".
       let a = 1
-      /// - Source: PCI Express Base 5.0, 2.9.1 "Nine".
+      /// - Source: PCI Express Base 5.0, 2.9.1
+      ///   "Nine".
       let b = 1
       /// - Source: RFC 8259.
       let c = 1

@@ -16,7 +16,8 @@ extension EnumerationError: CustomStringConvertible {
     case .noSpace(let function, let bar, let bytes, let space):
       "bar\(bar) of \(function) wants \(bytes) bytes, more than is left of the \(space) space"
     case .access(let function, let offset, let status):
-      "a configuration access to \(function) at 0x\(hexadecimal(UInt64(offset), digits: 2)) ended with \(status)"
+      "a configuration access to \(function) at 0x\(hexadecimal(UInt64(offset), digits: 2)) ended with "
+        + "\(status)"
     case .memoryTooLarge(let bytes, let limit):
       "host memory of \(bytes) bytes reaches into the space of device registers, which starts at \(limit)"
     case .capabilityLoop(let function): "the capability list of \(function) never ends"

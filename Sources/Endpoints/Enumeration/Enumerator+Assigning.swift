@@ -7,7 +7,8 @@ enum ResourceSpace: CaseIterable {
   case prefetchable
   case io
 
-  /// Where a register goes: only 64-bit prefetchable ones may stand above 4 GiB, behind the prefetchable window.
+  /// Where a register goes: only 64-bit prefetchable ones may stand above 4 GiB, behind the prefetchable
+  /// window.
   init(_ layout: BarLayout) {
     if layout.isIO {
       self = .io
@@ -24,7 +25,8 @@ extension Enumerator {
   /// Where device registers start; host memory must end below.
   static var memoryStart: UInt64 { 0x8000_0000 }
 
-  /// Places all registers, the largest of a bus first so that alignment wastes nothing, and opens the windows.
+  /// Places all registers, the largest of a bus first so that alignment wastes nothing, and opens the
+  /// windows.
   mutating func assign(in fabric: inout Fabric) throws(EnumerationError) {
     let memoryBytes = rootComplex.core.memory.byteCount
     guard UInt64(memoryBytes) <= Self.memoryStart else {

@@ -2,10 +2,12 @@ public import LinkBroker
 import PCIe
 import Simulation
 
-/// What system software does with a hierarchy before drivers run: it finds functions, numbers buses, sizes and
-/// places registers, opens windows and enables what it found, all by configuration requests.
+/// What system software does with a hierarchy before drivers run, by configuration requests alone.
 ///
-/// - Source: PCI Local Bus 3.0, 6.2.5.1 (sizing); PCI Express Base 5.0, 7.5.1; the order is Linux's, `drivers/pci/probe.c`.
+/// It finds functions, numbers buses, sizes and places registers, opens windows and enables what it found.
+///
+/// - Source: PCI Local Bus 3.0, 6.2.5.1 (sizing); PCI Express Base 5.0, 7.5.1; the order is Linux's,
+///   `drivers/pci/probe.c`.
 public struct Enumerator: ~Copyable {
   let rootComplex: RootComplex
   /// In the order of discovery: depth first, by bus, device and function number.

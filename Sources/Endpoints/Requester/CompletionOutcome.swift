@@ -12,8 +12,8 @@ public enum CompletionOutcome: Hashable, Sendable {
 
 /// Why a completion fits no request.
 ///
-/// Of the two reactions that the specification permits for a wrong byte count or lower address, this model declares
-/// Unexpected Completion.
+/// Of the two reactions that the specification permits for a wrong byte count or lower address, this model
+/// declares Unexpected Completion.
 /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules".
 public enum UnexpectedCompletion: Hashable, Sendable {
   case tag(UInt16)

@@ -3,7 +3,8 @@ public import PCIe
 
 /// Where a requester's requests leave the node.
 public protocol RequestPath {
-  /// The port that leads to the target of a request, nil when none does; may set the type that the port needs.
+  /// The port that leads to the target of a request, nil when none does; may set the type that the port
+  /// needs.
   func port(for header: inout TLPHeader) -> FabricPort?
 }
 

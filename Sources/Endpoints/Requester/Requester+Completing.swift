@@ -4,8 +4,10 @@ import PCIe
 extension Requester {
   /// Takes a completion that is addressed to this requester.
   ///
-  /// A poisoned completion ends its request without its data being used; the header tells the owner to report it.
-  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules" and 2.7.2 "Error Forwarding Usage Model".
+  /// A poisoned completion ends its request without its data being used; the header tells the owner to report
+  /// it.
+  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules" and 2.7.2 "Error Forwarding Usage
+  ///   Model".
   public mutating func receive(
     _ tlp: FabricTLP, over path: some RequestPath, in fabric: inout Fabric
   ) -> CompletionOutcome {

@@ -6,7 +6,8 @@ extension Requester {
   /// Reads memory; split by Max_Read_Request_Size and at each 4 KiB boundary.
   ///
   /// A count of zero is the zero-length read that flushes earlier writes.
-  /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules", 2.2.5.1 (zero length).
+  /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules", 2.2.5.1 (zero
+  ///   length).
   public mutating func beginRead(
     address: UInt64, count: Int, timeout: VirtualDuration? = nil, over path: some RequestPath,
     in fabric: inout Fabric

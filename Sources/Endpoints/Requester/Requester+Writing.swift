@@ -4,7 +4,8 @@ import PCIe
 extension Requester {
   /// Writes memory; split by Max_Payload_Size and at each 4 KiB boundary. Posted: it ends when it is queued.
   ///
-  /// - Returns: `.successful`, `.notSent` without the right to request, `.unsupportedRequest` where no port leads.
+  /// - Returns: `.successful`, `.notSent` without the right to request, `.unsupportedRequest` where no port
+  ///   leads.
   /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules".
   public mutating func write(
     address: UInt64, data: [UInt8], from start: Int = 0, count: Int, over path: some RequestPath,

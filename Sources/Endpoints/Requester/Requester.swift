@@ -4,7 +4,8 @@ public import Simulation
 
 /// Sends requests for a function or a root complex: tags, splitting, reassembly, completion timeout.
 ///
-/// - Complexity: a request or a completion costs constant time and allocates nothing once buffers have their size.
+/// - Complexity: a request or a completion costs constant time and allocates nothing once buffers have their
+///   size.
 /// - Source: PCI Express Base 5.0, 2.2.6.2 (tags), 2.2.7 (requests), 2.3.1.1 (splitting), 2.8 (timeout).
 public struct Requester: Sendable {
   /// The ID that requests carry; a function learns it from configuration writes.

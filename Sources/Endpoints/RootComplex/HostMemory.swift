@@ -6,6 +6,7 @@ public struct HostMemory: Sendable {
   /// All bytes; software on the host reads and writes them without a TLP.
   public var bytes: [UInt8]
 
+  /// Memory of zeros.
   public init(byteCount: Int) { bytes = [UInt8](repeating: 0, count: byteCount) }
 
   public var byteCount: Int { bytes.count }

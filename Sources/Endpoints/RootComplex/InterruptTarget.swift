@@ -34,7 +34,8 @@ public struct InterruptTarget: Sendable {
 
   public init() {}
 
-  /// Gives a function data values for its vectors; the first is a multiple of the count rounded up to a power of two.
+  /// Gives a function data values for its vectors; the first is a multiple of the count rounded up to a power
+  /// of two.
   ///
   /// - Source: PCI Express Base 5.0, 6.1.4.3: MSI changes the low bits of the data for its vectors.
   public mutating func allocate(function: FunctionAddress, kind: Kind, vectors: Int) -> Int {

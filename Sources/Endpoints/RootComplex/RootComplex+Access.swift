@@ -7,7 +7,8 @@ public struct AccessResult: Hashable, Sendable {
   public var status: RequestStatus
   public var data: [UInt8]
 
-  /// The bytes as a number, the first byte lowest; all ones for an access without success, as software sees it.
+  /// The bytes as a number, the first byte lowest; all ones for an access without success, as software sees
+  /// it.
   public var value: UInt32 {
     guard status == .successful else { return .max }
     return data.prefix(4).enumerated().reduce(0) { $0 | UInt32($1.element) << UInt32(8 * $1.offset) }

@@ -9,7 +9,8 @@ extension Fabric {
     transmit(tlp, port.outgoing)
   }
 
-  /// Sends on a TLP that came in at another port, whose receive buffer it occupies until its first byte leaves.
+  /// Sends on a TLP that came in at another port, whose receive buffer it occupies until its first byte
+  /// leaves.
   public mutating func forward(_ tlp: FabricTLP, from port: FabricPort) { transmit(tlp, port.outgoing) }
 
   private mutating func transmit(_ tlp: FabricTLP, _ direction: Int) {

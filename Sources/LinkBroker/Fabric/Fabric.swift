@@ -3,8 +3,9 @@ public import Simulation
 
 /// A topology in virtual time: links, the nodes at their ends, and what happens next.
 ///
-/// One thread owns it. All TLPs travel here: the sender queues them on a link, credits and the ordering table say
-/// when each may go, the lanes are busy for as long as its bytes take, and after the latency the receiver has it.
+/// One thread owns it. All TLPs travel here: the sender queues them on a link, credits and the ordering table
+/// say when each may go, the lanes are busy for as long as its bytes take, and after the latency the receiver
+/// has it.
 /// - Complexity: sending and delivering a TLP allocate nothing once the queues have reached their size.
 public struct Fabric: ~Copyable {
   public private(set) var now = VirtualTime.zero
@@ -105,9 +106,13 @@ extension Fabric {
 
 // Looking.
 extension Fabric {
+  /// Links are numbered from zero in the order of connecting.
   public var linkCount: Int { links.count }
+  /// What the link was set up with, or last retrained to.
   public func configuration(ofLink link: Int) -> LinkConfiguration { links[link].configuration }
+  /// Whether the link carries TLPs now.
   public func state(ofLink link: Int) -> LinkState { links[link].state }
+  /// The last TLPs of the link, with what became of them.
   public func history(ofLink link: Int) -> LinkHistory { links[link].history }
 
   /// The nodes at the ends of a link, upstream component first.

@@ -15,6 +15,7 @@ public struct PayloadReference: Hashable, Sendable {
 
   /// The reference of a TLP without data.
   public static let none = PayloadReference(slot: -1, bytes: 0)
+  /// Whether the TLP carries no data.
   @inlinable public var isNone: Bool { slot < 0 }
 }
 

@@ -18,6 +18,7 @@ public struct CreditPool: Hashable, Sendable {
 
     /// What a receiver that never runs out advertises.
     public static let infinite = Amount(headers: .max, data: .max)
+    /// Whether the receiver takes everything at once.
     public var isInfinite: Bool { headers == .max }
   }
 
@@ -31,6 +32,7 @@ public struct CreditPool: Hashable, Sendable {
     self.completion = completion
   }
 
+  /// The credits of one class.
   public subscript(flowControlClass: FlowControlClass) -> Amount {
     get {
       switch flowControlClass {
@@ -74,7 +76,8 @@ extension CreditPool {
   /// The non-posted requests that a receiver takes by default, as common devices do.
   static let nonPostedHeaders: Int32 = 32
 
-  /// What a receiver advertises by default: posted credits enough to keep its link full over a credit's round trip.
+  /// What a receiver advertises by default: posted credits enough to keep its link full over a credit's round
+  /// trip.
   ///
   /// End points and root ports advertise infinite completion credits, for they asked for what comes.
   /// - Source: PCI Express Base 5.0, 2.6.1 table 2-46 "Minimum Initial Flow Control Advertisements".

@@ -11,6 +11,7 @@ public struct LinkConfiguration: Hashable, Sendable {
   /// From the last byte sent to the receiver's transaction layer.
   public var latency: VirtualDuration
 
+  /// A link of 1 to 32 lanes.
   public init(
     speed: LinkSpeed = .gt2Point5, width: Int = 1, maxPayloadBytes: Int = 256,
     latency: VirtualDuration = .nanoseconds(150)
@@ -37,7 +38,8 @@ extension LinkConfiguration {
   /// The closed form of goodput for a stream of equal TLPs.
   ///
   /// - Units: payload bytes each second.
-  /// - Source: rate × width × line code ÷ 8 × payload ÷ (framing + header + payload), the terms of `LinkSpeed`.
+  /// - Source: rate × width × line code ÷ 8 × payload ÷ (framing + header + payload), the terms of
+  ///   `LinkSpeed`.
   public func goodput(payloadBytes: Int, headerBytes: Int) -> Double {
     let code = speed.lineCode
     let bytesPerSecond =

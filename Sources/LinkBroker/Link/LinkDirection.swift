@@ -37,8 +37,8 @@ extension LinkDirection {
 
   /// Takes the TLP that the ordering table and the credits let go next, the oldest where several may.
   ///
-  /// Posted requests and completions pass a stalled non-posted request; nothing passes a posted request but what
-  /// relaxed or ID-based ordering lets pass.
+  /// Posted requests and completions pass a stalled non-posted request; nothing passes a posted request but
+  /// what relaxed or ID-based ordering lets pass.
   /// - Source: PCI Express Base 5.0, 2.4.1 table 2-40 "Ordering Rules Summary".
   mutating func nextToSend() -> FabricTLP? {
     let posted = queues.posted.isEmpty ? nil : queues.posted.first

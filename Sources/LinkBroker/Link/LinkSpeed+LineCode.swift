@@ -15,7 +15,8 @@ extension LinkSpeed {
 
   /// What the physical and data link layers add to each TLP.
   ///
-  /// - Units: bytes. 8b/10b: STP 1, sequence 2, LCRC 4, END 1. 128b/130b: STP token 4, LCRC 4. Flit mode: none.
+  /// - Units: bytes. 8b/10b: STP 1, sequence 2, LCRC 4, END 1. 128b/130b: STP token 4, LCRC 4. Flit mode:
+  ///   none.
   /// - Source: PCI Express Base 5.0, 3.6.2.1, 4.2.1.2 and 4.2.2.3.1; 6.0, 4.2.3.
   public var framingBytes: Int { self == .gt64 ? 0 : 8 }
 }

@@ -20,6 +20,7 @@ public struct BridgeFunction: Sendable {
   /// Bus Master Enable, which lets memory and I/O requests go upstream.
   public private(set) var passesUpstream = false
 
+  /// A port with the bus numbers and windows that its configuration space holds.
   public init(space: ConfigurationSpace, id: FunctionAddress = FunctionAddress(rawValue: 0)) {
     precondition(space.header.isBridge, "a port has a type 1 header")
     self.space = space
@@ -39,6 +40,7 @@ public struct BridgeFunction: Sendable {
     passesUpstream = space.command.contains(.busMasterEnable)
   }
 
+  /// The bus right behind the port; zero before enumeration.
   public var secondaryBus: UInt8 { secondary }
 
   /// Whether a bus lies behind the port.

@@ -28,7 +28,8 @@ public struct SwitchRouter: Sendable {
 
   var linksBelow: [Int] { ports.dropFirst().compactMap { $0?.link } }
 
-  /// The downstream ports are devices 0, 1, … of the bus that software gave the upstream port as its secondary.
+  /// The downstream ports are devices 0, 1, … of the bus that software gave the upstream port as its
+  /// secondary.
   mutating func renumber() {
     for port in 1..<functions.count {
       functions[port].id = FunctionAddress(

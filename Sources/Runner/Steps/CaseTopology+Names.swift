@@ -26,7 +26,8 @@ extension CaseTopology {
     return FunctionAddress(bus: bridge.secondaryBus, device: 0, function: 0)
   }
 
-  /// Ports are devices of one bus in the order of their links: from 1 at the root complex, from 0 in a switch.
+  /// Ports are devices of one bus in the order of their links: from 1 at the root complex, from 0 in a
+  /// switch.
   private func portAddress(_ node: String, _ link: String) -> FunctionAddress? {
     guard let place = description.linksBelow(node).firstIndex(where: { $0.name == link }) else { return nil }
     if description.linkAbove(node) == nil {

@@ -17,11 +17,13 @@ enum DataComparison {
       "expected byte \(place) to be \(hex(expected[first])), got \(hex(seen[first])); \(share)"
     let start = first & ~15
     let end = min(start + 16, expected.count)
+    let from = "from 0x\(String(start, radix: 16))"
+    let indent = String(repeating: " ", count: from.count)
     return .expectation(
       message,
       facts: [
-        "from 0x\(String(start, radix: 16))  expected  \(row(expected[start..<end]))",
-        "\(String(repeating: " ", count: 7 + String(start, radix: 16).count))  got       \(row(seen[start..<end]))",
+        "\(from)  expected  \(row(expected[start..<end]))",
+        "\(indent)  got       \(row(seen[start..<end]))",
       ])
   }
 

@@ -16,8 +16,8 @@ struct DataResolver {
 
   /// The bytes of a source.
   ///
-  /// Random bytes come from the case's seed and the step's index alone, so that branches which run side by side
-  /// draw the same whatever the order they get their turns in.
+  /// Random bytes come from the case's seed and the step's index alone, so that branches which run side by
+  /// side draw the same whatever the order they get their turns in.
   func bytes(_ source: DataSource, step: String) throws(StepFailure) -> [UInt8] {
     switch source {
     case .bytes(let bytes): return bytes

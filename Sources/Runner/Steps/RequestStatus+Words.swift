@@ -2,7 +2,8 @@ import Endpoints
 import SuiteLanguage
 
 extension RequestStatus {
-  /// The word that suites use for a status; a request that was not sent shows itself as one without an answer.
+  /// The word that suites use for a status; a request that was not sent shows itself as one without an
+  /// answer.
   var word: ExpectedStatus {
     switch self {
     case .successful: .successful

@@ -5,7 +5,8 @@ import RunEvents
 import Simulation
 import SuiteLanguage
 
-/// Performs the steps of one case on its topology: branches take turns, and time goes on when all of them wait.
+/// Performs the steps of one case on its topology: branches take turns, and time goes on when all of them
+/// wait.
 struct StepEngine: ~Copyable {
   var topology: CaseTopology
   var data: DataResolver

@@ -67,7 +67,8 @@ extension Supervisor {
         continue
       case .runStarted, .runEnded, .caseStarted, .tryEnded, .workerLost: continue
       case .stepStarted(let step): worker.running?.step = step
-      // A mark in virtual time belongs to the record, whether the clock on the wall brought one before or not.
+      // A mark in virtual time belongs to the record, whether the clock on the wall brought one before or
+      // not.
       case .slow: worker.running?.isMarkedSlow = true
       default: break
       }

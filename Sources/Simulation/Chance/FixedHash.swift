@@ -1,6 +1,7 @@
 /// A hash that is the same in every process and on every machine, for seeds, run ids and partitions.
 ///
-/// - Source: FNV-1a over the bytes, finished by the mixer of SplitMix64 so that near inputs differ in every bit.
+/// - Source: FNV-1a over the bytes, finished by the mixer of SplitMix64 so that near inputs differ in every
+///   bit.
 public struct FixedHash: Sendable {
   private var state: UInt64 = 0xcbf2_9ce4_8422_2325
 
@@ -27,6 +28,7 @@ public struct FixedHash: Sendable {
 
   private mutating func combine(byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
 
+  /// The hash of what has been combined so far.
   public var value: UInt64 { SeededGenerator.mix(state) }
 
   /// The seed of a part of a run, from the seed of the whole and the names that lead to the part.

@@ -27,10 +27,13 @@ public struct EventQueue<Event: Sendable>: Sendable {
   @usableFromInline var heap: ContiguousArray<Entry> = []
   @usableFromInline var nextSequence: UInt64 = 0
 
+  /// An empty queue that holds so many events before it allocates again.
   @inlinable
   public init(minimumCapacity: Int = 64) { heap.reserveCapacity(minimumCapacity) }
 
+  /// Whether no event waits.
   @inlinable public var isEmpty: Bool { heap.isEmpty }
+  /// The events that wait.
   @inlinable public var count: Int { heap.count }
 
   /// The instant of the first event, nil when none waits.

@@ -8,17 +8,21 @@ public struct VirtualDuration: Hashable, Comparable, Sendable {
   @inlinable
   public init(picoseconds: UInt64) { self.picoseconds = picoseconds }
 
+  /// A whole number of nanoseconds.
   @inlinable
   public static func nanoseconds(_ count: UInt64) -> VirtualDuration {
     VirtualDuration(picoseconds: count * 1_000)
   }
 
+  /// A whole number of microseconds.
   @inlinable
   public static func microseconds(_ count: UInt64) -> VirtualDuration { .nanoseconds(count * 1_000) }
 
+  /// A whole number of milliseconds.
   @inlinable
   public static func milliseconds(_ count: UInt64) -> VirtualDuration { .nanoseconds(count * 1_000_000) }
 
+  /// A whole number of seconds.
   @inlinable
   public static func seconds(_ count: UInt64) -> VirtualDuration { .nanoseconds(count * 1_000_000_000) }
 

@@ -50,7 +50,8 @@ extension Message {
     Message(
       code: "suite.matrix",
       text:
-        "the matrix leaves more instances or steps than a suite holds (\(limit) instances); spread it over several files"
+        "the matrix leaves more instances or steps than a suite holds (\(limit) instances); "
+        + "spread it over several files"
     )
   }
 

@@ -42,7 +42,7 @@ extension Rule {
   /// Requirements of the standard library, whose meaning is the protocol's.
   private static func isKnownRequirement(_ declaration: Declaration) -> Bool {
     let names: Set<String> = [
-      "description", "debugDescription", "hash", "encode", "=", "<", "id", "rawValue",
+      "description", "debugDescription", "hash", "encode", "=", "<", "id", "rawValue", "next",
     ]
     return names.contains(declaration.name) || declaration.keyword == "typealias" && declaration.name == "ID"
   }
@@ -51,7 +51,7 @@ extension Rule {
   private static func isMemberwise(_ declaration: Declaration, in file: SourceText) -> Bool {
     guard declaration.name == "init" else { return false }
     if declaration.lastLine == declaration.line {
-      return file.lines[declaration.line - 1].firstMatch(of: /\{ self\.(\w+) = \1 \}$/) != nil
+      return file.lines[declaration.line - 1].firstMatch(of: /\{( (self\.)?\w+ = \w+ )?\}$/) != nil
     }
     let lines = file.lines[(declaration.line - 1)..<(declaration.lastLine - 1)]
     guard let head = lines.firstIndex(where: { $0.hasSuffix("{") }) else { return false }

@@ -8,7 +8,7 @@ extension Rule {
     let parts = stem.split(separator: "+", maxSplits: 1).map(String.init)
     let owner = parts.first ?? stem
     let names = types.map(\.name) + file.declarations.filter { $0.kind == .extension }.map(\.name)
-    if file.declarations.isEmpty && stem != "Placeholder" {
+    if file.declarations.isEmpty {
       return [file.finding(1, "the file declares nothing; remove it")]
     }
     if parts.count == 2 {

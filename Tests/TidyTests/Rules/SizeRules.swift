@@ -19,8 +19,12 @@ extension Rule {
 
   static let lineLength = Rule(name: "line length") { file in
     guard file.language != .plain, !file.isTable else { return [] }
+    let codeLines = String(decoding: file.code, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
     return file.lines.enumerated().compactMap { index, line in
       guard line.utf8.count > 110, line.count > 110, !file.textLines.contains(index + 1) else { return nil }
+      // In a table of a test, a line that is one string is data too.
+      if file.path.hasPrefix("Tests/") && codeLines[index].allSatisfy({ "\" ,".contains($0) }) { return nil }
       return file.finding(index + 1, "the line has \(line.count) columns; the limit is 110")
     }
   }

@@ -10,8 +10,10 @@ struct SpecificationTable {
   /// Collects the `- Source:` lines of doc comments; a cited document ends at the first comma.
   init(_ files: [SourceText]) {
     for file in files where file.isInSources && file.language == .swift {
-      for line in file.lines.map(\.trimmed) where line.hasPrefix("/// - Source: ") {
-        var text = line.dropFirst("/// - Source: ".count)
+      let lines = file.lines.map(\.trimmed)
+      for (index, line) in lines.enumerated() where line.hasPrefix("/// - Source: ") {
+        let more = lines[(index + 1)...].prefix { $0.hasPrefix("///   ") }.map { $0.dropFirst(3).trimmed }
+        var text = ([line.dropFirst("/// - Source: ".count).trimmed] + more).joined(separator: " ")
         if text.hasSuffix(".") { text.removeLast() }
         let parts = text.split(separator: ",", maxSplits: 1).map(\.trimmed)
         let citation = Citation(document: parts.first ?? "", place: parts.count > 1 ? parts[1] : "as a whole")
