@@ -46,6 +46,16 @@ extension CaseTopology {
     return functions.first { $0.address == address }
   }
 
+  /// Where enumeration found a capability in a function's configuration space.
+  func place(of capability: CapabilityName, _ target: FunctionTarget) -> Int? {
+    guard let address = address(of: target), let function = functions.first(where: { $0.address == address })
+    else { return nil }
+    return switch capability.id {
+    case .common(let id): function.capabilities[id.rawValue]
+    case .extended(let id): function.extendedCapabilities[id.rawValue]
+    }
+  }
+
   /// The bus address of a byte of a region.
   func address(of node: String, _ region: FunctionRegion, offset: UInt64) -> UInt64? {
     guard let function = function(of: node) else { return nil }

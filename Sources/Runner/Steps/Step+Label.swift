@@ -6,8 +6,10 @@ extension Step {
   var label: String {
     let words: String
     switch action {
-    case .configurationRead(let read): words = "\(read.function.text)+0x\(String(read.offset, radix: 16))"
-    case .configurationWrite(let write): words = "\(write.function.text)+0x\(String(write.offset, radix: 16))"
+    case .configurationRead(let read):
+      words = read.function.text + CapabilityName.place(read.capability, read.offset)
+    case .configurationWrite(let write):
+      words = write.function.text + CapabilityName.place(write.capability, write.offset)
     case .memoryRead(let read): words = read.target.text
     case .memoryWrite(let write): words = write.target.text
     case .dmaRead(let read): words = "\(read.requester) 0x\(String(read.address, radix: 16))"
@@ -23,6 +25,13 @@ extension Step {
     default: words = ""
     }
     return words.isEmpty ? verb.rawValue : "\(verb.rawValue) \(words)"
+  }
+}
+
+extension CapabilityName {
+  /// The place of a register behind the name of its function.
+  static func place(_ capability: CapabilityName?, _ offset: Int) -> String {
+    (capability.map { " \($0.rawValue)" } ?? "") + "+0x" + String(offset, radix: 16)
   }
 }
 

@@ -36,8 +36,9 @@ extension StepEngine {
     _ read: Step.ConfigurationRead, _ step: Step
   ) throws(StepFailure) -> PendingWork {
     let target = try address(read.function)
+    let offset = try register(read.offset, of: read.capability, read.function)
     let operation = topology.rootComplex.beginConfigurationRead(
-      of: target, offset: read.offset, size: read.size, timeout: limit(step), in: &topology.fabric)
+      of: target, offset: offset, size: read.size, timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, read.expectation)
   }
 
@@ -45,12 +46,13 @@ extension StepEngine {
     _ write: Step.ConfigurationWrite, _ step: Step, _ index: StepIndex
   ) throws(StepFailure) -> PendingWork {
     let target = try address(write.function)
+    let offset = try register(write.offset, of: write.capability, write.function)
     let bytes = try data.bytes(write.data, step: index.description)
     guard bytes.count == write.size else {
       throw .expectation("data of \(bytes.count) bytes for a register of \(write.size)")
     }
     let operation = topology.rootComplex.beginConfigurationWrite(
-      to: target, offset: write.offset, data: bytes, timeout: limit(step), in: &topology.fabric)
+      to: target, offset: offset, data: bytes, timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, ReadExpectation(status: write.status))
   }
 
@@ -115,6 +117,21 @@ extension StepEngine {
       throw .expectation("enumeration found no function for \(target.text)")
     }
     return address
+  }
+
+  /// Where a register stands in the configuration space.
+  private func register(
+    _ offset: Int, of capability: CapabilityName?, _ target: FunctionTarget
+  ) throws(StepFailure) -> Int {
+    guard let capability else { return offset }
+    guard let start = topology.place(of: capability, target) else {
+      throw .expectation("enumeration found no \(capability.rawValue) capability in \(target.text)")
+    }
+    guard start + offset < ConfigurationSpace.byteCount else {
+      let place = "\(capability.rawValue)+0x\(String(offset, radix: 16))"
+      throw .expectation("\(place) of \(target.text) is past the configuration space")
+    }
+    return start + offset
   }
 
   private func address(_ target: MemoryTarget) throws(StepFailure) -> UInt64 {

@@ -18,6 +18,9 @@ extension Catalogue {
     "to", .scalar(.function), required: true,
     "the function: NODE (an endpoint, or a switch's upstream port), NODE.LINK (the root port or downstream port of "
       + "that link), or an address such as 01:00.0")
+  private static let capability = FieldDescription(
+    "capability", .choice("capability", CapabilityName.allCases.map(\.rawValue)),
+    "what offset counts from, wherever the function keeps it; the start of the space without it")
   private static let registerOffset = FieldDescription(
     "offset", .scalar(.hex), required: true, "the register, below 0x1000 and aligned to the size")
   private static let data = FieldDescription("data", .object(.data), required: true, "what is written")
@@ -27,11 +30,11 @@ extension Catalogue {
   static let verbs: [ObjectDescription] = [
     ObjectDescription(
       .configurationRead, "Reads a configuration register.",
-      [requester, function, registerOffset, accessSize, timeout, expectRead]),
+      [requester, function, capability, registerOffset, accessSize, timeout, expectRead]),
     ObjectDescription(
       .configurationWrite, "Writes a configuration register.",
       [
-        requester, function, registerOffset, accessSize, data, timeout,
+        requester, function, capability, registerOffset, accessSize, data, timeout,
         FieldDescription("expect", .object(.writeExpectation), "how the write must end"),
       ]),
     ObjectDescription(

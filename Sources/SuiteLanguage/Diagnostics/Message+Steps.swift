@@ -117,6 +117,10 @@ extension Message {
     Message(code: "suite.vector", text: "'\(node)' has no MSI-X; give it vectors with msix: COUNT")
   }
 
+  static func noMSI(_ node: String) -> Message {
+    Message(code: "suite.vector", text: "'\(node)' has no MSI; give it vectors with msi: COUNT")
+  }
+
   static func vector(_ vector: UInt64, _ node: String, _ count: Int) -> Message {
     Message(
       code: "suite.vector", text: "vector \(vector) is past the MSI-X vectors of '\(node)', 0 to \(count - 1)"

@@ -4,16 +4,18 @@ extension StepBuilder {
   func configurationRead(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let requester = try requester(fields, [.rootComplex])
     let function = try configurationTarget(fields)
+    let capability = try capability(fields, of: function)
     let (offset, size) = try register(fields)
     return .configurationRead(
       Step.ConfigurationRead(
-        requester: requester.name, function: function, offset: offset, size: size,
+        requester: requester.name, function: function, capability: capability, offset: offset, size: size,
         expectation: try readExpectation(fields, length: UInt64(size))))
   }
 
   func configurationWrite(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let requester = try requester(fields, [.rootComplex])
     let function = try configurationTarget(fields)
+    let capability = try capability(fields, of: function)
     let (offset, size) = try register(fields)
     let source = try data(fields)
     if let length = length(of: source), length != UInt64(size) {
@@ -22,8 +24,25 @@ extension StepBuilder {
     let status: ExpectedStatus = try fields.object("expect")?.choice("status") ?? .successful
     return .configurationWrite(
       Step.ConfigurationWrite(
-        requester: requester.name, function: function, offset: offset, size: size, data: source,
-        status: status))
+        requester: requester.name, function: function, capability: capability, offset: offset, size: size,
+        data: source, status: status))
+  }
+
+  /// The capability that an offset counts from; a model without it is refused here.
+  private func capability(
+    _ fields: Fields, of function: FunctionTarget
+  ) throws(AlreadyReported) -> CapabilityName? {
+    guard let capability: CapabilityName = try fields.choice("capability") else { return nil }
+    guard case .node(let name) = function, let settings = topology.node(name)?.settings else {
+      return capability
+    }
+    if capability == .msix, settings.msixVectors == 0 {
+      throw refuse(.noMSIX(name), at: fields.place("capability"))
+    }
+    if capability == .msi, settings.msiVectors == 0 {
+      throw refuse(.noMSI(name), at: fields.place("capability"))
+    }
+    return capability
   }
 
   /// A register of a 4 KiB configuration space, never across a doubleword.

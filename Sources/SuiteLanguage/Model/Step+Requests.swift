@@ -39,6 +39,8 @@ extension Step {
   public struct ConfigurationRead: Hashable, Sendable {
     public var requester: String
     public var function: FunctionTarget
+    /// What the offset counts from; nil for the start of the configuration space.
+    public var capability: CapabilityName?
     /// - Units: bytes, 0 to 4095, aligned to the size.
     public var offset: Int
     /// - Units: bytes: 1, 2 or 4.
@@ -50,6 +52,8 @@ extension Step {
   public struct ConfigurationWrite: Hashable, Sendable {
     public var requester: String
     public var function: FunctionTarget
+    /// What the offset counts from; nil for the start of the configuration space.
+    public var capability: CapabilityName?
     /// - Units: bytes, 0 to 4095, aligned to the size.
     public var offset: Int
     /// - Units: bytes: 1, 2 or 4.
