@@ -42,7 +42,10 @@ public struct FabricPerformer: CasePerformer {
     } catch {
       outcome.verdict = .failed(error.type)
       outcome.message = error.message
-      outcome.failure = engine.detail(of: error)
+      var failure = error
+      // What a checker saw before the step failed is often the cause.
+      if let found = engine.tellFindings(emit: emit) { failure.facts.append("before that: \(found.message)") }
+      outcome.failure = engine.detail(of: failure)
       if let failed = engine.failed {
         emit(.stepEnded(StepEnded(index: failed.index, status: .failed)), engine.time)
       }

@@ -69,6 +69,13 @@ extension StepEngine {
 
   /// Tells what checkers have found since the last look, and fails on what the case does not allow.
   mutating func judgeFindings(emit: Emit) throws(StepFailure) {
+    if let failure = tellFindings(emit: emit) { throw failure }
+  }
+
+  /// Tells what checkers have found since the last look.
+  ///
+  /// - Returns: the first finding that the case does not allow.
+  mutating func tellFindings(emit: Emit) -> StepFailure? {
     let findings = topology.fabric.findings
     var failure: StepFailure?
     for finding in findings[findingsTold...] {
@@ -86,7 +93,7 @@ extension StepEngine {
       }
     }
     findingsTold = findings.count
-    if let failure { throw failure }
+    return failure
   }
 
   func allows(_ violation: Violation) -> Bool {

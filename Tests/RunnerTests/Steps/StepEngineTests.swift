@@ -62,6 +62,48 @@ struct StepEngineTests {
         || run.events.contains { if case .tlp = $0 { true } else { false } })
   }
 
+  @Test("offsets count from a capability where enumeration found it")
+  func capabilities() throws {
+    let run = try StepFixture.run(
+      """
+      steps:
+        - cfg_read: {by: rc, to: mem, capability: msix, offset: 0x0, size: 1, expect: {data: {bytes: 11}}}
+        - cfg_read: {by: rc, to: mem, capability: msix, offset: 0x2, size: 2, expect: {data: {bytes: 01 80}}}
+        - cfg_write: {by: rc, to: mem, capability: msix, offset: 0x2, size: 2, data: {bytes: 00 c0}}
+        - cfg_read: {by: rc, to: mem, capability: msix, offset: 0x2, size: 2, expect: {data: {bytes: 01 c0}}}
+        - cfg_read: {by: rc, to: rc.l0, capability: express, offset: 0x0, size: 1, expect: {data: {bytes: 10}}}
+        - cfg_read: {by: rc, to: 01:00.0, capability: aer, offset: 0x0, size: 2, expect: {data: {bytes: 01 00}}}
+      """)
+    #expect(run.outcome.verdict == .passed, "\(run.outcome.message)")
+    let labels = run.events.compactMap { if case .stepStarted(let step) = $0 { step.text } else { nil } }
+    #expect(labels.first == "cfg_read mem msix+0x0")
+  }
+
+  @Test(
+    "an offset from a capability that is not there fails its case",
+    arguments: [
+      ("to: rc.l0, capability: msix, offset: 0x0", "enumeration found no msix capability in rc.l0"),
+      ("to: 05:00.0, capability: pm, offset: 0x0", "enumeration found no pm capability in 05:00.0"),
+      ("to: mem, capability: aer, offset: 0xffc", "aer+0xffc of mem is past the configuration space"),
+    ])
+  func absentCapabilities(fields: String, message: String) throws {
+    let run = try StepFixture.run("steps:\n  - cfg_read: {by: rc, \(fields), size: 4}")
+    #expect(run.outcome.verdict == .failed(.expectation))
+    #expect(run.outcome.message == message)
+  }
+
+  @Test("what a checker found before a step failed is told with the failure")
+  func findingsBeforeAFailure() throws {
+    let run = try StepFixture.run(
+      "steps:\n  - mem_read: {by: rc, address: 0x80001fff, length: 1B, expect: {data: {bytes: 00}}}")
+    #expect(run.outcome.message == "expected status SC, got UR")
+    #expect(
+      run.outcome.failure?.facts.first?.hasPrefix("before that: unsupported-request at mem, link l0: ")
+        == true)
+    let findings = run.events.compactMap { if case .finding(let finding) = $0 { finding } else { nil } }
+    #expect(findings.map(\.violation) == ["unsupported-request"])
+  }
+
   @Test("a failing case tells the last TLPs of its links, a passing one does not")
   func wire() throws {
     let read =
