@@ -30,19 +30,37 @@ extension SwitchRouter {
     if port != Switch.upstreamPort, let interrupt = code?.interrupt {
       setWire(interrupt.line, interrupt.isAsserted, port: port, in: &fabric)
     } else if code == .powerManagementTurnOffAck {
-      turnOffAnswers.insert(port)
-      if turnOffAnswers.count == linksBelow.count {
-        turnOffAnswers = []
-        sendUp(.powerManagementTurnOffAck, in: &fabric)
-      }
+      takeTurnOffAnswer(of: port, in: &fabric)
     }
     return .consumed
+  }
+
+  /// Passes PME_Turn_Off on to all links that can carry it; its answer waits for all of theirs.
+  ///
+  /// - Source: PCI Express Base 5.0, 5.3.3.2.1 "PME Synchronization".
+  mutating func broadcast(_ header: TLPHeader, in fabric: inout Fabric) {
+    for (number, port) in ports.enumerated().dropFirst() {
+      guard let port, fabric.state(ofLink: port.link) == .up else { continue }
+      if header.messageCode == .powerManagementTurnOff { turnOffAwaited.insert(number) }
+      fabric.send(FabricTLP(header: header), from: port)
+    }
+    if header.messageCode == .powerManagementTurnOff, turnOffAwaited.isEmpty {
+      sendUp(.powerManagementTurnOffAck, in: &fabric)
+    }
+  }
+
+  /// A port has answered, or never will.
+  private mutating func takeTurnOffAnswer(of port: Int, in fabric: inout Fabric) {
+    guard turnOffAwaited.remove(port) != nil, turnOffAwaited.isEmpty else { return }
+    sendUp(.powerManagementTurnOffAck, in: &fabric)
   }
 
   private mutating func setWire(_ wire: Int, _ isAsserted: Bool, port: Int, in fabric: inout Fabric) {
     let device = UInt8(truncatingIfNeeded: port - 1)
     let above = InterruptWires.swizzle(wire, device: device)
-    tellWires(wires.set(above, isAsserted, port: port), in: &fabric)
+    // Not in one expression: the call below would still see the wires as they were.
+    let changed = wires.set(above, isAsserted, port: port)
+    tellWires(changed, in: &fabric)
   }
 
   private func tellWires(_ changed: UInt8, in fabric: inout Fabric) {
@@ -91,6 +109,7 @@ extension SwitchRouter {
         functions[index].decode()
       }
       wires = InterruptWires(ports: ports.count)
+      turnOffAwaited = []
       for link in linksBelow {
         fabric.order(.hotReset, link: link)
         fabric.order(.up, link: link)
@@ -101,6 +120,9 @@ extension SwitchRouter {
     if let message = functions[port].show(change, of: link, in: &fabric) {
       sendUp(message.code, from: port, in: &fabric)
     }
-    if change != .up { tellWires(wires.release(port: port), in: &fabric) }
+    guard change != .up else { return }
+    let released = wires.release(port: port)
+    tellWires(released, in: &fabric)
+    takeTurnOffAnswer(of: port, in: &fabric)
   }
 }

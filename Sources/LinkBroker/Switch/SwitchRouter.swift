@@ -6,8 +6,8 @@ public struct SwitchRouter: Sendable {
   public internal(set) var functions: [BridgeFunction] = []
   var ports: [FabricPort?]
   var wires: InterruptWires
-  /// Downstream ports that have answered the last PME_Turn_Off.
-  var turnOffAnswers: Set<Int> = []
+  /// Downstream ports that have not yet answered the last PME_Turn_Off.
+  var turnOffAwaited: Set<Int> = []
   private let configuration: SwitchConfiguration
 
   init(downstreamPorts: Int, configuration: SwitchConfiguration) {
@@ -57,10 +57,7 @@ public struct SwitchRouter: Sendable {
       return .forwarded
     case .function(let function): return configure(function, tlp, at: port, in: &fabric)
     case .allDownstream:
-      for target in ports.dropFirst() {
-        if let target { fabric.send(FabricTLP(header: tlp.header), from: target) }
-      }
-      turnOffAnswers = []
+      broadcast(tlp.header, in: &fabric)
       return .consumed
     case .here: return terminate(tlp, at: port, in: &fabric)
     case .nowhere: return refuse(tlp, at: port, in: &fabric)
