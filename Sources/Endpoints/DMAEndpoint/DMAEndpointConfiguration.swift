@@ -29,6 +29,7 @@ extension DMAEndpointConfiguration {
       subsystemVendorID: subsystemVendorID, subsystemID: subsystemID, bars: bars.map(\.layout))
     header.interruptPin = 1
     var function = FunctionConfiguration(header: header)
+    function.device.maxPayloadBytes = 4096
     if msixVectorCount > 0 { function.msix = MSIXLayout(vectorCount: msixVectorCount) }
     if msiVectorCount > 0 {
       function.msi = MSICapability(vectorCount: msiVectorCount, hasPerVectorMasking: true)

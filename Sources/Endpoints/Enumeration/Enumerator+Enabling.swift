@@ -5,28 +5,35 @@ extension Enumerator {
   /// Switches on what drivers expect: decoding, bus mastering, payload sizes, error reporting, interrupts.
   mutating func enable(in fabric: inout Fabric) throws(EnumerationError) {
     for port in rootComplex.core.ports.ports.indices {
-      let bytes = maxPayload(belowPort: port, in: fabric)
-      rootComplex.core.ports.ports[port].maxPayloadBytes = bytes
       let bridge = rootComplex.core.ports.ports[port].bridge
-      for function in functions
-      where function.address == bridge.id || bridge.leads(toBus: function.address.bus) {
-        try enable(function, maxPayloadBytes: bytes, in: &fabric)
+      let below = functions.filter {
+        $0.address == bridge.id || bridge.leads(toBus: $0.address.bus)
       }
+      let bytes = try maxPayload(of: below, belowPort: port, in: &fabric)
+      rootComplex.core.ports.ports[port].maxPayloadBytes = bytes
+      for function in below { try enable(function, maxPayloadBytes: bytes, in: &fabric) }
     }
   }
 
-  /// The largest payload that every link below a root port can carry.
-  private func maxPayload(belowPort port: Int, in fabric: borrowing Fabric) -> Int {
-    var nodes = [fabric.ends(ofLink: rootComplex.core.ports.ports[port].port.link).upstream.node]
+  /// The largest payload that every link and every function below a root port can take.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.4: software sees that no function sends more than the others take.
+  private func maxPayload(
+    of functions: [DiscoveredFunction], belowPort port: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) -> Int {
     var bytes = 4096
     var links = [rootComplex.core.ports.ports[port].port.link]
     while let link = links.popLast() {
       bytes = min(bytes, fabric.configuration(ofLink: link).maxPayloadBytes)
-      nodes.append(fabric.ends(ofLink: link).downstream.node)
       for other in 0..<fabric.linkCount
       where fabric.ends(ofLink: other).upstream.node == fabric.ends(ofLink: link).downstream.node {
         links.append(other)
       }
+    }
+    for function in functions {
+      guard let place = function.capabilities[CapabilityID.express.rawValue] else { continue }
+      let offset = place + ExpressCapability.Register.deviceCapabilities
+      bytes = min(bytes, 128 << Int(try read(function.address, offset, 4, in: &fabric) & 7))
     }
     return bytes
   }
@@ -63,8 +70,7 @@ extension Enumerator {
     typealias Register = ExpressCapability.Register
     let capabilities = try read(function.address, place + Register.deviceCapabilities, 4, in: &fabric)
     var control = try read(function.address, place + Register.deviceControl, 2, in: &fabric)
-    let code = UInt32(maxPayloadBytes.trailingZeroBitCount - 7)
-    control = control & ~(7 << 5) | min(code, capabilities & 7) << 5
+    control = control & ~(7 << 5) | UInt32(maxPayloadBytes.trailingZeroBitCount - 7) << 5
     control = control & ~(7 << 12) | 2 << 12
     if capabilities & 1 << 5 != 0 { control |= 1 << 8 }
     try write(function.address, place + Register.deviceControl, 2, control | 0xf, in: &fabric)

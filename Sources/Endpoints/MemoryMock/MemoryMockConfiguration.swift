@@ -16,6 +16,8 @@ public struct MemoryMockConfiguration: Hashable, Sendable {
   public var msixVectorCount = 0
   /// 0 for no MSI.
   public var msiVectorCount = 0
+  /// The largest payload that the function can take.
+  public var maxPayloadBytes = 4096
   /// The BARs in which AtomicOps work.
   public var atomicBars: [Int] = []
 
@@ -35,6 +37,7 @@ extension MemoryMockConfiguration {
       subsystemVendorID: subsystemVendorID, subsystemID: subsystemID, bars: bars.map(\.layout))
     header.interruptPin = 1
     var function = FunctionConfiguration(header: header)
+    function.device.maxPayloadBytes = maxPayloadBytes
     if msixVectorCount > 0 { function.msix = MSIXLayout(vectorCount: msixVectorCount) }
     if msiVectorCount > 0 {
       function.msi = MSICapability(vectorCount: msiVectorCount, hasPerVectorMasking: true)

@@ -22,8 +22,7 @@ extension RootComplexCore {
       guard let target = ports.index(ofMemory: header.address), target != port else {
         return refuse(tlp, at: port, in: &fabric)
       }
-      fabric.forward(tlp, from: ports.ports[target].port)
-      return .forwarded
+      return pass(tlp, to: target, in: &fabric)
     }
     switch kind {
     case .memoryRead: serve(header, port: port, in: &fabric)

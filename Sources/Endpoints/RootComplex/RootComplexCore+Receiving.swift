@@ -28,8 +28,7 @@ extension RootComplexCore {
           in: &fabric)
         return .consumed
       }
-      fabric.forward(tlp, from: ports.ports[target].port)
-      return .forwarded
+      return pass(tlp, to: target, in: &fabric)
     }
     note(header, at: port, in: &fabric)
     if case .unexpected(let reason) = requester.receive(tlp, over: ports, in: &fabric) {
