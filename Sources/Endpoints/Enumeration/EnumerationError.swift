@@ -7,6 +7,8 @@ public enum EnumerationError: Error, Hashable, Sendable {
   case access(function: FunctionAddress, offset: Int, status: RequestStatus)
   case memoryTooLarge(bytes: Int, limit: UInt64)
   case capabilityLoop(function: FunctionAddress)
+  case bar(function: FunctionAddress, ConfigurationSpaceError)
+  case noWindow(bridge: FunctionAddress, bytes: UInt64, space: String)
 }
 
 extension EnumerationError: CustomStringConvertible {
@@ -20,6 +22,9 @@ extension EnumerationError: CustomStringConvertible {
         + "\(status)"
     case .memoryTooLarge(let bytes, let limit):
       "host memory of \(bytes) bytes reaches into the space of device registers, which starts at \(limit)"
+    case .bar(let function, let error): "\(function) announces a register no function can have: \(error)"
+    case .noWindow(let bridge, let bytes, let space):
+      "the window of \(bridge) wants \(bytes) bytes, more than is left of the \(space) space"
     case .capabilityLoop(let function): "the capability list of \(function) never ends"
     }
   }

@@ -53,7 +53,7 @@ extension Enumerator {
     guard functions[bridge].isBridge else { return }
     guard needs(bridge, space) else { return try openWindow(bridge, space, nil, in: &fabric) }
     guard let start = pool.align(space.granularity) else {
-      throw .noSpace(function: functions[bridge].address, bar: 0, bytes: space.granularity, space: pool.name)
+      throw .noWindow(bridge: functions[bridge].address, bytes: space.granularity, space: pool.name)
     }
     let children = functions.indices.filter { functions[$0].parent == functions[bridge].address }
     try placeBars(of: children.filter { !functions[$0].isBridge }, space, from: &pool, in: &fabric)
@@ -61,7 +61,7 @@ extension Enumerator {
       try assign(child, space, from: &pool, in: &fabric)
     }
     guard let end = pool.align(space.granularity) else {
-      throw .noSpace(function: functions[bridge].address, bar: 0, bytes: space.granularity, space: pool.name)
+      throw .noWindow(bridge: functions[bridge].address, bytes: space.granularity, space: pool.name)
     }
     try openWindow(bridge, space, (start, end - 1), in: &fabric)
   }

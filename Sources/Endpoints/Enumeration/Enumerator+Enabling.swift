@@ -56,6 +56,10 @@ extension Enumerator {
     if let place = function.capabilities[CapabilityID.msi.rawValue] {
       try setUpMSI(function, place, in: &fabric)
     }
+    if function.isBridge {
+      let control = UInt32(BridgeControlBits.serrEnable.rawValue)
+      try write(address, HeaderRegister.bridgeControl, 2, control, in: &fabric)
+    }
     let command: CommandBits = [.ioEnable, .memoryEnable, .busMasterEnable]
     try write(address, HeaderRegister.command, 2, UInt32(command.rawValue), in: &fabric)
     if let place = function.capabilities[CapabilityID.msix.rawValue] {
@@ -81,7 +85,8 @@ extension Enumerator {
     _ function: DiscoveredFunction, _ place: Int, in fabric: inout Fabric
   ) throws(EnumerationError) {
     let control = try read(function.address, place + 2, 2, in: &fabric)
-    let log2Count = control >> 1 & 7
+    // 6 and 7 are reserved; a function that shows them gets the most there can be.
+    let log2Count = min(control >> 1 & 7, 5)
     let first = rootComplex.core.interrupts.allocate(
       function: function.address, kind: .msi, vectors: 1 << log2Count)
     try write(

@@ -55,13 +55,19 @@ extension Enumerator {
         continue
       }
       let isPrefetchable = low & 8 != 0
+      // The last slot has no upper half: such a register is refused below.
       let isWide = low & 6 == 4
-      let high = isWide ? try probeBar(function.address, index + 1, in: &fabric) : .max
+      let high = isWide && index + 1 < slots ? try probeBar(function.address, index + 1, in: &fabric) : .max
       let bytes = ~(UInt64(high) << 32 | UInt64(low & ~15)) &+ 1
       let kind: BarLayout.Kind =
         isWide ? .memory64(prefetchable: isPrefetchable) : .memory32(prefetchable: isPrefetchable)
       function.bars.append(DiscoveredBar(layout: BarLayout(index: index, bytes: bytes, kind: kind)))
       index += isWide ? 2 : 1
+    }
+    do throws(ConfigurationSpaceError) {
+      try BarLayout.validate(function.bars.map(\.layout), slotCount: slots)
+    } catch {
+      throw .bar(function: function.address, error)
     }
   }
 

@@ -98,6 +98,8 @@ extension Function {
     limits.isBusMasterEnabled = space.command.contains(.busMasterEnable)
     requester.id = id
     requester.limits.maxPayloadBytes = space.maxPayloadBytes
+    // What waits for a tag is not sent any more.
+    requester.limits.mayRequest = limits.isBusMasterEnabled && limits.servesFrom != .never
     requester.limits.maxReadRequestBytes = space.maxReadRequestBytes
     requester.limits.completionTimeout = space.completionTimeout
     limits.tagCount = min(space.tagCount, 256)

@@ -17,4 +17,17 @@ struct RequestTransfer: Sendable {
   var timeout = VirtualDuration.zero
   /// What a read brings, or what a non-posted write sends.
   var buffer: [UInt8] = []
+
+  /// Whether a request is still to be sent; one that reads no byte has one request too.
+  var wantsMore: Bool {
+    !isDone && status == .successful && (issued < total || total == 0 && outstanding == 0)
+  }
+
+  /// Ends the asking: what has not come is zero, and no more is asked for.
+  mutating func fail(_ status: RequestStatus) {
+    if self.status == .successful { self.status = status }
+    issued = total
+    guard kind.isRead else { return }
+    for index in buffer.indices { buffer[index] = 0 }
+  }
 }

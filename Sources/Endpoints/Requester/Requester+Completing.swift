@@ -17,7 +17,7 @@ extension Requester {
     let index = Int(pending[tag].operation)
     let isRead = transfers[index].kind.isRead
     if header.completionStatus != .successful {
-      transfers[index].status = RequestStatus(header.completionStatus)
+      transfers[index].fail(RequestStatus(header.completionStatus))
     } else if isRead != header.hasData {
       return .unexpected(isRead ? .noData(tag: header.tag) : .dataForWrite(tag: header.tag))
     } else if transfers[index].kind == .memoryRead {
@@ -50,8 +50,8 @@ extension Requester {
     let due = Int(pending[tag].remaining)
     let count = min(due, Int(tlp.payload.bytes) - lead)
     if header.isPoisoned {
-      transfers[index].status = .poisoned
-    } else if count > 0 {
+      transfers[index].fail(.poisoned)
+    } else if count > 0, transfers[index].status == .successful {
       fabric.payloads.read(
         tlp.payload, from: lead, count: count, to: &transfers[index].buffer,
         at: Int(pending[tag].bufferOffset))
@@ -65,7 +65,7 @@ extension Requester {
 
   private mutating func takeWord(_ tlp: FabricTLP, _ index: Int, in fabric: inout Fabric) {
     if tlp.header.isPoisoned {
-      transfers[index].status = .poisoned
+      transfers[index].fail(.poisoned)
     } else {
       let lead = Int(transfers[index].address & 3)
       fabric.payloads.read(
@@ -92,6 +92,9 @@ extension Requester {
   }
 
   mutating func resumeWaiting(over path: some RequestPath, in fabric: inout Fabric) {
-    while !waiting.isEmpty, tags.available > 0 { issue(waiting.removeFirst(), over: path, in: &fabric) }
+    while !waiting.isEmpty, tags.available > 0 {
+      let index = waiting.removeFirst()
+      if transfers[index].wantsMore { issue(index, over: path, in: &fabric) }
+    }
   }
 }

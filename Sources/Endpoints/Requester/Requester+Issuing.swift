@@ -67,16 +67,12 @@ extension Requester {
   }
 
   private mutating func start(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
-    guard limits.mayRequest else {
-      transfers[index].status = .notSent
-      transfers[index].isDone = true
-      return
-    }
     issue(index, over: path, in: &fabric)
   }
 
   /// Sends requests of a transfer until all are sent or no tag is free.
   mutating func issue(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
+    guard limits.mayRequest else { return stop(index) }
     repeat {
       guard let tag = tags.take() else {
         waiting.append(index)
@@ -86,12 +82,17 @@ extension Requester {
     } while transfers[index].issued < transfers[index].total
   }
 
+  /// The right to request is gone: what has not been sent never will be.
+  private mutating func stop(_ index: Int) {
+    transfers[index].fail(.notSent)
+    if transfers[index].outstanding == 0 { transfers[index].isDone = true }
+  }
+
   /// No port leads to the target: the transfer ends as if nobody had claimed the request.
   private mutating func refuse(_ index: Int, _ tag: UInt16) {
     pending[Int(tag)].operation = -1
     tags.release(tag)
-    transfers[index].status = .unsupportedRequest
-    transfers[index].issued = transfers[index].total
+    transfers[index].fail(.unsupportedRequest)
     transfers[index].outstanding -= 1
     if transfers[index].outstanding == 0 { transfers[index].isDone = true }
   }

@@ -34,7 +34,7 @@ extension Requester {
   private mutating func expire(_ tag: UInt16, in fabric: inout Fabric) -> Expiry {
     let index = forget(tag, in: &fabric)
     timeoutCount &+= 1
-    transfers[index].status = .timeout
+    transfers[index].fail(.timeout)
     close(index)
     return Expiry(
       tag: tag, operation: RequestOperation(index: index), endsTransfer: transfers[index].isDone)
@@ -60,8 +60,7 @@ extension Requester {
   }
 
   private mutating func abort(_ index: Int) {
-    transfers[index].issued = transfers[index].total
-    transfers[index].status = .timeout
+    transfers[index].fail(.timeout)
     if transfers[index].outstanding == 0 { transfers[index].isDone = true }
   }
 }

@@ -13,8 +13,9 @@ extension RootComplexCore {
   ) -> TLPDisposition {
     let header = tlp.header
     guard ports.ports[port].bridge.passesUpstream else { return refuse(tlp, at: port, in: &fabric) }
+    if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
     if kind == .memoryWrite, InterruptTarget.claims(header.address) {
-      interrupts.arrive(data: fabric.payloads.word(tlp.payload))
+      if header.firstByteEnable != 0 { interrupts.arrive(data: fabric.payloads.word(tlp.payload)) }
       return .consumed
     }
     let operandBytes = kind == .compareAndSwap ? header.lengthDW * 2 : header.lengthDW * 4
@@ -26,19 +27,26 @@ extension RootComplexCore {
     }
     switch kind {
     case .memoryRead: serve(header, port: port, in: &fabric)
-    case .memoryWrite: takeWrite(tlp, port: port, in: &fabric)
+    case .memoryWrite: memory.write(tlp, in: &fabric)
     default: perform(tlp, kind, operandBytes, port: port, in: &fabric)
     }
     return .consumed
   }
 
-  /// Writes poisoned data nowhere.
-  private mutating func takeWrite(_ tlp: FabricTLP, port: Int, in fabric: inout Fabric) {
-    guard !tlp.header.isPoisoned else {
-      ports.ports[port].bridge.space.raiseSecondary(.detectedParityError)
-      return report(.poisonedTLP, tlp.header, port: port, "the write carries poisoned data", in: &fabric)
+  /// Takes a request with data that is known to be bad: nothing changes, and an AtomicOp ends unsupported.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.7.2.2 "Rules For Use of Data Poisoning".
+  private mutating func refusePoisoned(
+    _ tlp: FabricTLP, _ kind: TLPKind, port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    ports.ports[port].bridge.space.raiseSecondary(.detectedParityError)
+    report(.poisonedTLP, tlp.header, port: port, "the request carries poisoned data", in: &fabric)
+    if kind.flowControlClass == .nonPosted {
+      let completion = TLPHeader.completion(
+        of: tlp.header, status: .unsupportedRequest, completer: ports.ports[port].bridge.id)
+      fabric.send(FabricTLP(header: completion), from: ports.ports[port].port)
     }
-    memory.write(tlp, in: &fabric)
+    return .consumed
   }
 
   private func serve(_ request: TLPHeader, port: Int, in fabric: inout Fabric) {

@@ -89,12 +89,15 @@ extension RootComplexCore {
   private mutating func receiveMessage(_ header: TLPHeader, at port: Int) {
     guard let code = header.messageCode else { return }
     if let interrupt = code.interrupt {
-      let changed = wires.set(interrupt.line, interrupt.isAsserted, port: port)
-      if interrupt.isAsserted, changed != 0 {
-        interrupts.arrive(wire: interrupt.line, from: header.requesterID)
+      let wasHeld = wires.isHeld(interrupt.line, port: port)
+      _ = wires.set(interrupt.line, interrupt.isAsserted, port: port)
+      if interrupt.isAsserted, !wasHeld {
+        interrupts.arrive(wire: interrupt.line, from: ports.ports[port].bridge.id)
       }
       return
     }
+    guard code.routing != .toRootComplex || ports.ports[port].bridge.space.bridgeControl.contains(.serrEnable)
+    else { return }
     switch code {
     case .correctableError: takeError(.correctable, from: header.requesterID, port: port)
     case .nonFatalError: takeError(.nonFatal, from: header.requesterID, port: port)

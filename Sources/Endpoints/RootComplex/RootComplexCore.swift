@@ -79,6 +79,7 @@ public struct RootComplexCore: Sendable {
     if let message = ports.ports[port].bridge.show(change, of: link, in: &fabric) {
       takeError(message, from: ports.ports[port].bridge.id, port: port)
     }
+    if change != .up { _ = wires.release(port: port) }
     guard change == .surpriseDown else { return }
     fabric.report(
       Finding(

@@ -30,11 +30,6 @@ struct OrderingChecker: Sendable {
     return postedDelivered >= tlp.postedBefore || Self.isRelaxed(tlp.header)
   }
 
-  /// A posted request has been discarded on its way.
-  mutating func discarded(_ flowControlClass: FlowControlClass) {
-    if flowControlClass == .posted { postedDelivered &+= 1 }
-  }
-
   /// Whether a TLP may overtake an older posted request.
   static func mayPass(_ header: TLPHeader, _ posted: TLPHeader) -> Bool {
     if header.isCompletionShaped, header.attributes.contains(.relaxedOrdering) { return true }
@@ -43,7 +38,11 @@ struct OrderingChecker: Sendable {
     return sender != posted.requesterID
   }
 
+  /// Whether the attributes may let a TLP overtake some posted request; which one it was is not known here.
   private static func isRelaxed(_ header: TLPHeader) -> Bool {
-    !header.attributes.isDisjoint(with: [.relaxedOrdering, .idBasedOrdering])
+    if header.attributes.contains(.idBasedOrdering) { return true }
+    // Relaxed ordering lets posted requests and completions pass, reads never (table 2-40, B2).
+    return header.attributes.contains(.relaxedOrdering)
+      && (header.isCompletionShaped || header.kind?.flowControlClass == .posted)
   }
 }

@@ -88,10 +88,7 @@ extension Fabric {
     record(tlp, direction, .discarded)
     payloads.release(tlp.payload)
     guard isQueued else { return }
-    if tlp.heldDirection >= 0 {
-      returnCredits(
-        Int(tlp.heldDirection), flowControlClass, CreditPool.data(payloadBytes: Int(tlp.payload.bytes)))
-    }
+    returnHeldCredits(tlp, flowControlClass, CreditPool.data(payloadBytes: Int(tlp.payload.bytes)))
     if flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
   }
 

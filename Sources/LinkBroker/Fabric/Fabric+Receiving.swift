@@ -26,6 +26,7 @@ extension Fabric {
       return returnCredits(direction, flowControlClass, data)
     }
     tlp.heldDirection = Int32(truncatingIfNeeded: direction)
+    tlp.heldEpoch = epoch
     switch nodes[receiver.node].receive(tlp, at: receiver.number, in: &self) {
     case .forwarded: break
     case .consumed:

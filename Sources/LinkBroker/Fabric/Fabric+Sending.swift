@@ -63,7 +63,7 @@ extension Fabric {
     directions[direction].flight.append(launched)
     record(tlp, direction, .sent)
     if flowControlClass == .nonPosted { expectCompletion(tlp.header, direction) }
-    if tlp.heldDirection >= 0 { returnCredits(Int(tlp.heldDirection), flowControlClass, data) }
+    returnHeldCredits(tlp, flowControlClass, data)
   }
 
   /// Only the oldest TLP on a wire has an event: the others come after it in any case.
@@ -96,6 +96,12 @@ extension Fabric {
   /// The port that sends on a direction.
   func sender(of direction: Int) -> FabricPort {
     direction & 1 == 0 ? links[direction >> 1].upstream : links[direction >> 1].downstream
+  }
+
+  /// Gives back the buffer space that a forwarded TLP has occupied at the port where it came in.
+  mutating func returnHeldCredits(_ tlp: FabricTLP, _ flowControlClass: FlowControlClass, _ data: Int32) {
+    guard tlp.heldDirection >= 0, directions[Int(tlp.heldDirection)].epoch == tlp.heldEpoch else { return }
+    returnCredits(Int(tlp.heldDirection), flowControlClass, data)
   }
 
   /// Gives a receiver's buffer space back to the transmitter, which learns of it after the latency.

@@ -79,6 +79,8 @@ extension Fabric {
     switch next.event {
     case .arrival(let direction, let epoch): arrive(Int(direction), epoch)
     case .wake(let direction):
+      // An earlier wake-up has taken the place of this one.
+      guard directions[Int(direction)].wakeAt == now else { break }
       directions[Int(direction)].wakeAt = .never
       pump(Int(direction))
     case .timer(let node, let token): nodes[Int(node)].timerFired(token, in: &self)

@@ -13,6 +13,8 @@ public struct FabricTLP: Sendable {
   var arrival = VirtualTime.never
   /// The direction whose receive buffer it still occupies, -1 when none.
   var heldDirection: Int32 = -1
+  /// The epoch of that direction, whose credits start anew when its link has been down.
+  var heldEpoch: UInt32 = 0
 
   public init(header: TLPHeader, payload: PayloadReference = .none) {
     self.header = header

@@ -100,6 +100,16 @@ public struct PayloadPool: ~Copyable {
     storage.storeLE(value, at: Int(reference.slot) * slotBytes + offset)
   }
 
+  /// Takes a slot with the same bytes.
+  public mutating func duplicate(_ reference: PayloadReference) -> PayloadReference {
+    guard !reference.isNone else { return .none }
+    let copy = take(bytes: Int(reference.bytes))
+    moveBytes(
+      in: &storage, from: Int(reference.slot) * slotBytes, to: Int(copy.slot) * slotBytes,
+      count: Int(reference.bytes))
+    return copy
+  }
+
   /// A payload as an array of its own, for reports.
   public func copy(_ reference: PayloadReference) -> [UInt8] {
     guard !reference.isNone else { return [] }

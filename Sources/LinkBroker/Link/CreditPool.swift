@@ -83,7 +83,9 @@ extension CreditPool {
   /// - Source: PCI Express Base 5.0, 2.6.1 table 2-46 "Minimum Initial Flow Control Advertisements".
   public static func advertised(for link: LinkConfiguration, infiniteCompletions: Bool) -> CreditPool {
     let smallest = link.serialization(tlpBytes: 12 + 128).picoseconds
-    let roundTrip = 2 * link.latency.picoseconds + 4 * link.serialization(tlpBytes: 16 + 4096).picoseconds
+    // A latency of a second needs more credits than any receiver has; beyond it the link is not kept full.
+    let latency = min(link.latency, .seconds(1)).picoseconds
+    let roundTrip = 2 * latency + 4 * link.serialization(tlpBytes: 16 + 4096).picoseconds
     let headers = Int32(clamping: max(32, roundTrip / max(1, smallest) + 8))
     let data = Int32(clamping: max(Int(headers) * 8, 8 * link.maxPayloadBytes / 16))
     let finite = Amount(headers: headers, data: data)

@@ -66,6 +66,9 @@ extension LinkDirection {
   /// Whether an older posted request must go before a TLP.
   private func isBehind(_ tlp: FabricTLP, _ posted: FabricTLP?) -> Bool {
     guard let posted, posted.sequence < tlp.sequence else { return false }
-    return !OrderingChecker.mayPass(tlp.header, posted.header)
+    guard OrderingChecker.mayPass(tlp.header, posted.header) else { return true }
+    return queues.posted.contains(where: {
+      $0.sequence < tlp.sequence && !OrderingChecker.mayPass(tlp.header, $0.header)
+    })
   }
 }

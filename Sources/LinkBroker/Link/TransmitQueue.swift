@@ -29,6 +29,13 @@ struct TransmitQueue: Sendable {
     return tlp
   }
 
+  /// Whether any waiting TLP fits.
+  ///
+  /// - Complexity: linear in the number of waiting TLPs.
+  func contains(where fits: (FabricTLP) -> Bool) -> Bool {
+    (0..<count).contains { fits(storage[(head + $0) & (storage.count - 1)]) }
+  }
+
   private mutating func grow() {
     var larger = ContiguousArray<FabricTLP>()
     larger.reserveCapacity(storage.count * 2)

@@ -6,7 +6,7 @@ extension BridgeFunction {
   /// - Source: PCI Express Base 5.0, 6.6.1 (secondary bus reset), 7.5.3.7 (Link Disable).
   public func control(_ link: Int, _ write: ConfigurationWrite, in fabric: inout Fabric) {
     if let isReset = resetChange(write) {
-      fabric.order(isReset ? .hotReset : .up, link: link)
+      if isReset || !space.isLinkDisabled { fabric.order(isReset ? .hotReset : .up, link: link) }
     }
     if let isDisabled = linkDisableChange(write) {
       fabric.order(isDisabled ? .disabled : .up, link: link)

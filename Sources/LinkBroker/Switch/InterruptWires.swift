@@ -19,6 +19,9 @@ public struct InterruptWires: Hashable, Sendable {
     return before ^ asserted
   }
 
+  /// Whether a port holds a wire.
+  public func isHeld(_ wire: Int, port: Int) -> Bool { held[port] & 1 << UInt8(wire & 3) != 0 }
+
   /// Releases all wires of a port whose link has gone; gives the wires whose common state has changed.
   public mutating func release(port: Int) -> UInt8 {
     let before = asserted

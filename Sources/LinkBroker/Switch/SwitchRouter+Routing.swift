@@ -61,11 +61,24 @@ extension SwitchRouter {
   private func routeMessage(_ header: TLPHeader, from port: Int) -> Route {
     let isFromAbove = port == Switch.upstreamPort
     switch header.formatAndType & 7 {
-    case 0: return isFromAbove ? .nowhere : .port(Switch.upstreamPort)
+    case 0:
+      if isFromAbove { return .nowhere }
+      return passesErrors(header, from: port) ? .port(Switch.upstreamPort) : .here
     case 1: return routeAddress(from: port) { $0.leads(toMemory: header.address) }
     case 2: return routeID(header.destinationID, from: port)
     case 3: return isFromAbove ? .allDownstream : .nowhere
     default: return .here
+    }
+  }
+
+  /// Whether a port lets a message go up: ERR_* only with SERR# Enable of its Bridge Control.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.1.3.13 "Bridge Control Register" and figure 6-3.
+  private func passesErrors(_ header: TLPHeader, from port: Int) -> Bool {
+    switch header.messageCode {
+    case .correctableError, .nonFatalError, .fatalError:
+      functions[port].space.bridgeControl.contains(.serrEnable)
+    default: true
     }
   }
 }

@@ -38,11 +38,13 @@ extension SwitchRouter {
   /// Passes PME_Turn_Off on to all links that can carry it; its answer waits for all of theirs.
   ///
   /// - Source: PCI Express Base 5.0, 5.3.3.2.1 "PME Synchronization".
-  mutating func broadcast(_ header: TLPHeader, in fabric: inout Fabric) {
+  mutating func broadcast(_ tlp: FabricTLP, in fabric: inout Fabric) {
+    let header = tlp.header
     for (number, port) in ports.enumerated().dropFirst() {
       guard let port, fabric.state(ofLink: port.link) == .up else { continue }
       if header.messageCode == .powerManagementTurnOff { turnOffAwaited.insert(number) }
-      fabric.send(FabricTLP(header: header), from: port)
+      let payload = fabric.payloads.duplicate(tlp.payload)
+      fabric.send(FabricTLP(header: header, payload: payload), from: port)
     }
     if header.messageCode == .powerManagementTurnOff, turnOffAwaited.isEmpty {
       sendUp(.powerManagementTurnOffAck, in: &fabric)

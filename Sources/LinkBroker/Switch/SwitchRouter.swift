@@ -57,7 +57,7 @@ public struct SwitchRouter: Sendable {
       return .forwarded
     case .function(let function): return configure(function, tlp, at: port, in: &fabric)
     case .allDownstream:
-      broadcast(tlp.header, in: &fabric)
+      broadcast(tlp, in: &fabric)
       return .consumed
     case .here: return terminate(tlp, at: port, in: &fabric)
     case .nowhere: return refuse(tlp, at: port, in: &fabric)

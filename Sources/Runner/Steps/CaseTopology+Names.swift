@@ -40,6 +40,19 @@ extension CaseTopology {
     return FunctionAddress(bus: bridge.secondaryBus, device: UInt8(truncatingIfNeeded: place), function: 0)
   }
 
+  /// Where an INTx wire of a node arrives: the root port, and the wire's name there after all swizzles.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.8.1 table 2-21.
+  func wirePath(from node: String, _ wire: Int) -> (rootPort: FunctionAddress, wire: Int)? {
+    guard let link = description.linkAbove(node) else { return nil }
+    guard description.linkAbove(link.upstream) != nil else {
+      return portAddress(link.upstream, link.name).map { ($0, wire) }
+    }
+    let device = description.linksBelow(link.upstream).firstIndex { $0.name == link.name } ?? 0
+    return wirePath(
+      from: link.upstream, InterruptWires.swizzle(wire, device: UInt8(truncatingIfNeeded: device)))
+  }
+
   /// The function behind a node's name as enumeration found it.
   func function(of node: String) -> DiscoveredFunction? {
     guard let address = nodeAddress(node) else { return nil }

@@ -33,12 +33,20 @@ struct DataResolver {
     }
   }
 
+  /// The most that a file may bring.
+  private static let fileBytesMax = 256 << 20
+
   private func file(_ path: String) throws(StepFailure) -> [UInt8] {
-    do throws(SystemError) {
-      return try FileStore.read(path.hasPrefix("/") ? path : folder + path)
-    } catch {
-      throw .expectation("\(error)")
+    let place = path.hasPrefix("/") ? path : folder + path
+    guard FileStore.kind(place) == .file || FileStore.kind(place) == nil else {
+      throw .expectation("\(place) is no file of data")
     }
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try FileStore.read(place) } catch { throw .expectation("\(error)") }
+    guard !bytes.isEmpty, bytes.count <= Self.fileBytesMax else {
+      throw .expectation("\(place) has \(bytes.count) bytes; 1 to \(Self.fileBytesMax) are allowed")
+    }
+    return bytes
   }
 
   private func value(_ name: String) throws(StepFailure) -> [UInt8] {

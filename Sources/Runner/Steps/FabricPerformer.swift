@@ -49,6 +49,9 @@ public struct FabricPerformer: CasePerformer {
       if let failed = engine.failed {
         emit(.stepEnded(StepEnded(index: failed.index, status: .failed)), engine.time)
       }
+      for index in engine.cutShort {
+        emit(.stepEnded(StepEnded(index: index, status: .cancelled)), engine.time)
+      }
       engine.tellWire(emit: emit)
     }
     outcome.duration = engine.duration

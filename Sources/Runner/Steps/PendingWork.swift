@@ -7,7 +7,11 @@ enum PendingWork {
   /// A request of the root complex.
   case hostRequest(RequestOperation, ReadExpectation)
   /// A DMA read of an endpoint.
-  case dmaRead(RequestOperation, node: String, ReadExpectation)
+  case dmaRead(RequestOperation, any BusMasteringEndpoint, ReadExpectation)
+  /// A posted write that goes out as fast as the links take it.
+  case posting(PostedWrite)
+  /// Accesses of system software, one after the other.
+  case script(SoftwareScript)
   case condition(WaitCondition)
   /// The branches of a `parallel`.
   case branches

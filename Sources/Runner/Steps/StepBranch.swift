@@ -24,4 +24,9 @@ struct PendingStep {
   ///
   /// - Units: picoseconds of the fabric's clock.
   var deadline: UInt64
+
+  /// Whether only other branches can end it.
+  var isHeldByBranches: Bool {
+    if case .branches = work { true } else { false }
+  }
 }

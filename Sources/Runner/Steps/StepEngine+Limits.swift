@@ -12,6 +12,12 @@ extension StepEngine {
       type: .timeout, message: "\(waited(pending)) did not come within \(whose)", facts: linkFacts)
   }
 
+  /// A step was done, but after the end of the case's time.
+  func overrun(_ step: Step) -> StepFailure {
+    StepFailure(
+      type: .timeout, message: "\(step.label) ended after the case's \(task.timeout)", facts: linkFacts)
+  }
+
   func noProgress(_ pending: PendingStep) -> StepFailure {
     StepFailure(
       type: .noProgress,
@@ -20,10 +26,22 @@ extension StepEngine {
 
   private func waited(_ pending: PendingStep) -> String {
     switch pending.work {
-    case .hostRequest, .dmaRead: "the end of \(pending.step.label)"
+    case .hostRequest, .dmaRead, .posting, .script: "the end of \(pending.step.label)"
     case .branches: "the end of all branches"
     case .condition(let condition): condition.text
     }
+  }
+
+  /// The steps that a failure cuts short, the innermost first.
+  var cutShort: [StepIndex] {
+    var indexes: [StepIndex] = []
+    for branch in branches {
+      if let pending = branch.pending { indexes.append(pending.index) }
+      for frame in branch.frames.reversed() {
+        if case .pass = frame.scope, let step = frame.parent { indexes.append(step) }
+      }
+    }
+    return indexes.filter { $0 != failed?.index }
   }
 
   /// The state of each link, with the credits its senders have left.

@@ -12,18 +12,18 @@ extension StepEngine {
     case .configurationRead(let read): return try start(read, step)
     case .configurationWrite(let write): return try start(write, step, index)
     case .memoryRead(let read): return try start(read, step)
-    case .memoryWrite(let write): try perform(write, index)
+    case .memoryWrite(let write): return try start(write, index)
     case .dmaRead(let read):
       return try startDMA(read.requester, read.address, Int(read.length), step, read.expectation)
     case .dmaWrite(let write):
       let bytes = try data.bytes(write.data, step: index.description)
-      try writeDMA(write.requester, write.address, bytes)
       data.save(bytes, as: write.save)
+      return try post(write.requester, write.address, bytes)
     case .msix(let request): try raise(request)
     case .wait(let condition): return .condition(condition)
     case .expect(let expectation): try check(expectation)
     case .link(let change): try perform(change)
-    case .reset(let reset): try perform(reset)
+    case .reset(let reset): return .script(try script(reset))
     case .note(let text): emit(.note(Note(text)), time)
     case .repeat, .parallel: preconditionFailure("lists of steps are entered, not started")
     case .send, .start, .stop, .amu, .amsSend, .amsReceive:
@@ -66,30 +66,44 @@ extension StepEngine {
     return .hostRequest(operation, read.expectation)
   }
 
-  private mutating func perform(_ write: Step.MemoryWrite, _ index: StepIndex) throws(StepFailure) {
+  private mutating func start(
+    _ write: Step.MemoryWrite, _ index: StepIndex
+  ) throws(StepFailure) -> PendingWork? {
     let address = try address(write.target)
     let bytes = try data.bytes(write.data, step: index.description)
+    try checkFit(write.target, bytes.count)
     data.save(bytes, as: write.save)
-    guard write.requester == topology.description.root?.name else {
-      return try writeDMA(write.requester, address, bytes)
+    return try post(write.requester, address, bytes)
+  }
+
+  /// Data from a file has a length that the loader could not hold against the region.
+  private func checkFit(_ target: MemoryTarget, _ count: Int) throws(StepFailure) {
+    guard case .region(let node, let region, let offset) = target, case .bar(let index) = region,
+      let size = topology.description.node(node)?.settings?.bar(index)?.size
+    else { return }
+    guard offset <= size, UInt64(count) <= size - offset else {
+      throw .expectation(
+        "\(count) B at 0x\(String(offset, radix: 16)) end past \(node).\(region.name) (\(size) B)")
     }
-    _ = topology.rootComplex.write(address: address, data: bytes, in: &topology.fabric)
+  }
+
+  /// Hands a posted write to the links; what they have no room for yet is left to wait for.
+  private mutating func post(
+    _ node: String, _ address: UInt64, _ bytes: [UInt8]
+  ) throws(StepFailure) -> PendingWork? {
+    let endpoint = node == topology.description.root?.name ? nil : try endpoint(node)
+    var write = PostedWrite(endpoint: endpoint, node: node, address: address, bytes: bytes)
+    return try write.advance(&topology) ? nil : .posting(write)
   }
 
   private mutating func startDMA(
     _ node: String, _ address: UInt64, _ count: Int, _ step: Step, _ expectation: ReadExpectation
   ) throws(StepFailure) -> PendingWork {
-    let operation = try endpoint(node).beginDMARead(
+    let endpoint = try endpoint(node)
+    let operation = endpoint.beginDMARead(
       address: address, count: count, timeout: limit(step), in: &topology.fabric)
     guard let operation else { throw .expectation("\(node) is not connected") }
-    return .dmaRead(operation, node: node, expectation)
-  }
-
-  private mutating func writeDMA(_ node: String, _ address: UInt64, _ bytes: [UInt8]) throws(StepFailure) {
-    let status = try endpoint(node).writeDMA(address: address, data: bytes, in: &topology.fabric)
-    guard status == .successful else {
-      throw .expectation("\(node) did not write: \(status.text)")
-    }
+    return .dmaRead(operation, endpoint, expectation)
   }
 
   private mutating func raise(_ request: Step.InterruptRequest) throws(StepFailure) {

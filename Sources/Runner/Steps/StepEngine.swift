@@ -14,8 +14,12 @@ struct StepEngine: ~Copyable {
   /// The instant of the first step.
   let origin: VirtualTime
   var branches: [StepBranch] = []
-  /// Violations that steps expect by the status they name.
+  /// Violations that steps in progress expect by the status they name.
+  var expecting: [Violation: Int] = [:]
+  /// Those that any step has expected, whose error bits may stay set.
   var accounted: Set<Violation> = []
+  /// Places of branches that have ended.
+  private var freeBranches: [Int] = []
   /// Findings that have been told.
   var findingsTold = 0
   var counts = CaseCounts()
@@ -74,20 +78,23 @@ struct StepEngine: ~Copyable {
       guard let frame = branches[branch].frames.last else { return hasMoved }
       hasMoved = true
       guard frame.next < frame.steps.count else {
-        leaveFrame(branch)
+        leaveFrame(branch, emit: emit)
         continue
       }
       try begin(frame.steps[frame.next], frame.index, branch, emit: emit)
     }
   }
 
-  private mutating func leaveFrame(_ branch: Int) {
+  private mutating func leaveFrame(_ branch: Int, emit: Emit) {
     let last = branches[branch].frames.count - 1
     if branches[branch].frames[last].startNextPass() { return }
-    branches[branch].frames.removeLast()
-    if branches[branch].frames.isEmpty, let parent = branches[branch].parent {
-      branches[parent].openBranches -= 1
+    let frame = branches[branch].frames.removeLast()
+    if case .pass = frame.scope, let step = frame.parent {
+      emit(.stepEnded(StepEnded(index: step, status: .passed)), time)
     }
+    guard branches[branch].frames.isEmpty, let parent = branches[branch].parent else { return }
+    branches[parent].openBranches -= 1
+    freeBranches.append(branch)
   }
 
   private mutating func begin(
@@ -99,31 +106,36 @@ struct StepEngine: ~Copyable {
       .stepStarted(StepStarted(index: index, span: RunEvents.SourceSpan(step.verbSpan), text: step.label)),
       time)
     counts.steps += 1
-    if case .repeat(let times, let steps) = step.action {
-      if times > 0, !steps.isEmpty {
-        var frame = StepFrame(steps: steps, parent: index, scope: .pass(1, of: times))
-        frame.passesLeft = times - 1
-        branches[branch].frames.append(frame)
-      }
-      return
+    if let violation = step.expectedViolation {
+      expecting[violation, default: 0] += 1
+      accounted.insert(violation)
     }
     var work: PendingWork?
-    if case .parallel(let lists) = step.action {
+    switch step.action {
+    case .repeat(let times, let steps) where times > 0 && !steps.isEmpty:
+      var frame = StepFrame(steps: steps, parent: index, scope: .pass(1, of: times))
+      frame.passesLeft = times - 1
+      return branches[branch].frames.append(frame)
+    case .repeat: break
+    case .parallel(let lists):
       for (number, steps) in lists.enumerated() {
-        let scope = StepIndex.Scope.branch(number + 1, of: lists.count)
-        branches.append(
-          StepBranch(frames: [StepFrame(steps: steps, parent: index, scope: scope)], parent: branch))
+        let frame = StepFrame(steps: steps, parent: index, scope: .branch(number + 1, of: lists.count))
+        add(StepBranch(frames: [frame], parent: branch))
       }
       branches[branch].openBranches = lists.count
       work = .branches
-    } else {
-      work = try start(step, index, emit: emit)
+    default: work = try start(step, index, emit: emit)
     }
     guard let work else { return try finish(step, index, emit: emit) }
     let limit = step.timeout.map { task.timeoutScale.applied(to: $0).picoseconds }
     let deadline = limit.map { (topology.fabric.now + VirtualDuration(picoseconds: $0)).picoseconds }
     branches[branch].pending = PendingStep(
       step: step, index: index, work: work, deadline: min(deadline ?? .max, caseDeadline))
+  }
+
+  /// Adds a branch in the place of one that has ended, so that their number stays that of those at work.
+  private mutating func add(_ branch: StepBranch) {
+    if let free = freeBranches.popLast() { branches[free] = branch } else { branches.append(branch) }
   }
 
   /// Ends a pending step that has what it waited for; false when it has not.
@@ -133,16 +145,24 @@ struct StepEngine: ~Copyable {
       guard branches[branch].openBranches == 0 else { return false }
     case .condition(let condition):
       guard isMet(condition) else { return false }
+    case .posting(var write):
+      failed = (pending.step, pending.index)
+      let isDone = try write.advance(&topology)
+      branches[branch].pending?.work = .posting(write)
+      guard isDone else { return false }
+    case .script(var script):
+      failed = (pending.step, pending.index)
+      let isDone = try script.advance(&topology)
+      branches[branch].pending?.work = .script(script)
+      guard isDone else { return false }
     case .hostRequest(let operation, let expectation):
       guard let status = topology.rootComplex.status(of: operation) else { return false }
       failed = (pending.step, pending.index)
       let bytes = topology.rootComplex.data(of: operation)
       topology.rootComplex.release(operation)
       try check(status, bytes, expectation, pending.index)
-    case .dmaRead(let operation, let node, let expectation):
-      guard let endpoint = topology.endpoints[node], let status = endpoint.statusOfDMARead(operation) else {
-        return false
-      }
+    case .dmaRead(let operation, let endpoint, let expectation):
+      guard let status = endpoint.statusOfDMARead(operation) else { return false }
       failed = (pending.step, pending.index)
       try check(status, endpoint.endDMARead(operation), expectation, pending.index)
     }
@@ -154,25 +174,51 @@ struct StepEngine: ~Copyable {
   private mutating func finish(_ step: Step, _ index: StepIndex, emit: Emit) throws(StepFailure) {
     failed = (step, index)
     try judgeFindings(emit: emit)
+    if let violation = step.expectedViolation { expecting[violation, default: 0] -= 1 }
+    guard topology.fabric.now.picoseconds <= caseDeadline else { throw overrun(step) }
     emit(.stepEnded(StepEnded(index: index, status: .passed)), time)
   }
 
-  /// Lets the next thing happen, or gives up where nothing can come in time.
+  /// Lets things happen until a step may go on, or gives up where nothing can come in time.
   private mutating func wait(emit: Emit) throws(StepFailure) {
-    let waiting = branches.compactMap(\.pending).filter {
-      if case .branches = $0.work { false } else { true }
+    var earliest: Int?
+    for (index, branch) in branches.enumerated() {
+      guard let pending = branch.pending, !pending.isHeldByBranches else { continue }
+      if earliest.map({ pending.deadline < branches[$0].pending?.deadline ?? .max }) ?? true {
+        earliest = index
+      }
     }
-    guard let first = waiting.min(by: { $0.deadline < $1.deadline }) else { return }
-    if let next = topology.fabric.nextTime, next.picoseconds <= first.deadline {
+    guard let earliest, let first = branches[earliest].pending else { return }
+    var hasStepped = false
+    while let next = topology.fabric.nextTime, next.picoseconds <= first.deadline {
       topology.fabric.step()
-      return
+      hasStepped = true
+      if mayAnyGoOn { return }
     }
+    if hasStepped { return }
     failed = (first.step, first.index)
     let isOver = topology.fabric.nextTime == nil && first.step.timeout == nil
     if isOver { throw noProgress(first) }
     topology.fabric.run(until: VirtualTime(picoseconds: first.deadline))
     try judgeFindings(emit: emit)
     throw timeout(first)
+  }
+
+  /// Whether a pending step may have what it waits for; costs little, as it is asked after each event.
+  private var mayAnyGoOn: Bool {
+    for branch in branches {
+      switch branch.pending?.work {
+      case nil, .branches: continue
+      case .condition: return true
+      case .posting: if PostedWrite.hasRoom(topology.fabric) { return true }
+      case .script(let script): if script.canAdvance(topology) { return true }
+      case .hostRequest(let operation, _):
+        if topology.rootComplex.status(of: operation) != nil { return true }
+      case .dmaRead(let operation, let endpoint, _):
+        if endpoint.statusOfDMARead(operation) != nil { return true }
+      }
+    }
+    return false
   }
 
   /// What still travels when the last step is done may still be wrong.

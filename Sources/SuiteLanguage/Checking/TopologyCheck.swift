@@ -87,7 +87,10 @@ struct TopologyCheck {
     var ports: [String: Int] = [:]
     for link in topology.links {
       ports[link.upstream, default: 0] += 1
-      if ports[link.upstream] == 33 { sink.report(.tooManyPorts(link.upstream), at: link.span) }
+      // Device 0 of bus 0 is the host itself.
+      let isRoot = topology.node(link.upstream)?.role == .rootComplex
+      let limit = isRoot ? 31 : 32
+      if ports[link.upstream] == limit + 1 { sink.report(.tooManyPorts(link.upstream, limit), at: link.span) }
     }
   }
 }

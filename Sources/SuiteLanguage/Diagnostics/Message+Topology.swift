@@ -146,7 +146,9 @@ extension Message {
     Message(code: "topology.size", text: "the topology needs \(count) buses; a hierarchy has 256")
   }
 
-  static func tooManyPorts(_ node: String) -> Message {
-    Message(code: "topology.size", text: "'\(node)' has more than 32 links below it; a bus has 32 devices")
+  static func tooManyPorts(_ node: String, _ limit: Int) -> Message {
+    Message(
+      code: "topology.size",
+      text: "'\(node)' has more than \(limit) links below it, the most its bus has room for")
   }
 }

@@ -86,8 +86,8 @@ struct TopologyBuilder {
     return settings
   }
 
-  /// Host memory is kept sparsely, but addresses above it must leave room for BARs.
-  private static let memoryMax: UInt64 = 1 << 40
+  /// BARs are placed from 2 GiB on.
+  private static let memoryMax: UInt64 = 1 << 31
 
   private func vectors(_ fields: Fields, _ key: String, limit: UInt64) throws(AlreadyReported) -> Int {
     guard let count = try fields.value(key, Scalar.count) else { return 0 }

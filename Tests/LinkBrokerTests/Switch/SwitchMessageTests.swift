@@ -50,8 +50,20 @@ struct SwitchMessageTests {
     #expect(bench.messagesAtRoot == [.assertInterrupt(line: 3), .deassertInterrupt(line: 3)])
   }
 
+  /// - Source: PCI Express Base 5.0, 7.5.1.3.13, SERR# Enable.
+  @Test func errorMessageNeedsTheEnableOfItsPort() {
+    let bench = SwitchBench()
+    bench.send(.message(.nonFatalError, requester: SwitchBench.deviceID(1)), from: 1)
+    #expect(bench.root.arrivals.isEmpty && bench.violations.isEmpty)
+  }
+
   @Test func errorMessageGoesUpAsItIs() {
     let bench = SwitchBench()
+    // Bridge Control is the upper half of the DW.
+    bench.write(
+      SwitchBench.portID(1), HeaderRegister.interruptLine, UInt32(BridgeControlBits.serrEnable.rawValue) << 16
+    )
+    bench.root.arrivals.removeAll()
     let sent = TLPHeader.message(.nonFatalError, requester: SwitchBench.deviceID(1))
     bench.send(sent, from: 1)
     #expect(bench.root.arrivals.map(\.header) == [sent])

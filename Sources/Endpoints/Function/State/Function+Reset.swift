@@ -55,6 +55,7 @@ extension Function {
   func changePower(from before: UInt32, for model: some Endpoint, in fabric: inout Fabric) {
     guard space.powerState == .d0 else {
       limits.servesFrom = .never
+      requester.limits.mayRequest = false
       return
     }
     guard before & 3 == PowerState.d3hot.rawValue else {
