@@ -118,6 +118,7 @@ extension Enumerator {
       _ = rootComplex.write(address: entry + 8, data: Self.quadword(UInt64(first + vector)), in: &fabric)
     }
     try write(function.address, place + 2, 2, control & 0x3fff | 1 << 15, in: &fabric)
+    rootComplex.core.masks.watch(function.address, base: start, vectors: vectors, control: place + 2)
   }
 
   private static func quadword(_ value: UInt64) -> [UInt8] {

@@ -39,6 +39,11 @@ public struct Requester: Sendable {
   /// How many requests wait for a completion.
   public var outstandingCount: Int { pending.count - tags.available }
 
+  /// The tags of the requests that wait for a completion.
+  var outstandingTags: Set<UInt16> {
+    Set(pending.indices.filter { !pending[$0].isFree }.map { UInt16(truncatingIfNeeded: $0) })
+  }
+
   mutating func countRequest() { requestCount &+= 1 }
 
   /// Starts all counts anew.

@@ -58,14 +58,15 @@ public struct InterruptTarget: Sendable {
 
   static func claims(_ address: UInt64) -> Bool { address >= Self.address && address <= limit }
 
-  /// An interrupt write has arrived.
-  mutating func arrive(data: UInt32) {
+  /// An interrupt write has arrived; gives what its data mean, nil for data that nobody was given.
+  mutating func arrive(data: UInt32) -> Source? {
     guard data < UInt32(sources.count), sources[Int(data)].vector >= 0 else {
       strayCount += 1
-      return
+      return nil
     }
     count(sources[Int(data)].kind)
     unclaimed[Int(data)] += 1
+    return sources[Int(data)]
   }
 
   /// A legacy interrupt wire has been asserted: 0 for INTA to 3 for INTD.

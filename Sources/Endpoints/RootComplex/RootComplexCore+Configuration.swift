@@ -22,6 +22,7 @@ extension RootComplexCore {
     to target: FunctionAddress, offset: Int, data: [UInt8], timeout: VirtualDuration?, in fabric: inout Fabric
   ) -> RequestOperation {
     guard target.bus == 0 else {
+      masks.wrote(data, to: target, offset: offset) { requester.outstandingTags }
       return requester.beginConfigurationWrite(
         to: target, offset: offset, data: data, timeout: timeout, over: ports, in: &fabric)
     }

@@ -15,7 +15,7 @@ extension RootComplexCore {
     guard ports.ports[port].bridge.passesUpstream else { return refuse(tlp, at: port, in: &fabric) }
     if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
     if kind == .memoryWrite, InterruptTarget.claims(header.address) {
-      if header.firstByteEnable != 0 { interrupts.arrive(data: fabric.payloads.word(tlp.payload)) }
+      takeInterrupt(tlp, port: port, in: &fabric)
       return .consumed
     }
     let operandBytes = kind == .compareAndSwap ? header.lengthDW * 2 : header.lengthDW * 4
@@ -31,6 +31,16 @@ extension RootComplexCore {
     default: perform(tlp, kind, operandBytes, port: port, in: &fabric)
     }
     return .consumed
+  }
+
+  private mutating func takeInterrupt(_ tlp: FabricTLP, port: Int, in fabric: inout Fabric) {
+    guard tlp.header.firstByteEnable != 0 else { return }
+    let source = interrupts.arrive(data: fabric.payloads.word(tlp.payload))
+    guard let source, masks.isMasked(source) else { return }
+    fabric.report(
+      Finding(
+        time: fabric.now, violation: .msixMasked, node: node, link: ports.ports[port].port.link,
+        header: tlp.header, text: "\(source.function) sent vector \(source.vector) while it is masked"))
   }
 
   /// Takes a request with data that is known to be bad: nothing changes, and an AtomicOp ends unsupported.

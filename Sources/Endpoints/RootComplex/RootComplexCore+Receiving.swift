@@ -31,6 +31,7 @@ extension RootComplexCore {
       return pass(tlp, to: target, in: &fabric)
     }
     note(header, at: port, in: &fabric)
+    if masks.isWaiting { masks.completed(tag: header.tag, by: header.completerID) }
     if case .unexpected(let reason) = requester.receive(tlp, over: ports, in: &fabric) {
       report(.unexpectedCompletion, header, port: port, reason.description, in: &fabric)
     }

@@ -9,6 +9,7 @@ public struct RootComplexCore: Sendable {
   public var ports = RootPorts()
   public var requester: Requester
   public var interrupts = InterruptTarget()
+  var masks = InterruptMaskChecker()
   var wires: InterruptWires
   /// ERR_* messages that came from below, and those of the ports themselves.
   public internal(set) var errorMessageCount: UInt64 = 0
@@ -46,6 +47,7 @@ public struct RootComplexCore: Sendable {
       copyBytes(from: data, at: 0, to: &memory.bytes, at: Int(address), count: data.count)
       return .successful
     }
+    masks.wrote(data, at: address) { requester.outstandingTags }
     if let port = ports.index(ofMemory: address) {
       requester.limits.maxPayloadBytes = ports.ports[port].maxPayloadBytes
     }
