@@ -4,8 +4,8 @@
 /// - Source: PCI Express Base 5.0, 2.2.10 "TLP Prefix Rules".
 @frozen
 public struct TLPPrefixes: Hashable, Sendable {
+  /// A place that is free holds zero, which no prefix does.
   @usableFromInline var words: SIMD4<UInt32> = .zero
-  @usableFromInline var stored = 0
   public static let countMax = 4
 
   /// No prefixes.
@@ -14,7 +14,14 @@ public struct TLPPrefixes: Hashable, Sendable {
 
   /// The prefixes in use, 0 to 4.
   @inlinable
-  public var count: Int { stored }
+  public var count: Int {
+    if words.x == 0 { return 0 }
+    return words.y == 0 ? 1 : words.z == 0 ? 2 : words.w == 0 ? 3 : 4
+  }
+
+  /// Whether there are none, as in nearly every TLP.
+  @inlinable
+  public var isEmpty: Bool { words.x == 0 }
 
   /// The prefix at a position below `count`.
   public subscript(index: Int) -> TLPPrefix {
@@ -23,11 +30,12 @@ public struct TLPPrefixes: Hashable, Sendable {
   }
 
   /// Adds a prefix behind the others; false when all four places are taken.
+  ///
+  /// Fmt becomes 100b whatever it was, for that is what makes a DW a prefix.
   @discardableResult
   public mutating func append(_ prefix: TLPPrefix) -> Bool {
     guard count < Self.countMax else { return false }
-    words[count] = prefix.rawValue
-    stored += 1
+    words[count] = prefix.rawValue & ~(7 << 29) | 0b100 << 29
     return true
   }
 

@@ -7,8 +7,15 @@ public enum TLPRules {
   public static func check(
     _ header: TLPHeader, payloadBytes: Int, maxPayloadBytes: Int
   ) -> TLPRuleViolation? {
-    guard header.prefixes.count < 2 || header.prefixes.isOrdered else { return .prefixOrder }
-    guard let kind = header.kind else { return .undefinedType(header.formatAndType) }
+    check(header, kind: header.kind, payloadBytes: payloadBytes, maxPayloadBytes: maxPayloadBytes)
+  }
+
+  /// The first rule that a TLP breaks whose kind is known; the kind must be that of the header.
+  public static func check(
+    _ header: TLPHeader, kind: TLPKind?, payloadBytes: Int, maxPayloadBytes: Int
+  ) -> TLPRuleViolation? {
+    guard header.prefixes.isEmpty || header.prefixes.isOrdered else { return .prefixOrder }
+    guard let kind else { return .undefinedType(header.formatAndType) }
     guard header.payloadBytes == payloadBytes else {
       return .length(field: header.payloadBytes, payload: payloadBytes)
     }
@@ -26,6 +33,7 @@ public enum TLPRules {
     }
   }
 
+  @inline(__always)
   private static func checkMemory(_ header: TLPHeader) -> TLPRuleViolation? {
     let (first, last) = (header.firstByteEnable, header.lastByteEnable)
     // With TH the byte enables of a read give way to the steering tag.

@@ -7,20 +7,45 @@
 /// - Source: PCI Express Base 5.0, 2.2.1 "Common Packet Header Fields".
 @frozen
 public struct TLPHeader: Hashable, Sendable {
-  public var dw0: UInt32
-  public var dw1: UInt32
-  public var dw2: UInt32
-  public var dw3: UInt32
+  // Two DWs in one word, the first of them in the lower half: a header then moves in two registers.
+  @usableFromInline var words01: UInt64
+  @usableFromInline var words23: UInt64
   public var prefixes: TLPPrefixes
 
   /// A header from its DWs, without prefixes.
   @inlinable
   public init(dw0: UInt32 = 0, dw1: UInt32 = 0, dw2: UInt32 = 0, dw3: UInt32 = 0) {
-    self.dw0 = dw0
-    self.dw1 = dw1
-    self.dw2 = dw2
-    self.dw3 = dw3
+    words01 = UInt64(dw1) << 32 | UInt64(dw0)
+    words23 = UInt64(dw3) << 32 | UInt64(dw2)
     prefixes = TLPPrefixes()
+  }
+
+  /// The DW that every header begins with.
+  @inlinable
+  public var dw0: UInt32 {
+    get { UInt32(truncatingIfNeeded: words01) }
+    set { words01 = words01 & 0xffff_ffff_0000_0000 | UInt64(newValue) }
+  }
+
+  /// The second DW.
+  @inlinable
+  public var dw1: UInt32 {
+    get { UInt32(truncatingIfNeeded: words01 >> 32) }
+    set { words01 = words01 & 0xffff_ffff | UInt64(newValue) << 32 }
+  }
+
+  /// The third DW.
+  @inlinable
+  public var dw2: UInt32 {
+    get { UInt32(truncatingIfNeeded: words23) }
+    set { words23 = words23 & 0xffff_ffff_0000_0000 | UInt64(newValue) }
+  }
+
+  /// The fourth DW, zero in a header of three.
+  @inlinable
+  public var dw3: UInt32 {
+    get { UInt32(truncatingIfNeeded: words23 >> 32) }
+    set { words23 = words23 & 0xffff_ffff | UInt64(newValue) << 32 }
   }
 }
 
