@@ -10,16 +10,18 @@ struct OrderingChecker: Sendable {
   private var lastPosted: UInt64?
 
   /// Numbers a TLP in the order of sending.
-  mutating func stamp(_ tlp: inout FabricTLP, _ flowControlClass: FlowControlClass) {
+  @inline(__always)
+  mutating func stamp(_ tlp: inout FabricTLP) {
     tlp.sequence = nextSequence
     tlp.postedBefore = postedSent
     nextSequence &+= 1
-    if flowControlClass == .posted { postedSent &+= 1 }
+    if tlp.flowControlClass == .posted { postedSent &+= 1 }
   }
 
   /// Whether a TLP may be delivered now; posted requests that were lost on purpose count as delivered.
-  mutating func delivers(_ tlp: FabricTLP, _ flowControlClass: FlowControlClass) -> Bool {
-    if flowControlClass == .posted {
+  @inline(__always)
+  mutating func delivers(_ tlp: FabricTLP) -> Bool {
+    if tlp.flowControlClass == .posted {
       defer {
         postedDelivered &+= 1
         lastPosted = tlp.sequence

@@ -19,6 +19,7 @@ struct TagTable: Sendable {
   }
 
   /// Adds a request; false when the same requester already waits with that tag.
+  @inline(__always)
   mutating func insert(_ requester: FunctionAddress, _ tag: UInt16) -> Bool {
     if count * 2 >= slots.count { grow() }
     let key = Self.key(requester, tag)
@@ -44,7 +45,7 @@ struct TagTable: Sendable {
   }
 
   /// Removes a request; false when none waits with that tag.
-  @discardableResult
+  @discardableResult @inline(__always)
   mutating func remove(_ requester: FunctionAddress, _ tag: UInt16) -> Bool {
     let key = Self.key(requester, tag)
     var index = home(key)
@@ -58,6 +59,7 @@ struct TagTable: Sendable {
   }
 
   /// Moves later entries of the probe chain forward, so that no look-up stops early at the gap.
+  @inline(__always)
   private mutating func close(_ gap: Int) {
     var gap = gap
     var index = (gap + 1) & (slots.count - 1)

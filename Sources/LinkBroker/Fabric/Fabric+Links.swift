@@ -84,17 +84,19 @@ extension Fabric {
   }
 
   private mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
-    let flowControlClass = tlp.header.kind?.flowControlClass ?? .posted
     record(tlp, direction, .discarded)
     payloads.release(tlp.payload)
     guard isQueued else { return }
-    returnHeldCredits(tlp, flowControlClass, CreditPool.data(payloadBytes: Int(tlp.payload.bytes)))
-    if flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
+    returnHeldCredits(tlp)
+    if tlp.flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
   }
 
   /// A port with its link down takes a TLP from its own side.
-  mutating func refuse(_ tlp: FabricTLP, _ flowControlClass: FlowControlClass, _ direction: Int) {
-    discard(tlp, direction, isQueued: true)
+  mutating func refuse(_ tlp: FabricTLP, _ direction: Int) { discard(tlp, direction, isQueued: true) }
+
+  mutating func record(_ tlp: FabricTLP, _ direction: Int, _ fate: TLPFate) {
+    links[direction >> 1].history.append(
+      LinkRecord(tlp, isDownstream: direction & 1 == 0, fate: fate, time: now))
   }
 
   private mutating func abort(_ request: TLPHeader, _ link: Int) {

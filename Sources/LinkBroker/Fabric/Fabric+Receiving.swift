@@ -3,27 +3,22 @@ import Simulation
 
 extension Fabric {
   /// Delivers the oldest TLP on a direction's wire.
+  @inline(__always)
   mutating func arrive(_ direction: Int, _ epoch: UInt32) {
     guard directions[direction].epoch == epoch else { return }
-    var tlp = directions[direction].flight.removeFirst()
-    if !directions[direction].flight.isEmpty {
-      expectArrival(direction, at: directions[direction].flight.first.arrival)
-    }
-    let header = tlp.header
-    let flowControlClass = header.kind?.flowControlClass ?? .posted
+    var (tlp, isInOrder, next) = directions[direction].takeArrival()
+    if let next { expectArrival(direction, at: next) }
     let receiver = directions[direction].receiver
-    if !directions[direction].order.delivers(tlp, flowControlClass) {
-      report(
-        Finding(
-          time: now, violation: .ordering, node: receiver.node, link: receiver.link, header: header,
-          text: "\(mnemonic(header)) overtook a posted request that was sent before it"))
+    if !isInOrder { reportOvertaking(tlp.header, receiver) }
+    if tlp.header.isCompletionShaped {
+      links[direction >> 1].settle(tlp.header, isDownstream: direction & 1 == 0)
     }
-    if header.isCompletionShaped { settle(header, direction) }
-    let data = CreditPool.data(payloadBytes: Int(tlp.payload.bytes))
-    let maxPayload = links[receiver.link].configuration.maxPayloadBytes
-    if let rule = TLPRules.check(header, payloadBytes: Int(tlp.payload.bytes), maxPayloadBytes: maxPayload) {
+    let rule = TLPRules.check(
+      tlp.header, kind: tlp.kind, payloadBytes: Int(tlp.payload.bytes),
+      maxPayloadBytes: directions[direction].timing.maxPayloadBytes)
+    if let rule {
       reject(tlp, direction, rule)
-      return returnCredits(direction, flowControlClass, data)
+      return returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
     }
     tlp.heldDirection = Int32(truncatingIfNeeded: direction)
     tlp.heldEpoch = epoch
@@ -31,19 +26,15 @@ extension Fabric {
     case .forwarded: break
     case .consumed:
       payloads.release(tlp.payload)
-      returnCredits(direction, flowControlClass, data)
+      returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
     }
   }
 
-  /// A completion that ends its request frees the tag on the link that carried the request.
-  private mutating func settle(_ header: TLPHeader, _ direction: Int) {
-    guard header.endsItsRequest else { return }
-    let link = direction >> 1
-    if direction & 1 == 0 {
-      links[link].outstandingUp.remove(header.requesterID, header.tag)
-    } else {
-      links[link].outstandingDown.remove(header.requesterID, header.tag)
-    }
+  private mutating func reportOvertaking(_ header: TLPHeader, _ receiver: FabricPort) {
+    report(
+      Finding(
+        time: now, violation: .ordering, node: receiver.node, link: receiver.link, header: header,
+        text: "\(mnemonic(header)) overtook a posted request that was sent before it"))
   }
 
   /// Drops a malformed TLP, of which no completion is sent.

@@ -2,14 +2,18 @@ import PCIe
 
 /// What waits to be sent, in a queue for each flow control class.
 struct ClassQueues: Sendable {
-  var posted = TransmitQueue()
-  var nonPosted = TransmitQueue()
-  var completion = TransmitQueue()
+  private(set) var posted = TransmitQueue()
+  private(set) var nonPosted = TransmitQueue()
+  private(set) var completion = TransmitQueue()
 
-  var isEmpty: Bool { posted.isEmpty && nonPosted.isEmpty && completion.isEmpty }
+  /// The TLPs in all three.
+  private(set) var count = 0
 
-  mutating func append(_ tlp: FabricTLP, _ flowControlClass: FlowControlClass) {
-    switch flowControlClass {
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ tlp: FabricTLP) {
+    count += 1
+    switch tlp.flowControlClass {
     case .posted: posted.append(tlp)
     case .nonPosted: nonPosted.append(tlp)
     case .completion: completion.append(tlp)
@@ -17,7 +21,8 @@ struct ClassQueues: Sendable {
   }
 
   mutating func removeFirst(_ flowControlClass: FlowControlClass) -> FabricTLP {
-    switch flowControlClass {
+    count -= 1
+    return switch flowControlClass {
     case .posted: posted.removeFirst()
     case .nonPosted: nonPosted.removeFirst()
     case .completion: completion.removeFirst()

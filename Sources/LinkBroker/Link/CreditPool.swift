@@ -54,17 +54,20 @@ public struct CreditPool: Hashable, Sendable {
   public static func data(payloadBytes: Int) -> Int32 { Int32(truncatingIfNeeded: (payloadBytes + 15) >> 4) }
 
   /// Whether a TLP of a class fits.
+  @inline(__always)
   func admits(_ flowControlClass: FlowControlClass, data: Int32) -> Bool {
     let amount = self[flowControlClass]
     return amount.headers > 0 && amount.data >= data
   }
 
+  @inline(__always)
   mutating func take(_ flowControlClass: FlowControlClass, data: Int32) {
     guard !self[flowControlClass].isInfinite else { return }
     self[flowControlClass].headers -= 1
     self[flowControlClass].data -= data
   }
 
+  @inline(__always)
   mutating func give(_ flowControlClass: FlowControlClass, data: Int32) {
     guard !self[flowControlClass].isInfinite else { return }
     self[flowControlClass].headers += 1

@@ -23,6 +23,7 @@ struct CreditReturns: Sendable {
   /// When the next credit becomes usable, nil when none is on its way.
   var nextTime: VirtualTime? { count == 0 ? nil : storage[head].time }
 
+  @inline(__always)
   mutating func append(_ entry: Entry) {
     if count == storage.count { grow() }
     storage[(head + count) & (storage.count - 1)] = entry
@@ -30,6 +31,7 @@ struct CreditReturns: Sendable {
   }
 
   /// Adds what has arrived by now to the pool.
+  @inline(__always)
   mutating func absorb(until now: VirtualTime, into pool: inout CreditPool) {
     while count > 0, storage[head].time <= now {
       let entry = storage[head]

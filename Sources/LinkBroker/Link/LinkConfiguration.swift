@@ -32,7 +32,8 @@ extension LinkConfiguration {
   ///
   /// - Source: bytes × 8 bits ÷ (rate × width) × line code; rates and line codes as in `LinkSpeed`.
   public func serialization(tlpBytes: Int) -> VirtualDuration {
-    LinkTiming(self).serialization(tlpBytes: tlpBytes)
+    var timing = LinkTiming(self)
+    return timing.serialization(tlpBytes: tlpBytes)
   }
 
   /// The closed form of goodput for a stream of equal TLPs.

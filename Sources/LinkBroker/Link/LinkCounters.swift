@@ -11,6 +11,7 @@ public struct LinkCounters: Sendable {
   /// The TLPs of one kind.
   public subscript(kind: TLPKind) -> UInt64 { kinds[Int(kind.rawValue)] }
 
+  @inline(__always)
   mutating func count(_ kind: TLPKind?, payloadBytes bytes: Int32) {
     if let kind { kinds[Int(kind.rawValue)] &+= 1 }
     tlps &+= 1

@@ -26,49 +26,131 @@ struct LinkDirection: Sendable {
   }
 }
 
+// The transmitter.
 extension LinkDirection {
-  /// Whether credits let a TLP of a class start now.
-  func admits(_ flowControlClass: FlowControlClass, _ tlp: FabricTLP) -> Bool {
-    credits.admits(flowControlClass, data: CreditPool.data(payloadBytes: Int(tlp.payload.bytes)))
+  /// Numbers a TLP and, when nothing is in its way, lets it go at once; otherwise it waits.
+  ///
+  /// - Returns: whether it may go now.
+  @inline(__always)
+  mutating func offer(_ tlp: inout FabricTLP, at now: VirtualTime) -> Bool {
+    order.stamp(&tlp)
+    if queues.isEmpty, busyUntil <= now {
+      returns.absorb(until: now, into: &credits)
+      if credits.admits(tlp.flowControlClass, data: tlp.dataCredits) { return true }
+    }
+    queues.append(tlp)
+    return false
+  }
+
+  /// What a transmitter can do at an instant.
+  enum Turn {
+    case send(FabricTLP)
+    /// Nothing before an instant, `never` when only a returned credit can help and none is on its way.
+    case wait(until: VirtualTime)
+    case idle
+  }
+
+  /// Takes the TLP that may go now.
+  @inline(__always)
+  mutating func takeTurn(at now: VirtualTime) -> Turn {
+    if queues.isEmpty { return .idle }
+    if busyUntil > now { return .wait(until: busyUntil) }
+    returns.absorb(until: now, into: &credits)
+    guard let next = nextToSend else { return .wait(until: returns.nextTime ?? .never) }
+    return .send(queues.removeFirst(next))
+  }
+
+  /// Puts a TLP on the wire.
+  ///
+  /// - Returns: when it arrives, if it is alone there: of the others the one before tells.
+  @inline(__always)
+  mutating func launch(_ tlp: inout FabricTLP, at now: VirtualTime) -> VirtualTime? {
+    credits.take(tlp.flowControlClass, data: tlp.dataCredits)
+    busyUntil = now + timing.serialization(tlpBytes: tlp.wireBytes)
+    counters.count(tlp.kind, payloadBytes: tlp.payload.bytes)
+    tlp.arrival = busyUntil + timing.latency
+    let isAlone = flight.isEmpty
+    flight.append(tlp)
+    return isAlone ? tlp.arrival : nil
+  }
+
+  /// Whether a wake-up at an instant is worth an event of its own; the one before it comes to nothing then.
+  @inline(__always)
+  mutating func wakes(at time: VirtualTime) -> Bool {
+    guard time < wakeAt else { return false }
+    wakeAt = time
+    return true
   }
 
   /// Adds the credits that have come back by now.
   mutating func absorbCredits(until now: VirtualTime) { returns.absorb(until: now, into: &credits) }
 
-  /// Takes the TLP that the ordering table and the credits let go next, the oldest where several may.
+  /// The class whose oldest TLP the ordering table and the credits let go next, the oldest where several may.
   ///
   /// Posted requests and completions pass a stalled non-posted request; nothing passes a posted request but
   /// what relaxed or ID-based ordering lets pass.
   /// - Source: PCI Express Base 5.0, 2.4.1 table 2-40 "Ordering Rules Summary".
-  mutating func nextToSend() -> FabricTLP? {
-    let posted = queues.posted.isEmpty ? nil : queues.posted.first
+  @inline(__always)
+  private var nextToSend: FlowControlClass? {
     var best: FlowControlClass?
     var bestSequence = UInt64.max
-    if let posted, admits(.posted, posted) {
+    if !queues.posted.isEmpty, admits(queues.posted.first) {
       best = .posted
-      bestSequence = posted.sequence
+      bestSequence = queues.posted.first.sequence
     }
     if !queues.nonPosted.isEmpty {
-      let tlp = queues.nonPosted.first
-      if tlp.sequence < bestSequence, !isBehind(tlp, posted), admits(.nonPosted, tlp) {
+      let sequence = queues.nonPosted.first.sequence
+      if sequence < bestSequence, admits(queues.nonPosted.first), !isBehindPosted(queues.nonPosted.first) {
         best = .nonPosted
-        bestSequence = tlp.sequence
+        bestSequence = sequence
       }
     }
     if !queues.completion.isEmpty {
-      let tlp = queues.completion.first
-      if tlp.sequence < bestSequence, !isBehind(tlp, posted), admits(.completion, tlp) { best = .completion }
+      let sequence = queues.completion.first.sequence
+      if sequence < bestSequence, admits(queues.completion.first), !isBehindPosted(queues.completion.first) {
+        best = .completion
+      }
     }
-    guard let best else { return nil }
-    return queues.removeFirst(best)
+    return best
+  }
+
+  @inline(__always)
+  private func admits(_ tlp: FabricTLP) -> Bool {
+    credits.admits(tlp.flowControlClass, data: tlp.dataCredits)
   }
 
   /// Whether an older posted request must go before a TLP.
-  private func isBehind(_ tlp: FabricTLP, _ posted: FabricTLP?) -> Bool {
-    guard let posted, posted.sequence < tlp.sequence else { return false }
-    guard OrderingChecker.mayPass(tlp.header, posted.header) else { return true }
+  private func isBehindPosted(_ tlp: FabricTLP) -> Bool {
+    guard !queues.posted.isEmpty, queues.posted.first.sequence < tlp.sequence else { return false }
+    guard OrderingChecker.mayPass(tlp.header, queues.posted.first.header) else { return true }
     return queues.posted.contains(where: {
       $0.sequence < tlp.sequence && !OrderingChecker.mayPass(tlp.header, $0.header)
     })
+  }
+}
+
+// The receiver.
+extension LinkDirection {
+  /// Takes the oldest TLP off the wire.
+  ///
+  /// - Returns: the TLP, whether it may be delivered now, and when the next one arrives.
+  @inline(__always)
+  mutating func takeArrival() -> (tlp: FabricTLP, isInOrder: Bool, next: VirtualTime?) {
+    let tlp = flight.removeFirst()
+    let next = flight.isEmpty ? nil : flight.first.arrival
+    return (tlp, order.delivers(tlp), next)
+  }
+
+  /// Gives buffer space back to the transmitter, which learns of it after the latency.
+  ///
+  /// - Returns: when the transmitter should look, nil when nothing waits there.
+  @inline(__always)
+  mutating func giveBack(
+    _ flowControlClass: FlowControlClass, data: Int32, at now: VirtualTime
+  ) -> VirtualTime? {
+    guard !credits[flowControlClass].isInfinite else { return nil }
+    let time = now + timing.latency
+    returns.append(.init(time: time, data: data, flowControlClass: flowControlClass))
+    return queues.isEmpty ? nil : max(time, busyUntil)
   }
 }

@@ -18,6 +18,16 @@ public struct LinkRecord: Sendable {
   public var fate: TLPFate
 }
 
+extension LinkRecord {
+  init(_ tlp: FabricTLP, isDownstream: Bool, fate: TLPFate, time: VirtualTime) {
+    self.time = time
+    header = tlp.header
+    payloadBytes = tlp.payload.bytes
+    self.isDownstream = isDownstream
+    self.fate = fate
+  }
+}
+
 /// The last TLPs of a link, for the report of a failure.
 public struct LinkHistory: Sendable {
   /// How many TLPs are kept.
@@ -27,6 +37,7 @@ public struct LinkHistory: Sendable {
   /// All TLPs the link carried, kept or not.
   public private(set) var total: UInt64 = 0
 
+  @inline(__always)
   mutating func append(_ record: LinkRecord) {
     if records.count < Self.depth {
       records.append(record)

@@ -15,12 +15,14 @@ struct TransmitQueue: Sendable {
   /// The oldest TLP; there must be one.
   var first: FabricTLP { storage[head] }
 
+  @inline(__always)
   mutating func append(_ tlp: FabricTLP) {
     if count == storage.count { grow() }
     storage[(head + count) & (storage.count - 1)] = tlp
     count += 1
   }
 
+  @inline(__always)
   mutating func removeFirst() -> FabricTLP {
     precondition(count > 0, "an empty queue has no first TLP")
     let tlp = storage[head]

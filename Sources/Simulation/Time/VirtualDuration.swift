@@ -26,7 +26,8 @@ public struct VirtualDuration: Hashable, Comparable, Sendable {
   @inlinable
   public static func seconds(_ count: UInt64) -> VirtualDuration { .nanoseconds(count * 1_000_000_000) }
 
-  public static let zero = VirtualDuration(picoseconds: 0)
+  /// No time at all.
+  @inlinable public static var zero: VirtualDuration { VirtualDuration(picoseconds: 0) }
 
   @inlinable
   public static func < (left: VirtualDuration, right: VirtualDuration) -> Bool {

@@ -8,10 +8,11 @@ public struct VirtualTime: Hashable, Comparable, Sendable {
   @inlinable
   public init(picoseconds: UInt64) { self.picoseconds = picoseconds }
 
-  public static let zero = VirtualTime(picoseconds: 0)
+  /// The start of a case.
+  @inlinable public static var zero: VirtualTime { VirtualTime(picoseconds: 0) }
 
   /// The instant that no event reaches.
-  public static let never = VirtualTime(picoseconds: .max)
+  @inlinable public static var never: VirtualTime { VirtualTime(picoseconds: .max) }
 
   @inlinable
   public static func < (left: VirtualTime, right: VirtualTime) -> Bool {
