@@ -2,7 +2,7 @@ public import LinkBroker
 public import PCIe
 
 /// Where a requester's requests leave the node.
-public protocol RequestPath {
+public protocol RequestPath: ~Copyable {
   /// The port that leads to the target of a request, nil when none does; may set the type that the port
   /// needs.
   func port(for header: inout TLPHeader) -> FabricPort?

@@ -9,7 +9,7 @@ extension Requester {
   /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules" and 2.7.2 "Error Forwarding Usage
   ///   Model".
   public mutating func receive(
-    _ tlp: FabricTLP, over path: some RequestPath, in fabric: inout Fabric
+    _ tlp: FabricTLP, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> CompletionOutcome {
     let header = tlp.header
     let tag = Int(header.tag)
@@ -29,6 +29,7 @@ extension Requester {
     return finish(tag, index, over: path, in: &fabric)
   }
 
+  @inline(__always)
   private func mismatch(_ header: TLPHeader, _ request: PendingRequest) -> UnexpectedCompletion? {
     let isFlush = request.remaining == 0
     let due = isFlush ? 1 : Int(request.remaining)
@@ -43,6 +44,7 @@ extension Requester {
   }
 
   /// Puts the data of a memory read in its place; true when the request is complete.
+  @inline(__always)
   private mutating func takeData(_ tlp: FabricTLP, _ tag: Int, _ index: Int, in fabric: inout Fabric) -> Bool
   {
     let header = tlp.header
@@ -73,8 +75,9 @@ extension Requester {
     }
   }
 
+  @inline(__always)
   private mutating func finish(
-    _ tag: Int, _ index: Int, over path: some RequestPath, in fabric: inout Fabric
+    _ tag: Int, _ index: Int, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> CompletionOutcome {
     completionCount &+= 1
     pending[tag].operation = -1
@@ -84,6 +87,7 @@ extension Requester {
     return transfers[index].isDone ? .ended(RequestOperation(index: index)) : .progress
   }
 
+  @inline(__always)
   mutating func close(_ index: Int) {
     transfers[index].outstanding -= 1
     if transfers[index].outstanding == 0, transfers[index].issued >= transfers[index].total {
@@ -91,7 +95,7 @@ extension Requester {
     }
   }
 
-  mutating func resumeWaiting(over path: some RequestPath, in fabric: inout Fabric) {
+  mutating func resumeWaiting(over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric) {
     while !waiting.isEmpty, tags.available > 0 {
       let index = waiting.removeFirst()
       if transfers[index].wantsMore { issue(index, over: path, in: &fabric) }

@@ -9,7 +9,8 @@ extension Requester {
   /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules", 2.2.5.1 (zero
   ///   length).
   public mutating func beginRead(
-    address: UInt64, count: Int, timeout: VirtualDuration? = nil, over path: some RequestPath,
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil,
+    over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.memoryRead, total: count, timeout: timeout)
@@ -21,7 +22,7 @@ extension Requester {
   /// Reads one, two or four bytes of a function's configuration space.
   public mutating func beginConfigurationRead(
     of target: FunctionAddress, offset: Int, count: Int, timeout: VirtualDuration? = nil,
-    over path: some RequestPath, in fabric: inout Fabric
+    over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.configurationRead, total: count, timeout: timeout)
     transfers[index].target = target
@@ -33,7 +34,7 @@ extension Requester {
   /// Writes one, two or four bytes of a function's configuration space.
   public mutating func beginConfigurationWrite(
     to target: FunctionAddress, offset: Int, data: [UInt8], timeout: VirtualDuration? = nil,
-    over path: some RequestPath, in fabric: inout Fabric
+    over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.configurationWrite, total: data.count, timeout: timeout)
     transfers[index].target = target
@@ -45,7 +46,8 @@ extension Requester {
 
   /// Reads up to four bytes of I/O space that lie in one DW.
   public mutating func beginIORead(
-    address: UInt32, count: Int, timeout: VirtualDuration? = nil, over path: some RequestPath,
+    address: UInt32, count: Int, timeout: VirtualDuration? = nil,
+    over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.ioRead, total: count, timeout: timeout)
@@ -56,7 +58,8 @@ extension Requester {
 
   /// Writes up to four bytes of I/O space that lie in one DW.
   public mutating func beginIOWrite(
-    address: UInt32, data: [UInt8], timeout: VirtualDuration? = nil, over path: some RequestPath,
+    address: UInt32, data: [UInt8], timeout: VirtualDuration? = nil,
+    over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.ioWrite, total: data.count, timeout: timeout)
@@ -66,12 +69,18 @@ extension Requester {
     return RequestOperation(index: index)
   }
 
-  private mutating func start(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
+  @inline(__always)
+  private mutating func start(
+    _ index: Int, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
+  ) {
     issue(index, over: path, in: &fabric)
   }
 
   /// Sends requests of a transfer until all are sent or no tag is free.
-  mutating func issue(_ index: Int, over path: some RequestPath, in fabric: inout Fabric) {
+  @inline(__always)
+  mutating func issue(
+    _ index: Int, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
+  ) {
     guard limits.mayRequest else { return stop(index) }
     repeat {
       guard let tag = tags.take() else {
@@ -97,8 +106,9 @@ extension Requester {
     if transfers[index].outstanding == 0 { transfers[index].isDone = true }
   }
 
+  @inline(__always)
   private mutating func send(
-    _ index: Int, _ tag: UInt16, over path: some RequestPath, in fabric: inout Fabric
+    _ index: Int, _ tag: UInt16, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> Bool {
     let address = transfers[index].address &+ UInt64(transfers[index].issued)
     let left = transfers[index].total - transfers[index].issued
@@ -120,6 +130,7 @@ extension Requester {
     return true
   }
 
+  @inline(__always)
   private func header(_ index: Int, _ tag: UInt16, _ address: UInt64, _ count: Int) -> TLPHeader {
     let target = transfers[index].target
     let offset = Int(truncatingIfNeeded: address)

@@ -14,7 +14,9 @@ extension Requester {
   /// The timer of this requester has run out; gives the requests that are too late.
   ///
   /// - Source: PCI Express Base 5.0, 2.8 "Completion Timeout Mechanism".
-  public mutating func timerFired(over path: some RequestPath, in fabric: inout Fabric) -> [Expiry] {
+  public mutating func timerFired(over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric)
+    -> [Expiry]
+  {
     guard fabric.now >= timerAt else { return [] }
     timerAt = .never
     var next = VirtualTime.never

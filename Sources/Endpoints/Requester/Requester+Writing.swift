@@ -8,7 +8,8 @@ extension Requester {
   ///   leads.
   /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules".
   public mutating func write(
-    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, over path: some RequestPath,
+    address: UInt64, data: [UInt8], from start: Int = 0, count: Int,
+    over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestStatus {
     guard limits.mayRequest else { return .notSent }

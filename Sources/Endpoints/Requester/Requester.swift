@@ -7,7 +7,7 @@ public import Simulation
 /// - Complexity: a request or a completion costs constant time and allocates nothing once buffers have their
 ///   size.
 /// - Source: PCI Express Base 5.0, 2.2.6.2 (tags), 2.2.7 (requests), 2.3.1.1 (splitting), 2.8 (timeout).
-public struct Requester: Sendable {
+public struct Requester: ~Copyable, Sendable {
   /// The ID that requests carry; a function learns it from configuration writes.
   public var id = FunctionAddress(rawValue: 0)
   public var limits = RequestLimits()
@@ -92,6 +92,15 @@ extension Requester {
     copyBytes(from: transfers[operation.index].buffer, at: start, to: &target, at: offset, count: count)
   }
 
+  /// Copies what a read has brought and ends the use of its handle; gives the outcome.
+  mutating func take(_ operation: RequestOperation, into target: inout [UInt8]) -> RequestStatus {
+    let index = operation.index
+    copyBytes(
+      from: transfers[index].buffer, at: 0, to: &target, at: 0, count: transfers[index].buffer.count)
+    release(operation)
+    return transfers[index].status
+  }
+
   /// Ends the use of a handle, so that its buffer serves another transfer.
   public mutating func release(_ operation: RequestOperation) {
     precondition(transfers[operation.index].isActive, "a handle is released once")
@@ -100,6 +109,7 @@ extension Requester {
     freeTransfers.append(operation.index)
   }
 
+  @inline(__always)
   mutating func open(_ kind: RequestKind, total: Int, timeout: VirtualDuration?) -> Int {
     let index: Int
     if let free = freeTransfers.popLast() {
@@ -121,6 +131,7 @@ extension Requester {
     return index
   }
 
+  @inline(__always)
   private mutating func fit(_ index: Int, _ total: Int) {
     let count = transfers[index].buffer.count
     if count > total {
@@ -131,6 +142,7 @@ extension Requester {
   }
 
   /// Sees that the timer runs out no later than a deadline.
+  @inline(__always)
   mutating func arm(_ deadline: VirtualTime, in fabric: inout Fabric) {
     guard deadline < timerAt, deadline != .never else { return }
     timerAt = deadline

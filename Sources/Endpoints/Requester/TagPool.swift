@@ -13,6 +13,7 @@ struct TagPool: Sendable {
   }
 
   /// The next free tag, nil when all are in use.
+  @inline(__always)
   mutating func take() -> UInt16? {
     guard available > 0 else { return nil }
     let tag = ring[head]
@@ -21,6 +22,7 @@ struct TagPool: Sendable {
     return tag
   }
 
+  @inline(__always)
   mutating func release(_ tag: UInt16) {
     precondition(available < ring.count, "more tags released than taken")
     ring[(head + available) & (ring.count - 1)] = tag

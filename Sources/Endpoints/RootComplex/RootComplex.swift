@@ -59,6 +59,13 @@ public final class RootComplex: FabricNode {
   /// The bytes that a read has brought.
   public func data(of operation: RequestOperation) -> [UInt8] { core.requester.data(of: operation) }
 
+  /// Copies what a read has brought to the start of a buffer and ends the use of its handle.
+  ///
+  /// - Returns: how the read ended; it must have.
+  public func take(_ operation: RequestOperation, into target: inout [UInt8]) -> RequestStatus {
+    core.requester.take(operation, into: &target)
+  }
+
   /// Ends the use of a handle.
   public func release(_ operation: RequestOperation) { core.requester.release(operation) }
 }

@@ -4,7 +4,7 @@ import PCIe
 extension RootComplexCore {
   /// Takes a TLP that came up through a root port.
   mutating func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
-    guard let kind = tlp.header.kind else { return refuse(tlp, at: port, in: &fabric) }
+    guard let kind = tlp.kind else { return refuse(tlp, at: port, in: &fabric) }
     switch kind {
     case .completion, .completionWithData, .completionLocked, .completionLockedWithData:
       return receiveCompletion(tlp, at: port, in: &fabric)
@@ -17,6 +17,7 @@ extension RootComplexCore {
     }
   }
 
+  @inline(__always)
   private mutating func receiveCompletion(
     _ tlp: FabricTLP, at port: Int, in fabric: inout Fabric
   ) -> TLPDisposition {
@@ -41,6 +42,7 @@ extension RootComplexCore {
   /// Leaves a trace of a completion without success, or with poisoned data, in the port's registers.
   ///
   /// - Source: PCI Express Base 5.0, 7.5.1.3.7 "Secondary Status Register".
+  @inline(__always)
   private mutating func note(_ header: TLPHeader, at port: Int, in fabric: inout Fabric) {
     switch header.completionStatus {
     case .successful: break

@@ -3,7 +3,7 @@ import PCIe
 import Simulation
 
 /// The state of a root complex and what happens to the TLPs that reach it.
-public struct RootComplexCore: Sendable {
+public struct RootComplexCore: ~Copyable, Sendable {
   public let node: Int
   public var memory: HostMemory
   public var ports = RootPorts()

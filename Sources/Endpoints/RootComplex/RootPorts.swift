@@ -2,7 +2,7 @@ public import LinkBroker
 public import PCIe
 
 /// All ports of a root complex, as the way that requests take.
-public struct RootPorts: RequestPath, Sendable {
+public struct RootPorts: RequestPath, ~Copyable, Sendable {
   public var ports: [RootPort] = []
 
   /// The port whose windows or buses hold the target of a request; a request for a deeper bus becomes type 1.
@@ -17,6 +17,7 @@ public struct RootPorts: RequestPath, Sendable {
   }
 
   /// The place of the port that leads to the target of a TLP.
+  @inline(__always)
   func index(for header: TLPHeader) -> Int? {
     guard let kind = header.kind else { return nil }
     if kind.isMemoryRequest { return index(ofMemory: header.address) }
@@ -31,6 +32,7 @@ public struct RootPorts: RequestPath, Sendable {
     }
   }
 
+  @inline(__always)
   func index(ofMemory address: UInt64) -> Int? {
     for index in ports.indices where ports[index].bridge.leads(toMemory: address) { return index }
     return nil

@@ -46,14 +46,13 @@ extension CaseTopology {
       }
     }
     guard name == description.root?.name else { return nil }
-    let core = rootComplex.core
     switch counter {
-    case .msix: return core.interrupts.msixCount
-    case .msi: return core.interrupts.msiCount
-    case .intx: return core.interrupts.intxCount
-    case .requests: return core.requester.requestCount
-    case .completions: return core.requester.completionCount
-    case .timeouts: return core.requester.timeoutCount
+    case .msix: return rootComplex.core.interrupts.msixCount
+    case .msi: return rootComplex.core.interrupts.msiCount
+    case .intx: return rootComplex.core.interrupts.intxCount
+    case .requests: return rootComplex.core.requester.requestCount
+    case .completions: return rootComplex.core.requester.completionCount
+    case .timeouts: return rootComplex.core.requester.timeoutCount
     }
   }
 

@@ -2,9 +2,9 @@ import LinkBroker
 import PCIe
 
 /// The memory behind all BARs of a model.
-struct BarMemories: Sendable {
+struct BarMemories: ~Copyable, Sendable {
   /// By BAR number; one that the model does not have is empty.
-  private var memories: [BarMemory]
+  private var memories: InlineArray<6, BarMemory>
   private let bars: [MemoryBar]
   private let writable: UInt8
 
@@ -19,20 +19,21 @@ struct BarMemories: Sendable {
     }
     self.bars = bars
     writable = bars.reduce(0) { $0 | ($1.isWritable ? 1 << UInt8($1.layout.index) : 0) }
-    memories = []
-    reset()
+    memories = Self.memories(bars)
   }
 
-  /// Brings the first contents back.
-  mutating func reset() {
-    memories = [BarMemory](repeating: BarMemory(byteCount: 0), count: 6)
-    for bar in bars {
-      memories[bar.layout.index] = BarMemory(byteCount: bar.layout.bytes, contents: bar.contents)
+  private static func memories(_ bars: [MemoryBar]) -> InlineArray<6, BarMemory> {
+    InlineArray { index in
+      let bar = bars.first { $0.layout.index == index }
+      return BarMemory(byteCount: bar?.layout.bytes ?? 0, contents: bar?.contents ?? [])
     }
   }
 
+  /// Brings the first contents back.
+  mutating func reset() { memories = Self.memories(bars) }
+
   subscript(bar: Int) -> BarMemory {
-    get { memories[bar] }
+    _read { yield memories[bar] }
     _modify { yield &memories[bar] }
   }
 

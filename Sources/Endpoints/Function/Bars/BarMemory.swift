@@ -4,7 +4,7 @@ import PCIe
 /// The contents of a BAR that is plain memory; a large one takes real memory only where it has been written.
 ///
 /// - Complexity: constant for an access inside one page; a first write into a page of a large BAR allocates.
-public struct BarMemory: Sendable {
+public struct BarMemory: ~Copyable, Sendable {
   /// Up to this size all bytes stand in one piece.
   static let flatBytesMax: UInt64 = 1 << 20
   /// The largest BAR that can be kept.

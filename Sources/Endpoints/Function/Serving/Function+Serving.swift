@@ -10,7 +10,7 @@ extension Function {
         .malformedTLP, .payload(bytes: Int(tlp.payload.bytes), limit: limits.maxPayloadBytes), header,
         in: &fabric)
     }
-    switch header.kind {
+    switch tlp.kind {
     case .memoryRead: serveMemoryRead(header, for: model, in: &fabric)
     case .memoryWrite: serveMemoryWrite(tlp, for: model, in: &fabric)
     case .configurationRead0, .configurationWrite0, .configurationRead1, .configurationWrite1:
