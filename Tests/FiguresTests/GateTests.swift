@@ -34,6 +34,24 @@ import Testing
     #expect(Self.measured([6, 7, 8], gate: 5, goal: 2).verdict == "BROKEN")
   }
 
+  @Test func measuresAgainBeforeItBelievesABrokenGate() {
+    let figure = Self.measured([0], gate: 5, goal: 1).figure
+    var taken = 0
+    func measured(_ values: [Double]) -> Measured {
+      taken = 0
+      return Measured.take(figure, rounds: 2) {
+        defer { taken += 1 }
+        return Round(subject: values[taken])
+      }
+    }
+    #expect(measured([4, 9]).holdsGate)
+    #expect(taken == 2)
+    #expect(measured([9, 9, 9, 4]).holdsGate)
+    #expect(taken == 4)
+    #expect(!measured([9, 9, 9, 9, 9, 9]).holdsGate)
+    #expect(taken == 6)
+  }
+
   @Test func oneBrokenGateBreaksTheReport() {
     let good = Self.measured([1], gate: 5, goal: 2)
     let bad = Self.measured([6], gate: 5, goal: 2)

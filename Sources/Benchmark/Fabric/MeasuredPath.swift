@@ -59,10 +59,8 @@ final class MeasuredPath {
   private func readRoundTrips(_ steps: Int, _ seen: inout [UInt8], in fabric: inout Fabric) {
     for _ in 0..<steps {
       let operation = rootComplex.beginRead(address: barAddress, count: 4, in: &fabric)
-      while rootComplex.status(of: operation) == nil, fabric.step() {}
-      precondition(rootComplex.status(of: operation) == .successful, "a read of a BAR succeeds")
-      rootComplex.core.requester.copyData(of: operation, count: 4, to: &seen, at: 0)
-      rootComplex.release(operation)
+      while fabric.step(), rootComplex.status(of: operation) == nil {}
+      precondition(rootComplex.take(operation, into: &seen) == .successful, "a read of a BAR succeeds")
       precondition(seen == word, "a read brings what was written")
     }
   }
@@ -103,7 +101,7 @@ final class MeasuredPath {
       let operation = mock.beginDMARead(
         address: Self.hostAddress, count: Self.transferBytes, in: &fabric)
       guard let operation else { preconditionFailure("the mock is connected") }
-      while mock.statusOfDMARead(operation) == nil, fabric.step() {}
+      while fabric.step(), mock.statusOfDMARead(operation) == nil {}
       precondition(mock.statusOfDMARead(operation) == .successful, "a read of host memory succeeds")
       mock.function.release(operation)
     }

@@ -19,13 +19,11 @@ struct Workload {
   func measure(rounds: Int) -> Measured {
     subject(subjectSteps)
     yardstick(yardstickSteps)
-    var result: [Round] = []
-    for _ in 0..<rounds {
+    return .take(figure, rounds: rounds) {
       let before = sample(yardstickSteps, yardstick)
       let value = sample(subjectSteps, subject)
-      result.append(Round(subject: value, before: before, after: sample(yardstickSteps, yardstick)))
+      return Round(subject: value, before: before, after: sample(yardstickSteps, yardstick))
     }
-    return Measured(figure, Series(result))
   }
 
   private func sample(_ steps: Int, _ work: (Int) -> Void) -> Double {

@@ -18,7 +18,7 @@ enum GeneratedSuite {
   /// Cases that write, read back and compare, in many places and lengths.
   static var transfers: String {
     text("transfers") { number in
-      let offset = number * 4 % 1024
+      let offset = "0x" + String(number * 4 % 1024, radix: 16)
       let length = 4 << (number % 8)
       let read = "by: rc, from: mem.bar1, offset: \(offset), length: \(length)B"
       return """
@@ -31,6 +31,6 @@ enum GeneratedSuite {
 
   private static func text(_ name: String, _ body: (Int) -> String) -> String {
     let cases = (0..<caseCount).map { "  case-\($0):\n    \(body($0))\n" }
-    return "format: 1\nsuite: \(name)\nseed: 1\n\(topology)cases:\n\(cases.joined())"
+    return "format: 1\nsuite: \(name)\nseed: 0x1\n\(topology)cases:\n\(cases.joined())"
   }
 }

