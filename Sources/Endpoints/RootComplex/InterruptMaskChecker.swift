@@ -2,8 +2,9 @@ import PCIe
 
 /// Sees that no MSI-X vector is sent after software has masked it.
 ///
-/// A mask has certainly taken effect once a completion of the function has come for a request that was sent after it:
-/// writes reach the function before later requests do, and an interrupt sent before the completion arrives before it.
+/// A mask has certainly taken effect once a completion of the function has come for a request that was sent
+/// after it: writes reach the function before later requests do, and an interrupt sent before the completion
+/// arrives before it.
 /// - Source: PCI Express Base 5.0, 2.4.1 (ordering) and 6.1.4.5 "Per-vector Masking and Function Masking".
 struct InterruptMaskChecker: Sendable {
   private enum Mask: Sendable, Equatable {
