@@ -118,7 +118,9 @@ extension Fabric {
       header.tag = request.tag
       header.completionStatus = .unsupportedRequest
       header.byteCount = 4
-      _ = nodes[port.node].receive(FabricTLP(header: header), at: port.number, in: &self)
+      var completion = FabricTLP(header: header)
+      completion.classify()
+      _ = nodes[port.node].receive(completion, at: port.number, in: &self)
     }
   }
 }

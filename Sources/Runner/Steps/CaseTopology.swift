@@ -71,7 +71,7 @@ struct CaseTopology: ~Copyable {
   /// Lets the root complex find and set up everything, and starts all counts anew.
   mutating func enumerate() throws(EnumerationError) {
     functions = try Enumerator.run(rootComplex, in: &fabric)
-    rootComplex.core.resetCounts()
+    rootComplex.resetCounts()
     for endpoint in endpoints.values { endpoint.function.resetCounts() }
     fabric.resetMeasurements()
   }

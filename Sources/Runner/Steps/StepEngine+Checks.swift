@@ -57,9 +57,9 @@ extension StepEngine {
     if node != nil, function == nil { return false }
     switch signal {
     case .msix(let vector):
-      return topology.rootComplex.core.interrupts.claim(.msix, vector: vector, from: function)
+      return topology.rootComplex.claimInterrupt(.msix, vector: vector, from: function)
     case .msi(let vector):
-      return topology.rootComplex.core.interrupts.claim(.msi, vector: vector, from: function)
+      return topology.rootComplex.claimInterrupt(.msi, vector: vector, from: function)
     case .intx(let pin):
       return claimWire(InterruptPin.allCases.firstIndex(of: pin) ?? 0, from: node)
     }
@@ -68,10 +68,10 @@ extension StepEngine {
   /// Takes an assertion of a wire, by its name at the root complex or at the node that it is to come from.
   private func claimWire(_ wire: Int, from node: String?) -> Bool {
     guard let node else {
-      return topology.rootComplex.core.interrupts.claim(.intx, vector: wire, from: nil)
+      return topology.rootComplex.claimInterrupt(.intx, vector: wire, from: nil)
     }
     guard let path = topology.wirePath(from: node, wire) else { return false }
-    return topology.rootComplex.core.interrupts.claim(.intx, vector: path.wire, from: path.rootPort)
+    return topology.rootComplex.claimInterrupt(.intx, vector: path.wire, from: path.rootPort)
   }
 
   /// Tells what checkers have found since the last look, and fails on what the case does not allow.

@@ -36,7 +36,7 @@ import Testing
     #expect(sent == .successful)
     #expect(outcome == .sent)
     #expect(Array(host.core.memory.bytes[0x1001..<0x1001 + 1500]) == data)
-    let claimed = host.core.interrupts.claim(.msix, vector: 2, from: function.address)
+    let claimed = host.claimInterrupt(.msix, vector: 2, from: function.address)
     #expect(claimed)
 
     let begun = mock.beginDMARead(address: 0x1001, count: 1500, in: &fabric)
@@ -59,7 +59,7 @@ import Testing
     let functions = try Enumerator.run(host, in: &fabric)
     let function = try #require(functions.first { $0.vendorID == 0x16c3 })
     let bar = try #require(function.bar(0)).address
-    for index in 0..<70_001 { host.core.memory.bytes[0x100 + index] = UInt8(truncatingIfNeeded: index &* 5) }
+    host.setMemory((0..<70_001).map { UInt8(truncatingIfNeeded: $0 &* 5) }, at: 0x100)
     let registers: [(Int, UInt32)] = [
       (DMARegister.sourceLow, 0x100), (DMARegister.targetLow, 0x4_0003), (DMARegister.size, 70_001),
       (DMARegister.interruptKind, 1), (DMARegister.interruptNumber, 2),
@@ -73,7 +73,7 @@ import Testing
     let memory = host.core.memory.bytes
     #expect(Array(memory[0x4_0003..<0x4_0003 + 70_001]) == Array(memory[0x100..<0x100 + 70_001]))
     #expect(endpoint.status == [.copyDone, .interruptRaised])
-    let claimed = host.core.interrupts.claim(.msi, vector: 1, from: function.address)
+    let claimed = host.claimInterrupt(.msi, vector: 1, from: function.address)
     #expect(claimed)
     #expect(fabric.findings.isEmpty)
   }

@@ -38,7 +38,7 @@ final class Hierarchy {
   func enumerate() throws(EnumerationError) {
     functions = try Enumerator.run(root, in: &fabric)
     fabric.resetMeasurements()
-    root.core.resetCounts()
+    root.resetCounts()
   }
 
   func function(_ bus: UInt8, _ device: UInt8 = 0) -> DiscoveredFunction? {
