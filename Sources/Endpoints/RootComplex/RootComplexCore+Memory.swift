@@ -13,8 +13,8 @@ extension RootComplexCore {
   ) -> TLPDisposition {
     let header = tlp.header
     guard ports.ports[port].bridge.passesUpstream else { return refuse(tlp, at: port, in: &fabric) }
-    if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
     if kind == .memoryWrite, InterruptTarget.claims(header.address) {
+      if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
       takeInterrupt(tlp, port: port, in: &fabric)
       return .consumed
     }
@@ -25,6 +25,7 @@ extension RootComplexCore {
       }
       return pass(tlp, to: target, in: &fabric)
     }
+    if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
     switch kind {
     case .memoryRead: serve(header, port: port, in: &fabric)
     case .memoryWrite: memory.write(tlp, in: &fabric)
