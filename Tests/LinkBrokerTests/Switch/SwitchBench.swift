@@ -48,6 +48,7 @@ final class SwitchBench {
     write(Self.switchID, HeaderRegister.ioBase, 0x10 | UInt32(count << 4) << 8)
     open64(Self.switchID)
     write(Self.switchID, HeaderRegister.command, 7)
+    unmaskErrors(Self.switchID)
     for port in 0..<count {
       let id = Self.portID(port)
       write(id, HeaderRegister.primaryBus, 2 | UInt32(3 + port) << 8 | UInt32(3 + port) << 16)
@@ -55,9 +56,16 @@ final class SwitchBench {
       write(id, HeaderRegister.ioBase, UInt32(port + 1) << 4 | UInt32(port + 1) << 12)
       if port == 0 { open64(id) } else { write(id, HeaderRegister.prefetchableBase, 0x0000_fff0) }
       write(id, HeaderRegister.command, 7)
+      unmaskErrors(id)
     }
     root.arrivals.removeAll()
     fabric.resetMeasurements()
+  }
+
+  /// Lets advisory errors be recorded too.
+  private func unmaskErrors(_ id: FunctionAddress) {
+    guard let place = model.router.functions[0].space.places.advancedErrorReporting else { return }
+    write(id, place + AdvancedErrorReportingCapability.Register.correctableMask, 0)
   }
 
   private func open64(_ id: FunctionAddress) {
