@@ -11,7 +11,7 @@ final class ScriptedDevice: FabricNode {
   let takesEveryCompletion = true
   var port: FabricPort?
   var arrivals: [Arrival] = []
-  /// Words by register that answer configuration reads of function 0; without an entry a register reads as zero.
+  /// What registers of function 0 read as, by offset; zero without an entry.
   var registers: [Int: UInt32] = [:]
   /// How many configuration requests are still answered with a retry.
   var retries = 0
@@ -48,7 +48,8 @@ final class ScriptedDevice: FabricNode {
     }
     let payload = fabric.payloads.take(bytes: 4)
     fabric.payloads.setWord(payload, to: registers[Int(request.registerOffset)] ?? 0)
-    fabric.send(FabricTLP(header: .completionWithWord(of: request, completer: id), payload: payload), from: port)
+    fabric.send(
+      FabricTLP(header: .completionWithWord(of: request, completer: id), payload: payload), from: port)
   }
 
   /// Sends a TLP up.

@@ -77,7 +77,8 @@ struct SwitchCompletionTests {
   @Test func broadcastCarriesItsDataToEveryPort() {
     let bench = SwitchBench(ports: 3)
     let sent = TLPHeader.vendorMessage(
-      .vendorDefinedType1, vendorID: 0x1234, routing: .broadcastFromRootComplex, requester: rootID, lengthDW: 2)
+      .vendorDefinedType1, vendorID: 0x1234, routing: .broadcastFromRootComplex, requester: rootID,
+      lengthDW: 2)
     bench.send(sent, [1, 2, 3, 4, 5, 6, 7, 8])
     for device in bench.devices {
       #expect(device.arrivals.map(\.header) == [sent])
