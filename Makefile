@@ -64,4 +64,4 @@ install: completions
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pcie-harness.fish
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-fuzz
+	rm -rf .build .build-asan .build-fuzz
