@@ -43,6 +43,8 @@ import Testing
     Breach(rule: .sleeping, text: "  nanosleep(&t, 0);\n", path: "Sources/CSystem/a.c"),
     Breach(rule: .clocks, text: "let a = Date()\n", path: "Sources/Runner/A.swift"),
     Breach(rule: .clocks, text: "let a = ContinuousClock.now\n"),
+    Breach(rule: .threads, text: "func f() async {}\n", path: "Sources/Runner/A.swift"),
+    Breach(rule: .threads, text: "  pthread_create(&t, 0, f, 0);\n", path: "Sources/CSystem/a.c"),
     Breach(rule: .chance, text: "let a = Int.random(in: 0..<4)\n"),
     Breach(rule: .chance, text: "var h = Hasher()\n"),
     Breach(rule: .chance, text: "let a = b.shuffled()\n"),

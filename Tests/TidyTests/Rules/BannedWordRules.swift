@@ -48,6 +48,16 @@ extension Rule {
     }.map { file.finding($0.line, "use of \($0.text); time comes from Simulation's virtual clock") }
   }
 
+  /// Workers are processes, and one thread owns a fabric; a thread would bring back the thread sanitizer's job.
+  static let threads = Rule(name: "no threads") { file in
+    guard file.isInSources else { return [] }
+    let words: Set<String> = [
+      "pthread_create", "thrd_create", "Thread", "Task", "DispatchQueue", "actor", "async",
+    ]
+    return file.tokens.filter { words.contains($0.text) }
+      .map { file.finding($0.line, "use of \($0.text); with threads, .ci/run needs a thread sanitizer run") }
+  }
+
   /// Simulation owns chance; Swift's own hash is seeded per process.
   static let chance = Rule(name: "no chance outside Simulation") { file in
     guard file.isInSources, file.module != "Simulation", file.language == .swift else { return [] }
