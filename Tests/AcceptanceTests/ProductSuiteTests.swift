@@ -1,22 +1,44 @@
 import Foundation
 import Testing
 
-/// Every suite of the repository passes as a user runs it, and reports what it counts.
-@Suite struct ProductSuiteTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Suites")
-  static let suites = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
+/// The suites that the product brings with it, run with the built program.
+@Suite(.timeLimit(.minutes(5))) struct ProductSuiteTests {
+  static let suites = ReadmeTests.root.appending(path: "Suites")
+  static let names =
+    ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
     .filter { $0.hasSuffix(".yaml") }.sorted()
 
-  @Test func thereAreSuites() {
-    #expect(Self.suites.contains("dma.yaml") && Self.suites.count >= 6, "\(Self.suites)")
+  private func run(_ name: String, _ arguments: String..., in folder: Folder) throws -> Program.Ending {
+    let path = Self.suites.appending(path: name).path(percentEncoded: false)
+    return try Program(["run", path] + arguments, in: folder).wait()
   }
 
-  @Test(arguments: suites) func passes(_ name: String) throws {
+  @Test func thereIsOneForEachPart() {
+    let wanted = ["dma", "dma-endpoint", "enumeration", "msix", "ordering", "switch"]
+    for name in wanted { #expect(Self.names.contains("\(name).yaml")) }
+  }
+
+  @Test(arguments: names) func passes(name: String) throws {
     let folder = try Folder()
-    let path = Self.folder.appending(path: name).path(percentEncoded: false)
-    let ending = try Program.run("run", path, "--junit", "r.xml", in: folder)
-    #expect(ending.status == 0, "\(ending.output)")
+    let ending = try run(name, "--jobs", "2", "--require-all", "--junit", "r.xml", in: folder)
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
     #expect(try folder.text("r.xml").contains("failures=\"0\" errors=\"0\" skipped=\"0\""))
+  }
+
+  @Test(arguments: names) func isTheSameWithAnyNumberOfJobs(name: String) throws {
+    let folder = try Folder()
+    for jobs in ["1", "2"] { _ = try run(name, "--jobs", jobs, "--events", jobs, in: folder) }
+    let record = try folder.text("1")
+    #expect(record.contains("\"flaky\":0"))
+    #expect(try folder.text("2") == record)
+  }
+
+  @Test(arguments: names) func opensWithItsSchemaAndSaysWhatItIsAbout(name: String) throws {
+    let text = try String(contentsOf: Self.suites.appending(path: name), encoding: .utf8)
+    #expect(text.hasPrefix("# yaml-language-server: $schema=suite.schema.json\nformat: 1\n"))
+    let cases = try #require(text.range(of: "\ncases:\n"))
+    let heads = text[cases.upperBound...].matches(of: /(?m)^  [a-z0-9-]+:\n(.*)/)
+    #expect(!heads.isEmpty)
+    for head in heads { #expect(head.1.hasPrefix("    about: "), "\(head.0)") }
   }
 }
