@@ -18,7 +18,7 @@ final class Folder {
     let folder = URL(filePath: file).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(text.utf8).write(to: URL(filePath: file))
-    if isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file) }
+    if isProgram { try Self.makeProgram(file) }
     return file
   }
 
@@ -28,5 +28,15 @@ final class Folder {
 
   func names(_ name: String = "") throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)").sorted()
+  }
+
+  /// Puts a copy in the place of a file that another process has written: while this one still has a file open for
+  /// writing, a test beside may start a child, which inherits that, and Linux then refuses to run the file.
+  private static func makeProgram(_ file: String) throws {
+    let copy = Process()
+    copy.executableURL = URL(filePath: "/bin/sh")
+    copy.arguments = ["-c", "cp \"$0\" \"$0.new\" && chmod 755 \"$0.new\" && mv \"$0.new\" \"$0\"", file]
+    try copy.run()
+    copy.waitUntilExit()
   }
 }
