@@ -38,6 +38,8 @@ struct FailureBlockTests {
     #expect(FailureBlock.words(setup) == "setup step 1 of 2")
     let nested = StepIndex(3, of: 5).nested(2, of: 3, in: .branch(1, of: 2))
     #expect(FailureBlock.words(nested) == "step 3 of 5, branch 1 of 2, step 2 of 3")
+    let performed = StepIndex(levels: [.init(1, of: 1, in: .fault(2, of: 4))])
+    #expect(FailureBlock.words(performed) == "fault 2 of 4, step 1 of 1")
   }
 
   @Test(

@@ -11,6 +11,7 @@ struct StepIndexTests {
       StepIndex(3, of: 5).nested(2, of: 3, in: .branch(1, of: 2)).nested(1, of: 1, in: .pass(7, of: 7)),
       "3/5 branch 1/2 2/3 pass 7/7 1/1"
     ),
+    (StepIndex(levels: [.init(1, of: 1, in: .fault(2, of: 4))]), "fault 2/4 1/1"),
   ]
 
   @Test("text and back", arguments: texts)
@@ -23,7 +24,7 @@ struct StepIndexTests {
     "what is no index",
     arguments: [
       "", " ", "1", "0/1", "1/0", "-1/2", "1/2/3", "a/b", "1/2 ", " 1/2", "setup", "pass 1/2", "pass 1 1/2",
-      "branch", "1/2  1/2", "loop 1/2 1/2", "99999999999999999999/2",
+      "branch", "fault 1/2", "1/2  1/2", "loop 1/2 1/2", "99999999999999999999/2",
     ])
   func none(text: String) { #expect(StepIndex(text) == nil) }
 }

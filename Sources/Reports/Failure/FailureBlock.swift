@@ -100,6 +100,7 @@ extension FailureBlock {
       case .setup: "setup \(step)"
       case .pass(let pass, let passes): "pass \(pass) of \(passes), \(step)"
       case .branch(let branch, let branches): "branch \(branch) of \(branches), \(step)"
+      case .fault(let rule, let rules): "fault \(rule) of \(rules), \(step)"
       }
     }.joined(separator: ", ")
   }

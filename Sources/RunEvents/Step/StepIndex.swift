@@ -1,7 +1,7 @@
 /// Which step of a case it is, through `setup`, `repeat` and `parallel` down to the step itself.
 ///
 /// - Layout: as text, levels from the outside in: `2/3`, `setup 1/2`, `3/5 pass 2/10 1/4`,
-///   `3/5 branch 1/2 2/3`.
+///   `3/5 branch 1/2 2/3`, `fault 2/4 1/1`.
 public struct StepIndex: Hashable, Sendable {
   /// The levels, from the outside in; never empty.
   public var levels: [Level]
@@ -33,6 +33,8 @@ public struct StepIndex: Hashable, Sendable {
     case pass(Int, of: Int)
     /// A branch of a `parallel`, from one.
     case branch(Int, of: Int)
+    /// A rule of the case's `faults` that performs a step, from one.
+    case fault(Int, of: Int)
   }
 
   /// Makes an index from its levels.
@@ -63,6 +65,7 @@ extension StepIndex: CustomStringConvertible {
       case .setup: text += "setup "
       case .pass(let pass, let passes): text += "pass \(pass)/\(passes) "
       case .branch(let branch, let branches): text += "branch \(branch)/\(branches) "
+      case .fault(let rule, let rules): text += "fault \(rule)/\(rules) "
       }
       text += "\(level.index)/\(level.count)"
     }
@@ -80,22 +83,32 @@ extension StepIndex: CustomStringConvertible {
     while let word = words.popFirst() {
       var scope = Scope.steps
       var place = word
-      if word == "setup" || word == "pass" || word == "branch" {
+      if word == "setup" {
         guard let next = words.popFirst() else { return nil }
+        scope = .setup
         place = next
-        if word == "setup" {
-          scope = .setup
-        } else {
-          guard let (number, count) = Self.fraction(next), let last = words.popFirst() else { return nil }
-          scope = word == "pass" ? .pass(number, of: count) : .branch(number, of: count)
-          place = last
-        }
+      } else if let numbered = Self.numbered(word) {
+        guard let next = words.popFirst(), let (number, count) = Self.fraction(next),
+          let last = words.popFirst()
+        else { return nil }
+        scope = numbered(number, count)
+        place = last
       }
       guard let (index, count) = Self.fraction(place) else { return nil }
       levels.append(Level(index, of: count, in: scope))
     }
     guard !levels.isEmpty else { return nil }
     self.levels = levels
+  }
+
+  /// The scopes that are one of several.
+  private static func numbered(_ word: Substring) -> ((Int, Int) -> Scope)? {
+    switch word {
+    case "pass": { .pass($0, of: $1) }
+    case "branch": { .branch($0, of: $1) }
+    case "fault": { .fault($0, of: $1) }
+    default: nil
+    }
   }
 
   private static func fraction(_ text: Substring) -> (Int, Int)? {

@@ -18,29 +18,37 @@ struct CaseTopology: ~Copyable {
   /// What enumeration found; empty before it.
   private(set) var functions: [DiscoveredFunction] = []
 
-  private init(_ description: Topology, root: String, memoryBytes: Int) {
+  private let source: any NodeSource
+
+  private init(_ description: Topology, root: String, memoryBytes: Int, from source: any NodeSource) {
     self.description = description
+    self.source = source
     // Room for what software may set, whatever the links take: a TLP that is too large is to be seen.
     fabric = Fabric(maxPayloadBytes: 4096)
     rootComplex = RootComplex(node: 0, memoryBytes: memoryBytes)
-    name(root, fabric.add(rootComplex))
+    add(rootComplex, named: root)
   }
 
   /// Builds nodes and links; nothing has travelled yet.
-  static func build(_ description: Topology, seed: UInt64) throws(TopologyError) -> CaseTopology {
+  static func build(
+    _ description: Topology, seed: UInt64, from source: any NodeSource = ProductNodes()
+  ) throws(TopologyError) -> CaseTopology {
     guard let root = description.root, let settings = root.settings, settings.model == .rootComplex else {
       throw .noRootComplex
     }
-    var topology = CaseTopology(description, root: root.name, memoryBytes: Int(clamping: settings.memory))
+    var topology = CaseTopology(
+      description, root: root.name, memoryBytes: Int(clamping: settings.memory), from: source)
     for node in description.nodes where node.name != root.name { try topology.add(node, seed: seed) }
     for link in description.links { topology.connect(link) }
+    source.prepare(&topology.fabric)
     return topology
   }
 
-  private mutating func name(_ node: String, _ number: Int) {
+  private mutating func add(_ model: any FabricNode, named name: String) {
+    let number = fabric.add(source.node(model, named: name))
     precondition(number == nodeNames.count, "nodes are numbered in the order they are added")
-    nodeNames.append(node)
-    nodeNumbers[node] = number
+    nodeNames.append(name)
+    nodeNumbers[name] = number
   }
 
   private mutating func add(_ node: NodeDescription, seed: UInt64) throws(TopologyError) {
@@ -49,11 +57,11 @@ struct CaseTopology: ~Copyable {
     case .switch:
       let model = Switch(downstreamPorts: max(1, description.linksBelow(node.name).count))
       switches[node.name] = model
-      name(node.name, fabric.add(model))
+      add(model, named: node.name)
     case .memoryMock, .dmaEndpoint:
-      let model = try EndpointBuilder.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
+      let model = try source.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
       endpoints[node.name] = model
-      name(node.name, fabric.add(model))
+      add(model, named: node.name)
     case .rootComplex, .revereAMU, .nvme:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
     }

@@ -9,13 +9,19 @@ public struct FabricPerformer: CasePerformer {
   /// The most TLPs that a failure shows of each link.
   static let tlpsShownMax = 8
 
-  public init() {}
+  private let nodes: any NodeSource
+
+  /// Makes a performer of the product's models.
+  public init() { self.init(nodes: ProductNodes()) }
+
+  /// Makes a performer of models from elsewhere.
+  init(nodes: any NodeSource) { self.nodes = nodes }
 
   public mutating func perform(
     _ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
     do throws(TopologyError) {
-      var topology = try CaseTopology.build(task.instance.topology, seed: task.seed)
+      var topology = try CaseTopology.build(task.instance.topology, seed: task.seed, from: nodes)
       if let failure = enumerate(&topology) { return failure }
       return run(StepEngine(topology: topology, task: task), task, emit: emit)
     } catch {

@@ -29,12 +29,14 @@ enum StepFixture {
   }
 
   /// Runs a case from the lines below its name.
-  static func run(_ lines: String, seed: UInt64 = 1, head: String = topology) throws -> Run {
+  static func run(
+    _ lines: String, seed: UInt64 = 1, head: String = topology, nodes: any NodeSource = ProductNodes()
+  ) throws -> Run {
     let body = lines.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
     let text = head + body
     let result = SuiteLoader.load(path: "t.yaml", bytes: Array(text.utf8))
     let plan = try #require(result.plan, "\(result.diagnostics.map(\.message))")
-    var performer = FabricPerformer()
+    var performer = FabricPerformer(nodes: nodes)
     var events: [Event.Kind] = []
     let task = CaseTask(plan: plan, instance: plan.instances[0], seed: seed)
     let outcome = performer.perform(task) { kind, _ in events.append(kind) }
