@@ -15,6 +15,8 @@ final class ScriptedNode: FabricNode {
   var changes: [LinkChange] = []
   var detected: [Violation] = []
   var timers: [UInt64] = []
+  /// How a fault told it to answer.
+  var responses: [LinkFault.Response] = []
   /// Holds what arrives instead of consuming it, as a congested switch does.
   var holds = false
   var held: [FabricTLP] = []
@@ -31,6 +33,15 @@ final class ScriptedNode: FabricNode {
     held.append(tlp)
     return .forwarded
   }
+
+  func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    responses.append(response)
+    return receive(tlp, at: port, in: &fabric)
+  }
+
+  func completerID(at port: Int) -> FunctionAddress { FunctionAddress(bus: 1, device: 0, function: 0) }
 
   func timerFired(_ token: UInt64, in fabric: inout Fabric) { timers.append(token) }
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) { changes.append(change) }

@@ -54,6 +54,17 @@ extension Endpoint {
     return .consumed
   }
 
+  /// Has the function answer a request as a fault tells.
+  public func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    function.respond(to: tlp, with: response, for: self, in: &fabric)
+    return .consumed
+  }
+
+  /// The ID that the function has captured.
+  public func completerID(at port: Int) -> FunctionAddress { function.id }
+
   /// Tells the function's timer from those of the model.
   public func timerFired(_ token: UInt64, in fabric: inout Fabric) {
     if token == Function.requesterTimer {

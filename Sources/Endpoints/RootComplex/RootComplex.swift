@@ -27,6 +27,14 @@ public final class RootComplex: FabricNode {
     core.receive(tlp, at: port, in: &fabric)
   }
 
+  public func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    core.respond(to: tlp, with: response, at: port, in: &fabric)
+  }
+
+  public func completerID(at port: Int) -> FunctionAddress { core.ports.ports[port].bridge.id }
+
   public func timerFired(_ token: UInt64, in fabric: inout Fabric) { core.timerFired(in: &fabric) }
 
   public func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {

@@ -60,14 +60,19 @@ extension RootComplexCore {
     return .consumed
   }
 
-  private func serve(_ request: TLPHeader, port: Int, in fabric: inout Fabric) {
+  func serve(
+    _ request: TLPHeader, port: Int, cut: CompletionCut? = nil, in fabric: inout Fabric
+  ) {
+    var cut = cut
     let completer = ports.ports[port].bridge.id
     let limit = UInt64(ports.ports[port].maxPayloadBytes)
     var address = request.firstByteAddress
     var remaining = request.requestedBytes
     while remaining > 0 {
       let end = (address + limit) & ~(Self.readCompletionBoundary - 1)
-      let bytes = min(remaining, Int(end - address))
+      let bytes =
+        cut?.next(address: address, remaining: remaining, maxPayloadBytes: Int(limit))
+        ?? min(remaining, Int(end - address))
       let header = TLPHeader.completionWithData(
         of: request, completer: completer, address: address, bytes: bytes, remainingBytes: remaining)
       let payload = fabric.payloads.take(bytes: header.payloadBytes)

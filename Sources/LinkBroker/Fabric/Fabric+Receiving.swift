@@ -6,10 +6,17 @@ extension Fabric {
   @inline(__always)
   mutating func arrive(_ direction: Int, _ epoch: UInt32) {
     guard directions[direction].epoch == epoch else { return }
-    var (tlp, isInOrder, next) = directions[direction].takeArrival()
+    let (tlp, next) = directions[direction].takeArrival()
     if let next { expectArrival(direction, at: next) }
+    deliver(tlp, direction)
+  }
+
+  /// Gives a TLP that has crossed a link to the transaction layer of its receiver.
+  @inline(__always)
+  mutating func deliver(_ tlp: FabricTLP, _ direction: Int) {
+    var tlp = tlp
     let receiver = directions[direction].receiver
-    if !isInOrder { reportOvertaking(tlp.header, receiver) }
+    if !directions[direction].order.delivers(tlp) { reportOvertaking(tlp.header, receiver) }
     if tlp.header.isCompletionShaped {
       links[direction >> 1].settle(tlp.header, isDownstream: direction & 1 == 0)
     }
@@ -21,7 +28,7 @@ extension Fabric {
       return returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
     }
     tlp.heldDirection = Int32(truncatingIfNeeded: direction)
-    tlp.heldEpoch = epoch
+    tlp.heldEpoch = directions[direction].epoch
     switch nodes[receiver.node].receive(tlp, at: receiver.number, in: &self) {
     case .forwarded: break
     case .consumed:

@@ -17,6 +17,7 @@ public struct Fabric: ~Copyable {
   var directions: ContiguousArray<LinkDirection> = []
   var links: ContiguousArray<Link> = []
   var nodes: ContiguousArray<any FabricNode> = []
+  var faults = FaultEngine()
 
   /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
   public init(maxPayloadBytes: Int = 4096) { payloads = PayloadPool(slotBytes: maxPayloadBytes) }

@@ -10,6 +10,14 @@ public protocol FabricNode: AnyObject {
   func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric)
   /// A TLP has arrived at a port.
   func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition
+  /// A request has arrived at a port, and a fault tells how the node answers it.
+  ///
+  /// The node records what the specification demands of a completer that answers so.
+  func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition
+  /// The ID that completions from a port carry.
+  func completerID(at port: Int) -> FunctionAddress
   /// A timer that the node set has run out.
   func timerFired(_ token: UInt64, in fabric: inout Fabric)
   /// The link at a port has gone down or come up.

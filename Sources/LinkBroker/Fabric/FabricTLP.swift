@@ -8,10 +8,14 @@ public struct FabricTLP: Sendable {
   /// What the header says it is, decoded when the TLP is sent; nil where Fmt and Type name nothing.
   public internal(set) var kind: TLPKind?
   var flowControlClass = FlowControlClass.posted
+  /// The MSI-X vector whose interrupt it carries, -1 for none.
+  public var interrupt: Int16 = -1
   /// The direction whose receive buffer it still occupies, -1 when none.
   var heldDirection: Int32 = -1
   /// The epoch of that direction, whose credits start anew when its link has been down.
   var heldEpoch: UInt32 = 0
+  /// The fault that has touched it on its present link, -1 for none.
+  var fault: Int16 = -1
   /// The order of sending on its present link direction.
   var sequence: UInt64 = 0
   /// The posted requests sent before it on that direction.

@@ -133,12 +133,11 @@ extension LinkDirection {
 extension LinkDirection {
   /// Takes the oldest TLP off the wire.
   ///
-  /// - Returns: the TLP, whether it may be delivered now, and when the next one arrives.
+  /// - Returns: the TLP, and when the next one arrives.
   @inline(__always)
-  mutating func takeArrival() -> (tlp: FabricTLP, isInOrder: Bool, next: VirtualTime?) {
+  mutating func takeArrival() -> (tlp: FabricTLP, next: VirtualTime?) {
     let tlp = flight.removeFirst()
-    let next = flight.isEmpty ? nil : flight.first.arrival
-    return (tlp, order.delivers(tlp), next)
+    return (tlp, flight.isEmpty ? nil : flight.first.arrival)
   }
 
   /// Gives buffer space back to the transmitter, which learns of it after the latency.

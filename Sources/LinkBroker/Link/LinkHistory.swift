@@ -16,6 +16,7 @@ public struct LinkRecord: Sendable {
   public var payloadBytes: Int32
   public var isDownstream: Bool
   public var fate: TLPFate
+  private var touchedBy: Int16 = -1
 }
 
 extension LinkRecord {
@@ -25,7 +26,11 @@ extension LinkRecord {
     payloadBytes = tlp.payload.bytes
     self.isDownstream = isDownstream
     self.fate = fate
+    touchedBy = tlp.fault
   }
+
+  /// The fault that touched the TLP on this link, by its place among those armed.
+  public var fault: Int? { touchedBy < 0 ? nil : Int(touchedBy) }
 }
 
 /// The last TLPs of a link, for the report of a failure.

@@ -26,6 +26,14 @@ public final class Switch: FabricNode {
     router.receive(tlp, at: port, in: &fabric)
   }
 
+  public func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    router.respond(to: tlp, with: response, at: port, in: &fabric)
+  }
+
+  public func completerID(at port: Int) -> FunctionAddress { router.functions[port].id }
+
   public func timerFired(_ token: UInt64, in fabric: inout Fabric) {}
 
   public func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {

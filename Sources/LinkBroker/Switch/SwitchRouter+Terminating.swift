@@ -81,7 +81,7 @@ extension SwitchRouter {
 
 // Errors and link state.
 extension SwitchRouter {
-  private mutating func report(
+  mutating func report(
     _ violation: Violation, _ header: TLPHeader, port: Int, _ reason: String, isAdvisoryCase: Bool,
     in fabric: inout Fabric
   ) {

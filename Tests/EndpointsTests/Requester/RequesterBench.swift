@@ -17,6 +17,10 @@ final class RequesterBench {
       bench.outcomes.append(bench.requester.receive(tlp, over: bench.port, in: &fabric))
       return .consumed
     }
+    func respond(
+      to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+    ) -> TLPDisposition { receive(tlp, at: port, in: &fabric) }
+    func completerID(at port: Int) -> FunctionAddress { FunctionAddress(rawValue: 0x100) }
     func timerFired(_ token: UInt64, in fabric: inout Fabric) {
       guard let bench else { return }
       bench.expiries += bench.requester.timerFired(over: bench.port, in: &fabric)

@@ -17,6 +17,14 @@ class StandIn: FabricNode {
     model.receive(tlp, at: port, in: &fabric)
   }
 
+  func respond(
+    to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    model.respond(to: tlp, with: response, at: port, in: &fabric)
+  }
+
+  func completerID(at port: Int) -> FunctionAddress { model.completerID(at: port) }
+
   func timerFired(_ token: UInt64, in fabric: inout Fabric) { model.timerFired(token, in: &fabric) }
 
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {

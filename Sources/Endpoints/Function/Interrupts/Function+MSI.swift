@@ -28,6 +28,7 @@ extension Function {
 
   private func sendMSI(_ vector: Int, in fabric: inout Fabric) {
     tally.msi &+= 1
-    sendInterrupt(address: space.msiAddress, data: UInt32(space.msiData(vector: vector)), in: &fabric)
+    sendInterrupt(
+      address: space.msiAddress, data: UInt32(space.msiData(vector: vector)), vector: -1, in: &fabric)
   }
 }

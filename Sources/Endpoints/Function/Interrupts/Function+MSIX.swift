@@ -46,14 +46,20 @@ extension Function {
   private func sendMSIX(_ vector: Int, in fabric: inout Fabric) {
     guard let msix else { return }
     tally.msix &+= 1
-    sendInterrupt(address: msix.address(of: vector), data: msix.data(of: vector), in: &fabric)
+    sendInterrupt(
+      address: msix.address(of: vector), data: msix.data(of: vector),
+      vector: Int16(truncatingIfNeeded: vector),
+      in: &fabric)
   }
 
-  func sendInterrupt(address: UInt64, data: UInt32, in fabric: inout Fabric) {
+  /// - Units: `vector` is that of MSI-X, -1 for an interrupt by MSI.
+  func sendInterrupt(address: UInt64, data: UInt32, vector: Int16, in fabric: inout Fabric) {
     guard let port else { return }
     let header = TLPHeader.memoryWrite(address: address, bytes: 4, requester: id)
     let payload = fabric.payloads.take(bytes: 4)
     fabric.payloads.setWord(payload, to: data)
-    fabric.send(FabricTLP(header: header, payload: payload), from: port)
+    var tlp = FabricTLP(header: header, payload: payload)
+    tlp.interrupt = vector
+    fabric.send(tlp, from: port)
   }
 }

@@ -5,7 +5,10 @@ extension Function {
   /// Serves a memory read by one completion, or by several that end at read completion boundaries.
   ///
   /// - Source: PCI Express Base 5.0, 2.3.1.1 "Data Return for Read Requests".
-  func serveMemoryRead(_ request: TLPHeader, for model: some Endpoint, in fabric: inout Fabric) {
+  func serveMemoryRead(
+    _ request: TLPHeader, for model: some Endpoint, cut: CompletionCut? = nil, in fabric: inout Fabric
+  ) {
+    var cut = cut
     guard let port, let window = claim(request, in: fabric) else {
       return refuseUnclaimed(request, in: &fabric)
     }
@@ -16,7 +19,9 @@ extension Function {
     let isFlush = request.firstByteEnable == 0 && !request.hasProcessingHint
     var address = request.address &+ UInt64(lead)
     repeat {
-      let count = pieceBytes(address, remaining)
+      let count =
+        cut?.next(address: address, remaining: remaining, maxPayloadBytes: limits.maxPayloadBytes)
+        ?? pieceBytes(address, remaining)
       let header = TLPHeader.completionWithData(
         of: request, completer: id, address: address, bytes: count, remainingBytes: remaining)
       let payload = fabric.payloads.take(bytes: header.payloadBytes)
