@@ -14,7 +14,7 @@ extension CaseTopology {
     }
   }
 
-  private func nodeAddress(_ node: String) -> FunctionAddress? {
+  func nodeAddress(_ node: String) -> FunctionAddress? {
     guard let link = description.linkAbove(node) else {
       // A root complex itself has no function: its first port stands for it.
       return description.linksBelow(node).first.flatMap { portAddress(node, $0.name) }
@@ -28,7 +28,7 @@ extension CaseTopology {
 
   /// Ports are devices of one bus in the order of their links: from 1 at the root complex, from 0 in a
   /// switch.
-  private func portAddress(_ node: String, _ link: String) -> FunctionAddress? {
+  func portAddress(_ node: String, _ link: String) -> FunctionAddress? {
     guard let place = description.linksBelow(node).firstIndex(where: { $0.name == link }) else { return nil }
     if description.linkAbove(node) == nil {
       return FunctionAddress(bus: 0, device: UInt8(truncatingIfNeeded: place + 1), function: 0)
@@ -117,5 +117,30 @@ extension CaseTopology {
       }
     }
     return result
+  }
+}
+
+// Ways through the tree.
+extension CaseTopology {
+  /// The ID that requests of a node carry; nil when enumeration did not find its function.
+  func requesterID(of node: String) -> FunctionAddress? {
+    if node == description.root?.name { return rootComplex.core.requester.id }
+    return nodeAddress(node)
+  }
+
+  /// The direction of the first link on the way from one node to another; nil when it is the same node.
+  func direction(from node: String, towards target: String) -> LinkFault.Direction? {
+    for link in description.linksBelow(node) where isWithin(target, link.downstream) {
+      return linkNumbers[link.name].map { .init(link: $0, isDownstream: true) }
+    }
+    guard node != target, let above = description.linkAbove(node) else { return nil }
+    return linkNumbers[above.name].map { .init(link: $0, isDownstream: false) }
+  }
+
+  /// Whether a node is another one or below it.
+  private func isWithin(_ node: String, _ top: String) -> Bool {
+    if node == top { return true }
+    guard let above = description.linkAbove(node) else { return false }
+    return isWithin(above.upstream, top)
   }
 }

@@ -104,7 +104,7 @@ extension StepEngine {
   }
 
   func allows(_ violation: Violation) -> Bool {
-    task.instance.allowed.contains(violation) || expecting[violation, default: 0] > 0
+    task.instance.allowed.contains(violation) || expected.isExpected(violation)
   }
 
   private func place(of finding: LinkBroker.Finding) -> String {
@@ -121,7 +121,7 @@ extension StepEngine {
     for function in topology.allFunctions {
       for violation in Violation.allCases
       where violation != .advisoryNonFatal && function.space.shows(violation)
-        && !task.instance.allowed.contains(violation) && !accounted.contains(violation)
+        && !task.instance.allowed.contains(violation) && !expected.met.contains(violation)
       {
         throw StepFailure(
           type: .violation,

@@ -14,10 +14,8 @@ struct StepEngine: ~Copyable {
   /// The instant of the first step.
   let origin: VirtualTime
   var branches: [StepBranch] = []
-  /// Violations that steps in progress expect by the status they name.
-  var expecting: [Violation: Int] = [:]
-  /// Those that any step has expected, whose error bits may stay set.
-  var accounted: Set<Violation> = []
+  var expected = ExpectedViolations()
+  var faults: CaseFaults
   /// Places of branches that have ended.
   private var freeBranches: [Int] = []
   /// Findings that have been told.
@@ -31,6 +29,7 @@ struct StepEngine: ~Copyable {
   init(topology: consuming CaseTopology, task: CaseTask) {
     origin = topology.fabric.now
     self.topology = topology
+    faults = CaseFaults(rules: task.instance.faults)
     data = DataResolver(seed: task.seed, suitePath: task.plan.source.path)
     self.task = task
   }
@@ -44,9 +43,10 @@ struct StepEngine: ~Copyable {
 
   typealias Emit = (Event.Kind, UInt64) -> Void
 
-  /// Performs setup, then the case's own steps.
+  /// Performs setup, then the case's own steps, with which its faults are armed.
   mutating func perform(emit: Emit) throws(StepFailure) {
     if !task.instance.setup.isEmpty { try perform(task.instance.setup, in: .setup, emit: emit) }
+    try armFaults()
     try perform(task.instance.steps, in: .steps, emit: emit)
     failed = nil
     ended = topology.fabric.now
@@ -55,7 +55,15 @@ struct StepEngine: ~Copyable {
 
   private mutating func perform(_ steps: [Step], in scope: StepIndex.Scope, emit: Emit) throws(StepFailure) {
     branches = [StepBranch(frames: [StepFrame(steps: steps, parent: nil, scope: scope)])]
-    while !branches[0].isDone {
+    freeBranches = []
+    try performBranches(emit: emit)
+  }
+
+  /// Lets all branches go on until they are done, with those that faults add meanwhile.
+  mutating func performBranches(emit: Emit) throws(StepFailure) {
+    while true {
+      addSignalledSteps()
+      if branches.allSatisfy(\.isDone) { return }
       var hasMoved = false
       // Branches that a step adds get their first turn at once.
       var index = 0
@@ -82,6 +90,8 @@ struct StepEngine: ~Copyable {
         continue
       }
       try begin(frame.steps[frame.next], frame.index, branch, emit: emit)
+      // What a fault wants done is done before the next step of anybody else.
+      if topology.fabric.hasSignals { return true }
     }
   }
 
@@ -92,8 +102,8 @@ struct StepEngine: ~Copyable {
     if case .pass = frame.scope, let step = frame.parent {
       emit(.stepEnded(StepEnded(index: step, status: .passed)), time)
     }
-    guard branches[branch].frames.isEmpty, let parent = branches[branch].parent else { return }
-    branches[parent].openBranches -= 1
+    guard branches[branch].frames.isEmpty, branch > 0 else { return }
+    if let parent = branches[branch].parent { branches[parent].openBranches -= 1 }
     freeBranches.append(branch)
   }
 
@@ -106,10 +116,7 @@ struct StepEngine: ~Copyable {
       .stepStarted(StepStarted(index: index, span: RunEvents.SourceSpan(step.verbSpan), text: step.label)),
       time)
     counts.steps += 1
-    if let violation = step.expectedViolation {
-      expecting[violation, default: 0] += 1
-      accounted.insert(violation)
-    }
+    expected.begin(step.expectedViolation)
     var work: PendingWork?
     switch step.action {
     case .repeat(let times, let steps) where times > 0 && !steps.isEmpty:
@@ -134,7 +141,7 @@ struct StepEngine: ~Copyable {
   }
 
   /// Adds a branch in the place of one that has ended, so that their number stays that of those at work.
-  private mutating func add(_ branch: StepBranch) {
+  mutating func add(_ branch: StepBranch) {
     if let free = freeBranches.popLast() { branches[free] = branch } else { branches.append(branch) }
   }
 
@@ -174,7 +181,7 @@ struct StepEngine: ~Copyable {
   private mutating func finish(_ step: Step, _ index: StepIndex, emit: Emit) throws(StepFailure) {
     failed = (step, index)
     try judgeFindings(emit: emit)
-    if let violation = step.expectedViolation { expecting[violation, default: 0] -= 1 }
+    expected.end(step.expectedViolation)
     guard topology.fabric.now.picoseconds <= caseDeadline else { throw overrun(step) }
     emit(.stepEnded(StepEnded(index: index, status: .passed)), time)
   }
@@ -193,7 +200,7 @@ struct StepEngine: ~Copyable {
     while let next = topology.fabric.nextTime, next.picoseconds <= first.deadline {
       topology.fabric.step()
       hasStepped = true
-      if mayAnyGoOn { return }
+      if mayAnyGoOn || topology.fabric.hasSignals { return }
     }
     if hasStepped { return }
     failed = (first.step, first.index)
@@ -219,13 +226,5 @@ struct StepEngine: ~Copyable {
       }
     }
     return false
-  }
-
-  /// What still travels when the last step is done may still be wrong.
-  private mutating func settle(emit: Emit) throws(StepFailure) {
-    let limit = topology.fabric.now + .milliseconds(1)
-    topology.fabric.run(until: limit)
-    try judgeFindings(emit: emit)
-    try judgeRegisters()
   }
 }

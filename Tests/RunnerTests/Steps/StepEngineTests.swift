@@ -176,6 +176,14 @@ struct StepEngineTests {
     #expect(try StepFixture.run(text + "  - wait: {msix: 1, at: rc}").outcome.verdict == .failed(.noProgress))
   }
 
+  @Test("branches of setup are gone when the case's own begin")
+  func parallelSetup() throws {
+    let lists = "- parallel: {branches: [[{note: {text: a}}], [{note: {text: b}}]]}"
+    let head = StepFixture.topology.replacing("cases:", with: "setup:\n  \(lists)\ncases:")
+    let run = try StepFixture.run("steps:\n  \(lists)", head: head)
+    #expect(run.outcome.verdict == .passed && run.outcome.counts.steps == 6, "\(run.outcome.message)")
+  }
+
   @Test("setup runs first, on fresh nodes")
   func setup() throws {
     let head = StepFixture.topology.replacingOccurrences(
