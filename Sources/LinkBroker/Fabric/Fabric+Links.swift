@@ -34,7 +34,7 @@ extension Fabric {
 
   /// Starts training; the link is up when it is done.
   public mutating func bringUp(link: Int) {
-    guard links[link].state == .down else { return }
+    guard links[link].state == .down, !links[link].isSevered else { return }
     links[link].state = .training
     links[link].trainings += 1
     queue.schedule(
@@ -75,6 +75,7 @@ extension Fabric {
     while !directions[direction].flight.isEmpty {
       discard(directions[direction].flight.removeFirst(), direction, isQueued: false)
     }
+    discardHeld(direction)
     directions[direction].epoch &+= 1
     directions[direction].busyUntil = now
     directions[direction].returns.removeAll()
@@ -83,7 +84,7 @@ extension Fabric {
     directions[direction].order = OrderingChecker()
   }
 
-  private mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
+  mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
     record(tlp, direction, .discarded)
     payloads.release(tlp.payload)
     guard isQueued else { return }

@@ -14,9 +14,21 @@ extension Fabric {
   /// Gives a TLP that has crossed a link to the transaction layer of its receiver.
   @inline(__always)
   mutating func deliver(_ tlp: FabricTLP, _ direction: Int) {
-    var tlp = tlp
+    if tlp.marks.isTouched || directions[direction].hooks.contains(.holding) {
+      return deliverTouched(tlp, direction)
+    }
+    handOver(tlp, direction, response: nil, isCopy: false)
+  }
+
+  /// Gives a TLP to its receiver, which drops it when it is malformed.
+  ///
+  /// A copy that a fault has made takes no credits and no place in the order of sending.
+  @inline(__always)
+  mutating func handOver(
+    _ tlp: FabricTLP, _ direction: Int, response: LinkFault.Response?, isCopy: Bool
+  ) {
     let receiver = directions[direction].receiver
-    if !directions[direction].order.delivers(tlp) { reportOvertaking(tlp.header, receiver) }
+    if !isCopy, !directions[direction].order.delivers(tlp) { reportOvertaking(tlp.header, receiver) }
     if tlp.header.isCompletionShaped {
       links[direction >> 1].settle(tlp.header, isDownstream: direction & 1 == 0)
     }
@@ -25,16 +37,23 @@ extension Fabric {
       maxPayloadBytes: directions[direction].timing.maxPayloadBytes)
     if let rule {
       reject(tlp, direction, rule)
-      return returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
+      if !isCopy { returnCredits(direction, tlp.flowControlClass, tlp.dataCredits) }
+      return
     }
-    tlp.heldDirection = Int32(truncatingIfNeeded: direction)
-    tlp.heldEpoch = directions[direction].epoch
-    switch nodes[receiver.node].receive(tlp, at: receiver.number, in: &self) {
-    case .forwarded: break
-    case .consumed:
-      payloads.release(tlp.payload)
-      returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
+    var given = tlp
+    given.marks.leaveLink()
+    given.heldDirection = isCopy ? -1 : Int32(truncatingIfNeeded: direction)
+    given.heldEpoch = directions[direction].epoch
+    given.heldClass = tlp.flowControlClass
+    let disposition: TLPDisposition
+    if let response {
+      disposition = nodes[receiver.node].respond(to: given, with: response, at: receiver.number, in: &self)
+    } else {
+      disposition = nodes[receiver.node].receive(given, at: receiver.number, in: &self)
     }
+    guard disposition == .consumed else { return }
+    payloads.release(tlp.payload)
+    if !isCopy { returnCredits(direction, tlp.flowControlClass, tlp.dataCredits) }
   }
 
   private mutating func reportOvertaking(_ header: TLPHeader, _ receiver: FabricPort) {

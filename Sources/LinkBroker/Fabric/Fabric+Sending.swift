@@ -43,9 +43,12 @@ extension Fabric {
   /// Puts a TLP on the wire.
   @inline(__always)
   private mutating func launch(_ tlp: inout FabricTLP, _ direction: Int) {
+    let isDownstream = direction & 1 == 0
+    if !links[direction >> 1].carry(tlp, isDownstream: isDownstream) { reportTagReuse(tlp.header, direction) }
+    if directions[direction].hooks.contains(.egress) { strike(&tlp, direction) }
     if let arrival = directions[direction].launch(&tlp, at: now) { expectArrival(direction, at: arrival) }
-    let isNewTag = links[direction >> 1].carry(tlp, isDownstream: direction & 1 == 0, at: now)
-    if !isNewTag { reportTagReuse(tlp.header, direction) }
+    links[direction >> 1].history.append(
+      LinkRecord(tlp, isDownstream: isDownstream, fate: .sent, time: now))
     returnHeldCredits(tlp)
   }
 
@@ -73,7 +76,7 @@ extension Fabric {
   @inline(__always)
   mutating func returnHeldCredits(_ tlp: FabricTLP) {
     guard tlp.heldDirection >= 0, directions[Int(tlp.heldDirection)].epoch == tlp.heldEpoch else { return }
-    returnCredits(Int(tlp.heldDirection), tlp.flowControlClass, tlp.dataCredits)
+    returnCredits(Int(tlp.heldDirection), tlp.heldClass, tlp.dataCredits)
   }
 
   /// Gives a receiver's buffer space back to the transmitter, which learns of it after the latency.

@@ -20,7 +20,10 @@ public struct Fabric: ~Copyable {
   var faults = FaultEngine()
 
   /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
-  public init(maxPayloadBytes: Int = 4096) { payloads = PayloadPool(slotBytes: maxPayloadBytes) }
+  public init(maxPayloadBytes: Int = 4096) {
+    // Room for the payload one DW above the limit that a fault may make.
+    payloads = PayloadPool(slotBytes: maxPayloadBytes < 4096 ? maxPayloadBytes + 64 : maxPayloadBytes)
+  }
 }
 
 enum FabricEvent: Sendable {
@@ -36,6 +39,10 @@ enum FabricEvent: Sendable {
   case order(link: Int32, change: LinkChange)
   /// Requests that a link could not carry end at its upstream port.
   case aborted(link: Int32)
+  /// The time of a TLP that a fault holds back is over.
+  case release(direction: Int32, ticket: UInt32)
+  /// A fault is armed, or its time is over.
+  case fault(rule: Int32, isOver: Bool)
 }
 
 // Building.
@@ -88,6 +95,8 @@ extension Fabric {
     case .trained(let link, let training): finishTraining(Int(link), training)
     case .order(let link, let change): perform(change, Int(link))
     case .aborted(let link): answerAborted(Int(link))
+    case .release(let direction, let ticket): release(Int(direction), ticket)
+    case .fault(let rule, let isOver): turn(Int(rule), isOver: isOver)
     }
     return true
   }
@@ -132,6 +141,9 @@ extension Fabric {
   public func credits(ofLink link: Int, downstream: Bool) -> CreditPool {
     var direction = directions[link * 2 + (downstream ? 0 : 1)]
     direction.absorbCredits(until: now)
+    for starved in FlowControlClass.allCases where direction.hooks.contains(.starving(starved)) {
+      direction.credits[starved] = CreditPool.Amount(headers: 0, data: 0)
+    }
     return direction.credits
   }
 

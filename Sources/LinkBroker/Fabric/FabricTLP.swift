@@ -14,8 +14,10 @@ public struct FabricTLP: Sendable {
   var heldDirection: Int32 = -1
   /// The epoch of that direction, whose credits start anew when its link has been down.
   var heldEpoch: UInt32 = 0
-  /// The fault that has touched it on its present link, -1 for none.
-  var fault: Int16 = -1
+  /// What faults have put on it.
+  var marks = FaultMarks()
+  /// The flow control class of the credits that it holds there.
+  var heldClass = FlowControlClass.posted
   /// The order of sending on its present link direction.
   var sequence: UInt64 = 0
   /// The posted requests sent before it on that direction.
@@ -35,6 +37,12 @@ public struct FabricTLP: Sendable {
     kind = header.kind
     flowControlClass = kind?.flowControlClass ?? .posted
   }
+
+  /// Whether the digest does not belong to header and payload.
+  ///
+  /// The ultimate receiver drops such a TLP where it checks digests.
+  /// - Source: PCI Express Base 5.0, 2.7.1 "ECRC Rules".
+  public var hasBadDigest: Bool { header.hasDigest && marks.hasBadDigest }
 
   /// The data credits that it takes.
   var dataCredits: Int32 { CreditPool.data(payloadBytes: Int(payload.bytes)) }

@@ -24,7 +24,7 @@ public struct PayloadReference: Hashable, Sendable {
 /// - Complexity: taking and releasing are constant; storage grows by doubling and never shrinks, so that the
 ///   steady path allocates nothing.
 public struct PayloadPool: ~Copyable {
-  private let slotBytes: Int
+  let slotBytes: Int
   private var storage: [UInt8]
   private var free: [Int32]
 

@@ -1,22 +1,43 @@
+import PCIe
+import Simulation
+
 // What whoever runs the fabric does with faults.
 extension Fabric {
   /// Arms faults; their numbers go on from those armed before.
+  ///
+  /// All links must be connected. What begins at once has begun on return.
   public mutating func arm(_ faults: [LinkFault]) {
-    for fault in faults { preconditionFailure("\(fault.action) does not act yet") }
+    for fault in faults {
+      check(fault)
+      self.faults.armed.append(ArmedFault(fault))
+    }
+    while self.faults.directions.count < directions.count { self.faults.directions.append(DirectionFaults()) }
+    let first = self.faults.armed.count - faults.count
+    for rule in first..<self.faults.armed.count {
+      switch self.faults.armed[rule].fault.start {
+      case nil: begin(rule, isAmidTraffic: false)
+      case .time(let length): expect(rule, isOver: false, after: length)
+      case .count, .manual: break
+      }
+    }
+    compileFaults()
   }
 
   /// What faults have done so far, in order.
   public var strikes: [FaultStrike] { faults.strikes }
 
-  /// How often a fault has struck.
-  public func strikeCount(_ rule: Int) -> UInt64 { 0 }
+  /// How often a fault has struck; a TLP that is still held back does not count.
+  public func strikeCount(_ rule: Int) -> UInt64 { faults.armed[rule].strikes }
 
   /// How many matches a fault has seen since it was armed.
-  public func matchCount(_ rule: Int) -> UInt64 { 0 }
+  public func matchCount(_ rule: Int) -> UInt64 { faults.armed[rule].matches }
 
-  /// Arms a fault whose start is manual.
+  /// Arms a fault whose start is manual; nothing happens where it is armed already.
   public mutating func trigger(_ rule: Int) {
-    preconditionFailure("fault \(rule) is not armed; there are none")
+    precondition(faults.armed[rule].fault.start == .manual, "fault \(rule) starts by itself")
+    guard faults.armed[rule].isWaiting else { return }
+    begin(rule, isAmidTraffic: false)
+    compileFaults()
   }
 
   /// The faults that have signalled since the last call, in order.
@@ -27,4 +48,55 @@ extension Fabric {
 
   /// Whether `takeSignals` has something to give.
   public var hasSignals: Bool { !faults.signals.isEmpty }
+
+  /// Ends all faults: conditions are lifted, what is held back is delivered, and nothing is struck any more.
+  public mutating func disarm() {
+    for rule in faults.armed.indices where !faults.armed[rule].isOver { turn(rule, isOver: true) }
+    for direction in faults.directions.indices {
+      while faults.directions[direction].line.isHolding { releaseHeld(direction) }
+    }
+  }
+}
+
+// When faults begin and end.
+extension Fabric {
+  /// What a fault waited for has happened; amid traffic a condition begins as the next thing that happens.
+  mutating func begin(_ rule: Int, isAmidTraffic: Bool) {
+    if isAmidTraffic, !faults.armed[rule].fault.watchesTraffic {
+      return expect(rule, isOver: false, after: .zero)
+    }
+    faults.armed[rule].begin()
+    faults.isStale = true
+    if let length = faults.armed[rule].fault.duration { expect(rule, isOver: true, after: length) }
+    if !faults.armed[rule].fault.watchesTraffic { beginCondition(rule) }
+  }
+
+  /// The instant that a fault has waited for, of its beginning or of its end.
+  mutating func turn(_ rule: Int, isOver: Bool) {
+    if !isOver {
+      if faults.armed[rule].isWaiting { begin(rule, isAmidTraffic: false) }
+    } else if !faults.armed[rule].isOver {
+      let lasted = faults.armed[rule].isLasting
+      faults.armed[rule].end()
+      if lasted { endCondition(rule) }
+    }
+    compileFaults()
+  }
+
+  private mutating func expect(_ rule: Int, isOver: Bool, after length: VirtualDuration) {
+    queue.schedule(.fault(rule: Int32(truncatingIfNeeded: rule), isOver: isOver), at: now + length)
+  }
+
+  /// Brings tables and hooks up to date with what is armed.
+  mutating func compileFaults() {
+    faults.compile()
+    for direction in faults.directions.indices {
+      let isWatched = !faults.directions[direction].table.isEmpty
+      if isWatched {
+        directions[direction].hooks.insert(.egress)
+      } else {
+        directions[direction].hooks.remove(.egress)
+      }
+    }
+  }
 }

@@ -1,6 +1,63 @@
-/// The faults armed on a fabric and what they have done so far.
+import PCIe
+
+/// The faults armed on a fabric, by direction in the form that TLPs are compared with, and what they did.
 struct FaultEngine: Sendable {
+  var armed: ContiguousArray<ArmedFault> = []
+  /// By direction; empty until the first fault is armed.
+  var directions: ContiguousArray<DirectionFaults> = []
   var strikes: [FaultStrike] = []
   /// Faults whose signal nobody has taken yet.
   var signals: [Int] = []
+  /// Whether the tables no longer show what is armed.
+  var isStale = false
+
+  /// Makes the tables of all directions anew.
+  mutating func compile() {
+    isStale = false
+    for direction in directions.indices { directions[direction].table = FaultTable() }
+    var watches = ContiguousArray<ContiguousArray<FaultTable.Watch>>(
+      repeating: [], count: directions.count)
+    for (rule, state) in armed.enumerated() {
+      if case .count(_, let match, let places) = state.fault.start, state.isWaiting {
+        for place in places {
+          watches[place.index].append(.init(match: match, rule: rule, isStart: true))
+        }
+      }
+      guard state.isWatching else { continue }
+      let match = state.fault.match ?? LinkFault.Match()
+      for place in state.fault.directions {
+        watches[place.index].append(.init(match: match, rule: rule, isStart: false))
+      }
+    }
+    for direction in directions.indices where !watches[direction].isEmpty {
+      directions[direction].table = FaultTable(watches[direction])
+    }
+  }
+}
+
+/// What faults keep for one direction of a link.
+struct DirectionFaults: Sendable {
+  var table = FaultTable()
+  var line = HeldLine()
+  /// Of the TLPs on the wire that are marked, in the order of sending.
+  private var drawn: ContiguousArray<DrawnMark> = []
+
+  mutating func keep(_ mark: DrawnMark) { drawn.append(mark) }
+
+  /// Takes what was drawn for a TLP.
+  mutating func take(_ sequence: UInt64) -> DrawnMark? {
+    guard let place = drawn.firstIndex(where: { $0.sequence == sequence }) else { return nil }
+    return drawn.remove(at: place)
+  }
+
+  mutating func forgetDrawn() { drawn.removeAll(keepingCapacity: true) }
+}
+
+/// What a marked TLP brings to where the mark acts.
+struct DrawnMark: Sendable {
+  /// The order of sending of the TLP.
+  var sequence: UInt64
+  var rule: Int
+  var match: UInt64
+  var value: UInt64
 }

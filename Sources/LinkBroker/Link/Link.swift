@@ -17,6 +17,8 @@ struct Link: Sendable {
   var state = LinkState.up
   /// Told apart so that a training that was cut short does not bring the link up.
   var trainings: UInt64 = 0
+  /// A node at one of its ends is gone for good.
+  var isSevered = false
   var history = LinkHistory()
   /// Requests that went downstream, and those that went upstream.
   var outstandingDown = TagTable()
@@ -35,13 +37,12 @@ struct Link: Sendable {
 }
 
 extension Link {
-  /// Keeps a TLP that goes over the link in mind.
+  /// Keeps a request that goes over the link in mind.
   ///
   /// - Returns: false for a request whose tag its requester already waits with.
   @inline(__always)
-  mutating func carry(_ tlp: FabricTLP, isDownstream: Bool, at now: VirtualTime) -> Bool {
-    history.append(LinkRecord(tlp, isDownstream: isDownstream, fate: .sent, time: now))
-    guard tlp.flowControlClass == .nonPosted else { return true }
+  mutating func carry(_ tlp: FabricTLP, isDownstream: Bool) -> Bool {
+    guard tlp.flowControlClass == .nonPosted, !tlp.marks.isForged else { return true }
     let requester = tlp.header.requesterID
     return isDownstream
       ? outstandingDown.insert(requester, tlp.header.tag) : outstandingUp.insert(requester, tlp.header.tag)

@@ -18,6 +18,7 @@ struct LinkDirection: Sendable {
   var wakeAt = VirtualTime.never
   var order = OrderingChecker()
   var counters = LinkCounters()
+  var hooks: LinkHooks = []
 
   init(receiver: FabricPort, configuration: LinkConfiguration, credits: CreditPool) {
     self.receiver = receiver
@@ -36,7 +37,7 @@ extension LinkDirection {
     order.stamp(&tlp)
     if queues.isEmpty, busyUntil <= now {
       returns.absorb(until: now, into: &credits)
-      if credits.admits(tlp.flowControlClass, data: tlp.dataCredits) { return true }
+      if admits(tlp) { return true }
     }
     queues.append(tlp)
     return false
@@ -117,6 +118,7 @@ extension LinkDirection {
   @inline(__always)
   private func admits(_ tlp: FabricTLP) -> Bool {
     credits.admits(tlp.flowControlClass, data: tlp.dataCredits)
+      && !hooks.contains(.starving(tlp.flowControlClass))
   }
 
   /// Whether an older posted request must go before a TLP.

@@ -26,7 +26,7 @@ extension LinkRecord {
     payloadBytes = tlp.payload.bytes
     self.isDownstream = isDownstream
     self.fate = fate
-    touchedBy = tlp.fault
+    touchedBy = tlp.marks.fault
   }
 
   /// The fault that touched the TLP on this link, by its place among those armed.

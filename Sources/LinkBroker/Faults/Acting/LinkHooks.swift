@@ -1,0 +1,20 @@
+import PCIe
+
+/// Where faults take part in what a direction of a link does; nothing set is the way without faults.
+struct LinkHooks: OptionSet, Sendable {
+  let rawValue: UInt8
+
+  /// Faults look at TLPs that the transaction layer sends.
+  static let egress = LinkHooks(rawValue: 1 << 0)
+  /// A TLP is held back where it is to be delivered, and others behind it.
+  static let holding = LinkHooks(rawValue: 1 << 1)
+  /// Faults look at frames of the data link layer.
+  static let frames = LinkHooks(rawValue: 1 << 2)
+  static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
+
+  /// The sender gets no credits of a class.
+  @inline(__always)
+  static func starving(_ flowControlClass: FlowControlClass) -> LinkHooks {
+    LinkHooks(rawValue: 8 << flowControlClass.rawValue)
+  }
+}

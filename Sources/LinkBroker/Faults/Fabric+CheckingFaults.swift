@@ -1,0 +1,59 @@
+import PCIe
+
+// What cannot be armed is a mistake of the caller.
+extension Fabric {
+  func check(_ fault: LinkFault) {
+    precondition(fault.layer == .transaction, "faults of the data link layer do not act yet")
+    check(fault.directions)
+    check(fault.selection)
+    if case .count(let count, let match, let directions) = fault.start {
+      precondition(count > 0, "a start is the first match or a later one")
+      precondition(!match.isOfDataLinkLayer, "a start counts TLPs")
+      check(directions)
+    }
+    precondition(fault.times != 0, "a fault strikes once at least")
+    if fault.watchesTraffic {
+      precondition(!fault.directions.isEmpty, "\(fault.action) needs a link")
+      precondition(!(fault.match?.isOfDataLinkLayer ?? false), "the transaction layer sees no DLLPs")
+    } else {
+      precondition(fault.match == nil && fault.selection == nil, "\(fault.action) strikes no TLP")
+    }
+    check(fault.action, fault.directions)
+  }
+
+  private func check(_ action: LinkFault.Action, _ directions: [LinkFault.Direction]) {
+    switch action {
+    case .nak, .corrupt(.linkCRC, _), .corrupt(.sequence, _):
+      preconditionFailure("\(action) is for the data link layer")
+    case .corrupt(.maxPayload, let value?), .corrupt(.ecrc, let value?):
+      preconditionFailure("\(action) cannot set 0x\(hexadecimal(value, digits: 1)); leave the value out")
+    case .starve, .linkDown: precondition(!directions.isEmpty, "\(action) needs a link")
+    case .kill(let node), .hang(let node), .completeUnasked(let node, _, _, _):
+      precondition(nodes.indices.contains(node), "there is no node \(node)")
+    case .respond(.split(let sizes, _)):
+      precondition(sizes.lowerBound > 0 && sizes.upperBound <= 4096, "pieces of 1 to 4096 bytes")
+    default: break
+    }
+  }
+
+  private func check(_ directions: [LinkFault.Direction]) {
+    for direction in directions {
+      precondition(links.indices.contains(direction.link), "there is no link \(direction.link)")
+    }
+  }
+
+  private func check(_ selection: LinkFault.Selection?) {
+    switch selection {
+    case .nth(let number), .every(let number): precondition(number > 0, "matches are counted from one")
+    case .probability(let millionths): precondition(millionths <= 1_000_000, "a chance is at most one")
+    case nil: break
+    }
+  }
+}
+
+extension LinkFault.Match {
+  fileprivate var isOfDataLinkLayer: Bool {
+    if case .dllps = subject { return true }
+    return false
+  }
+}
