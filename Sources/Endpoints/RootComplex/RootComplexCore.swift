@@ -78,7 +78,7 @@ public struct RootComplexCore: ~Copyable, Sendable {
 
   mutating func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
     let link = ports.ports[port].port.link
-    if let message = ports.ports[port].bridge.show(change, of: link, in: &fabric) {
+    for message in ports.ports[port].bridge.show(change, of: link, in: &fabric) {
       takeError(message, from: ports.ports[port].bridge.id, port: port)
     }
     if change != .up { _ = wires.release(port: port) }
@@ -89,19 +89,20 @@ public struct RootComplexCore: ~Copyable, Sendable {
         text: "the link went down by surprise"))
   }
 
-  /// Starts all counts anew.
+  /// Starts all counts and the records of errors anew.
   public mutating func resetCounts() {
     requester.resetCounts()
     interrupts.resetCounts()
+    for port in ports.ports.indices { ports.ports[port].bridge.space.forgetRecordedErrors() }
     errorMessageCount = 0
   }
 
   /// Records an error in a root port's registers.
   mutating func log(_ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool) {
     let id = ports.ports[port].bridge.id
-    let message = ports.ports[port].bridge.space.log(
+    let messages = ports.ports[port].bridge.space.log(
       violation, header: header, isAdvisoryCase: isAdvisoryCase)
-    if let message { takeError(message, from: id, port: port) }
+    for message in messages { takeError(message, from: id, port: port) }
   }
 
   mutating func takeError(_ message: ErrorMessage, from source: FunctionAddress, port: Int) {

@@ -15,12 +15,12 @@ extension BridgeFunction {
 
   /// Shows the state of the link below in this downstream port's registers.
   ///
-  /// - Returns: the message to send to the root complex, nil when none is due.
-  public mutating func show(_ change: LinkChange, of link: Int, in fabric: inout Fabric) -> ErrorMessage? {
+  /// - Returns: the messages to send to the root complex.
+  public mutating func show(_ change: LinkChange, of link: Int, in fabric: inout Fabric) -> [ErrorMessage] {
     let configuration = fabric.configuration(ofLink: link)
     space.setLink(speed: configuration.speed, width: configuration.width, isActive: change == .up)
     space.setPresence(change != .surpriseDown)
-    guard change == .surpriseDown else { return nil }
+    guard change == .surpriseDown else { return [] }
     return space.log(.surpriseDown)
   }
 }

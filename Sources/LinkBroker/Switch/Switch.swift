@@ -18,6 +18,11 @@ public final class Switch: FabricNode {
 
   public var takesEveryCompletion: Bool { false }
 
+  /// Starts the records of errors of all ports anew.
+  public func resetCounts() {
+    for port in router.functions.indices { router.functions[port].space.forgetRecordedErrors() }
+  }
+
   public func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric) {
     router.attach(port, number: number, fabric.configuration(ofLink: port.link))
   }

@@ -98,9 +98,9 @@ extension SwitchRouter {
   mutating func log(
     _ violation: Violation, _ header: TLPHeader, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
   ) {
-    guard let message = functions[port].space.log(violation, header: header, isAdvisoryCase: isAdvisoryCase)
-    else { return }
-    sendUp(message.code, from: port, in: &fabric)
+    for message in functions[port].space.log(violation, header: header, isAdvisoryCase: isAdvisoryCase) {
+      sendUp(message.code, from: port, in: &fabric)
+    }
   }
 
   mutating func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
@@ -119,7 +119,7 @@ extension SwitchRouter {
       return renumber()
     }
     guard let link = ports[port]?.link else { return }
-    if let message = functions[port].show(change, of: link, in: &fabric) {
+    for message in functions[port].show(change, of: link, in: &fabric) {
       sendUp(message.code, from: port, in: &fabric)
     }
     guard change != .up else { return }

@@ -14,8 +14,16 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
   /// The uncorrectable errors the function can report, besides those that every function must.
   public var optionalUncorrectable: UInt32
   public var canGenerateAndCheckECRC: Bool
+  /// Whether the function reports that an error came while the header log was taken.
+  public var reportsHeaderLogOverflow: Bool
+  /// The MSI or MSI-X vector that a root port reports errors by; 0 to 31.
+  public var interruptMessageNumber: UInt8 = 0
 
-  public init(isRoot: Bool = false, optionalUncorrectable: UInt32 = 0, canGenerateAndCheckECRC: Bool = true) {
+  public init(
+    isRoot: Bool = false, optionalUncorrectable: UInt32 = 0, canGenerateAndCheckECRC: Bool = true,
+    reportsHeaderLogOverflow: Bool = false
+  ) {
+    self.reportsHeaderLogOverflow = reportsHeaderLogOverflow
     self.isRoot = isRoot
     self.optionalUncorrectable = optionalUncorrectable
     self.canGenerateAndCheckECRC = canGenerateAndCheckECRC
@@ -44,8 +52,9 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
   static let defaultSeverity: UInt32 = 0x0046_2030
   /// Internal and poisoned TLP egress blocked.
   static let defaultUncorrectableMask: UInt32 = 0x0440_0000
-  /// Receiver error, bad TLP, bad DLLP, rollover, replay timeout, advisory, internal, log overflow.
-  static let correctable: UInt32 = 0x0000_f1c1
+  /// Receiver error, bad TLP, bad DLLP, rollover, replay timeout, advisory, internal; log overflow where
+  /// declared.
+  private var correctable: UInt32 { 0x0000_71c1 | (reportsHeaderLogOverflow ? 1 << 15 : 0) }
   /// Advisory non-fatal, internal and header log overflow.
   static let defaultCorrectableMask: UInt32 = 0x0000_e000
 
@@ -59,10 +68,10 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
     block.doubleWord(
       Register.uncorrectableSeverity, Self.defaultSeverity & uncorrectable, writable: uncorrectable,
       sticky: uncorrectable)
-    block.doubleWord(Register.correctableStatus, clearable: Self.correctable, sticky: Self.correctable)
+    block.doubleWord(Register.correctableStatus, clearable: correctable, sticky: correctable)
     block.doubleWord(
-      Register.correctableMask, Self.defaultCorrectableMask, writable: Self.correctable,
-      sticky: Self.correctable)
+      Register.correctableMask, Self.defaultCorrectableMask & correctable, writable: correctable,
+      sticky: correctable)
     let ecrc: UInt32 = canGenerateAndCheckECRC ? 1 << 5 | 1 << 7 : 0
     block.doubleWord(Register.control, ecrc, writable: ecrc << 1, sticky: 0x1f | ecrc << 1 | 1 << 11)
     for index in 0..<4 {
@@ -71,7 +80,8 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
     }
     if isRoot {
       block.doubleWord(Register.rootErrorCommand, writable: 0x7)
-      block.doubleWord(Register.rootErrorStatus, clearable: 0x7f, sticky: 0x7f)
+      block.doubleWord(
+        Register.rootErrorStatus, UInt32(interruptMessageNumber & 0x1f) << 27, clearable: 0x7f, sticky: 0x7f)
       block.doubleWord(Register.correctableSourceID, sticky: .max)
     }
   }

@@ -10,6 +10,8 @@ public struct ConfigurationSpace: Sendable {
 
   @usableFromInline let layout: ConfigurationLayout
   @usableFromInline var values: [UInt32]
+  /// The error bits set since the record was last emptied, whatever software or a reset has cleared since.
+  public internal(set) var recordedErrors = ErrorRecord()
 
   init(_ layout: ConfigurationLayout) {
     self.layout = layout

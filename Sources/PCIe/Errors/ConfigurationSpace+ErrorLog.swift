@@ -3,22 +3,38 @@ extension ConfigurationSpace {
   ///
   /// An advisory case is one that another function recovers from: the completer of a non-posted request that
   /// it answers with an error, the receiver of an unexpected completion, the last receiver of poisoned data.
-  /// - Returns: the message to send to the root complex, nil when none is enabled.
+  /// - Returns: the messages to send to the root complex, in order; a second one tells that the header log
+  ///   was full.
   /// - Source: PCI Express Base 5.0, 6.2.3.2.4 and figure 6-2 of 6.2.5 "Sequence of Device Error Signaling
   ///   and Logging Operations"; the same order of tests as QEMU, `hw/pci/pcie_aer.c`.
   public mutating func log(
     _ violation: Violation, header: TLPHeader? = nil, isAdvisoryCase: Bool = false
-  ) -> ErrorMessage? {
+  ) -> [ErrorMessage] {
     if violation == .unsupportedRequest { setDeviceStatus(.unsupportedRequest) }
-    if let bit = violation.correctableBit { return logCorrectable(1 << UInt32(bit), violation) }
-    guard let bit = violation.uncorrectableBit else { return nil }
+    if let bit = violation.correctableBit { return logCorrectable(1 << UInt32(bit)) }
+    guard let bit = violation.uncorrectableBit else { return [] }
     let mask = UInt32(1) << UInt32(bit)
     if isFatal(mask) { return logUncorrectable(mask, violation, header, isFatal: true) }
     if isAdvisoryCase { return logAdvisory(mask, violation, header) }
     return logUncorrectable(mask, violation, header, isFatal: false)
   }
 
-  /// The severity software has set, or the default without the registers.
+  /// Whether software, or the default without the registers, makes an error a fatal one.
+  public func isFatal(_ violation: Violation) -> Bool {
+    violation.uncorrectableBit.map { isFatal(1 << UInt32($0)) } ?? false
+  }
+
+  /// Whether software has masked an error.
+  public func isMasked(_ violation: Violation) -> Bool {
+    guard let place = places.advancedErrorReporting else { return false }
+    typealias Register = AdvancedErrorReportingCapability.Register
+    if let bit = violation.uncorrectableBit {
+      return doubleWord(place + Register.uncorrectableMask) >> UInt32(bit) & 1 == 1
+    }
+    guard let bit = violation.correctableBit else { return false }
+    return doubleWord(place + Register.correctableMask) >> UInt32(bit) & 1 == 1
+  }
+
   private func isFatal(_ mask: UInt32) -> Bool {
     guard let place = places.advancedErrorReporting else {
       return AdvancedErrorReportingCapability.defaultSeverity & mask != 0
@@ -26,67 +42,97 @@ extension ConfigurationSpace {
     return doubleWord(place + AdvancedErrorReportingCapability.Register.uncorrectableSeverity) & mask != 0
   }
 
-  private mutating func logCorrectable(_ mask: UInt32, _ violation: Violation) -> ErrorMessage? {
+  private mutating func logCorrectable(_ mask: UInt32) -> [ErrorMessage] {
     setDeviceStatus(.correctableError)
-    if let place = places.advancedErrorReporting {
-      typealias Register = AdvancedErrorReportingCapability.Register
-      replace(mask, with: mask, at: place + Register.correctableStatus)
-      if doubleWord(place + Register.correctableMask) & mask != 0 { return nil }
+    setCorrectable(mask)
+    if let place = places.advancedErrorReporting,
+      doubleWord(place + AdvancedErrorReportingCapability.Register.correctableMask) & mask != 0
+    {
+      return []
     }
-    return deviceControl.contains(.reportCorrectable) ? .correctable : nil
+    return deviceControl.contains(.reportCorrectable) ? [.correctable] : []
   }
 
   private mutating func logAdvisory(
     _ mask: UInt32, _ violation: Violation, _ header: TLPHeader?
-  ) -> ErrorMessage? {
-    let message = logCorrectable(1 << 13, violation)
-    if let place = places.advancedErrorReporting {
-      typealias Register = AdvancedErrorReportingCapability.Register
-      if doubleWord(place + Register.correctableMask) & 1 << 13 != 0 { return nil }
-      recordFirst(mask, header, at: place)
-      replace(mask, with: mask, at: place + Register.uncorrectableStatus)
-    }
-    let isSilenced = violation == .unsupportedRequest && !deviceControl.contains(.reportUnsupportedRequest)
-    return isSilenced ? nil : message
+  ) -> [ErrorMessage] {
+    var messages = logCorrectable(1 << 13)
+    // Masked, the case leaves no trace but its own bit.
+    if isMasked(.advisoryNonFatal) { return [] }
+    let overflow = recordFirst(mask, header, isMasked: isMasked(violation))
+    setUncorrectable(mask)
+    if violation == .unsupportedRequest, !deviceControl.contains(.reportUnsupportedRequest) { messages = [] }
+    return messages + overflow
   }
 
   private mutating func logUncorrectable(
     _ mask: UInt32, _ violation: Violation, _ header: TLPHeader?, isFatal: Bool
-  ) -> ErrorMessage? {
+  ) -> [ErrorMessage] {
     setDeviceStatus(isFatal ? .fatalError : .nonFatalError)
-    if let place = places.advancedErrorReporting {
-      typealias Register = AdvancedErrorReportingCapability.Register
-      let isMasked = doubleWord(place + Register.uncorrectableMask) & mask != 0
-      if !isMasked { recordFirst(mask, header, at: place) }
-      replace(mask, with: mask, at: place + Register.uncorrectableStatus)
-      if isMasked { return nil }
-    }
+    let isMasked = isMasked(violation)
+    let overflow = recordFirst(mask, header, isMasked: isMasked)
+    setUncorrectable(mask)
+    if isMasked { return [] }
     let signalsSystemError = command.contains(.serrEnable)
     if violation == .unsupportedRequest, !signalsSystemError,
       !deviceControl.contains(.reportUnsupportedRequest)
     {
-      return nil
+      return overflow
     }
     guard signalsSystemError || deviceControl.contains(isFatal ? .reportFatal : .reportNonFatal) else {
-      return nil
+      return overflow
     }
     if signalsSystemError { raise(.signaledSystemError) }
-    return isFatal ? .fatal : .nonFatal
+    return [isFatal ? .fatal : .nonFatal] + overflow
+  }
+
+  private mutating func setCorrectable(_ mask: UInt32) {
+    recordedErrors.correctable |= mask
+    guard let place = places.advancedErrorReporting else { return }
+    replace(mask, with: mask, at: place + AdvancedErrorReportingCapability.Register.correctableStatus)
+  }
+
+  private mutating func setUncorrectable(_ mask: UInt32) {
+    recordedErrors.uncorrectable |= mask
+    guard let place = places.advancedErrorReporting else { return }
+    replace(mask, with: mask, at: place + AdvancedErrorReportingCapability.Register.uncorrectableStatus)
   }
 
   /// Fills the header log, unless an earlier error that software has not cleared stands in it.
   ///
+  /// - Returns: the message that tells of the full log, where the function reports that.
   /// - Source: PCI Express Base 5.0, 6.2.4.2 "Multiple Error Handling (AER)".
-  private mutating func recordFirst(_ mask: UInt32, _ header: TLPHeader?, at place: Int) {
+  private mutating func recordFirst(
+    _ mask: UInt32, _ header: TLPHeader?, isMasked: Bool
+  ) -> [ErrorMessage] {
+    guard let place = places.advancedErrorReporting, !isMasked else { return [] }
     typealias Register = AdvancedErrorReportingCapability.Register
     let pointer = doubleWord(place + Register.control) & 0x1f
-    guard doubleWord(place + Register.uncorrectableStatus) & 1 << pointer == 0 else { return }
-    replace(0x1f, with: UInt32(mask.trailingZeroBitCount), at: place + Register.control)
+    guard doubleWord(place + Register.uncorrectableStatus) & 1 << pointer == 0 else {
+      return reportsHeaderLogOverflow ? logCorrectable(1 << 15) : []
+    }
+    let prefixes = header?.prefixes.endToEndWords ?? []
+    let prefixLogPresent: UInt32 = prefixes.isEmpty ? 0 : 1 << 11
+    replace(
+      0x1f | 1 << 11, with: UInt32(mask.trailingZeroBitCount) | prefixLogPresent, at: place + Register.control
+    )
     let logged = header ?? TLPHeader()
     let words = [logged.dw0, logged.dw1, logged.dw2, logged.dw3]
     for (index, word) in words.enumerated() {
       replace(.max, with: word, at: place + Register.headerLog + index * 4)
     }
+    for index in 0..<4 {
+      replace(
+        .max, with: index < prefixes.count ? prefixes[index] : 0, at: place + Register.prefixLog + index * 4)
+    }
+    return []
+  }
+
+  /// Whether the function has the Header Log Overflow error: software can mask it then.
+  private var reportsHeaderLogOverflow: Bool {
+    guard let place = places.advancedErrorReporting else { return false }
+    return masks(at: place + AdvancedErrorReportingCapability.Register.correctableMask).writable >> 15 & 1
+      == 1
   }
 }
 

@@ -14,12 +14,20 @@ public enum Violation: String, CaseIterable, Hashable, Sendable {
   case ecrc = "ecrc"
   case unsupportedRequest = "unsupported-request"
   case acsViolation = "acs-violation"
+  /// An uncorrectable internal error.
+  case uncorrectableInternal = "internal"
+  case multicastBlocked = "multicast-blocked"
+  case atomicEgressBlocked = "atomic-egress-blocked"
+  case prefixBlocked = "prefix-blocked"
+  case poisonEgressBlocked = "poison-egress-blocked"
   case receiverError = "receiver-error"
   case badTLP = "bad-tlp"
   case badDLLP = "bad-dllp"
   case replayRollover = "replay-rollover"
   case replayTimeout = "replay-timeout"
   case advisoryNonFatal = "advisory-non-fatal"
+  case correctedInternal = "corrected-internal"
+  case headerLogOverflow = "header-log-overflow"
   case nodeExit = "node-exit"
   case ordering = "ordering"
   case msixMasked = "msix-masked"
@@ -41,6 +49,11 @@ public enum Violation: String, CaseIterable, Hashable, Sendable {
     case .ecrc: 19
     case .unsupportedRequest: 20
     case .acsViolation: 21
+    case .uncorrectableInternal: 22
+    case .multicastBlocked: 23
+    case .atomicEgressBlocked: 24
+    case .prefixBlocked: 25
+    case .poisonEgressBlocked: 26
     default: nil
     }
   }
@@ -54,6 +67,8 @@ public enum Violation: String, CaseIterable, Hashable, Sendable {
     case .replayRollover: 8
     case .replayTimeout: 12
     case .advisoryNonFatal: 13
+    case .correctedInternal: 14
+    case .headerLogOverflow: 15
     default: nil
     }
   }

@@ -44,6 +44,11 @@ public struct TLPPrefixes: Hashable, Sendable {
     (0..<count).reduce(0) { $0 + (self[$1].isEndToEnd ? 1 : 0) }
   }
 
+  /// The end-to-end prefixes as the prefix log of a function shows them.
+  public var endToEndWords: [UInt32] {
+    (0..<count).filter { self[$0].isEndToEnd }.map { self[$0].rawValue }
+  }
+
   /// Whether every local prefix stands before the first end-to-end one.
   public var isOrdered: Bool {
     (0..<count).dropFirst().allSatisfy { self[$0].isEndToEnd || !self[$0 - 1].isEndToEnd }

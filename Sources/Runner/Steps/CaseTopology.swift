@@ -81,6 +81,7 @@ struct CaseTopology: ~Copyable {
     functions = try Enumerator.run(rootComplex, in: &fabric)
     rootComplex.resetCounts()
     for endpoint in endpoints.values { endpoint.function.resetCounts() }
+    for model in switches.values { model.resetCounts() }
     fabric.resetMeasurements()
   }
 

@@ -1,6 +1,9 @@
+import PCIe
+
 extension Function {
-  /// Starts all counts anew.
+  /// Starts all counts and the record of errors anew.
   public func resetCounts() {
+    space.forgetRecordedErrors()
     tally = FunctionCounters()
     requester.resetCounts()
   }

@@ -21,7 +21,7 @@ extension Function {
     _ violation: Violation, _ header: TLPHeader?, isAdvisory: Bool = false, in fabric: inout Fabric
   ) {
     tally.errors &+= 1
-    if let message = space.log(violation, header: header, isAdvisoryCase: isAdvisory) {
+    for message in space.log(violation, header: header, isAdvisoryCase: isAdvisory) {
       send(.message(message.code, requester: id), in: &fabric)
     }
   }
