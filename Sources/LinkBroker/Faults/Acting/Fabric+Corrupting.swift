@@ -68,6 +68,9 @@ extension Fabric {
   private mutating func outgrow(_ tlp: inout FabricTLP, _ direction: Int) -> UInt64 {
     let bytes = directions[direction].timing.maxPayloadBytes + 4
     let data = payloads.copy(tlp.payload)
+    // The buffer that it leaves has been taken by as much as it was.
+    returnHeldCredits(tlp)
+    tlp.heldDirection = -1
     payloads.release(tlp.payload)
     tlp.payload = payloads.take(bytes: bytes)
     let padded = data.prefix(bytes) + repeatElement(0, count: max(0, bytes - data.count))
