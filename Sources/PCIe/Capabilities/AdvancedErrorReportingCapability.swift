@@ -58,6 +58,10 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
   /// Advisory non-fatal, internal and header log overflow.
   static let defaultCorrectableMask: UInt32 = 0x0000_e000
 
+  /// ECRC Generation Enable and ECRC Check Enable of the control register.
+  static let generationEnable: UInt32 = 1 << 6
+  static let checkEnable: UInt32 = 1 << 8
+
   /// Describes the registers.
   public func install(in block: inout RegisterBlock) {
     let uncorrectable = Self.commonUncorrectable | optionalUncorrectable & 0x07ff_f030
@@ -84,5 +88,28 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
         Register.rootErrorStatus, UInt32(interruptMessageNumber & 0x1f) << 27, clearable: 0x7f, sticky: 0x7f)
       block.doubleWord(Register.correctableSourceID, sticky: .max)
     }
+  }
+}
+
+/// End-to-end CRC as software has set it.
+///
+/// - Source: PCI Express Base 5.0, 7.8.4.7 "Advanced Error Capabilities and Control Register".
+extension ConfigurationSpace {
+  private var digestControl: UInt32 {
+    guard let place = places.advancedErrorReporting else { return 0 }
+    return doubleWord(place + AdvancedErrorReportingCapability.Register.control)
+  }
+
+  /// Whether every TLP that the function starts carries a digest.
+  public var generatesDigests: Bool { digestControl & AdvancedErrorReportingCapability.generationEnable != 0 }
+
+  /// Whether the function checks the digests of TLPs that end at it.
+  public var checksDigests: Bool { digestControl & AdvancedErrorReportingCapability.checkEnable != 0 }
+
+  /// Whether a write switches the generation of digests on or off.
+  public func changesDigestGeneration(_ write: ConfigurationWrite) -> Bool {
+    guard let place = places.advancedErrorReporting else { return false }
+    return write.offset == place + AdvancedErrorReportingCapability.Register.control
+      && write.changed & AdvancedErrorReportingCapability.generationEnable != 0
   }
 }

@@ -99,15 +99,26 @@ extension ConfigurationSpace {
     return Int(word(place + 0x12) >> 4 & 0x3f)
   }
 
-  /// Writes the outcome of link training into Link Status; on a downstream port with the active flag.
+  /// Writes the outcome of link training into Link Status; on a downstream port with the active flag, whose
+  /// change a slot keeps in mind.
   public mutating func setLink(speed: LinkSpeed, width: Int, isActive: Bool = true) {
     guard let place = places.express else { return }
     let reportsActive = doubleWord(place + 0x0c) & 1 << 20 != 0
-    let kept = word(place + 0x12) & ~(0x3ff | 1 << 13)
+    let before = word(place + 0x12)
+    let kept = before & ~(0x3ff | 1 << 13)
     setWord(
       place + 0x12,
       kept | UInt16(speed.rawValue) | UInt16(truncatingIfNeeded: width & 0x3f) << 4
         | (reportsActive && isActive ? 1 << 13 : 0))
+    // Data Link Layer State Changed.
+    let hasSlot = word(place + 0x02) & 1 << 8 != 0
+    if hasSlot, (before ^ word(place + 0x12)) & 1 << 13 != 0 { raise(1 << 8, inWord: place + 0x1a) }
+  }
+
+  /// Whether a downstream port reports that its link has gone by surprise.
+  public var reportsSurpriseDown: Bool {
+    guard let place = places.express else { return false }
+    return doubleWord(place + 0x0c) & 1 << 19 != 0
   }
 
   /// Tells the slot that a device is there, or not; sets the change bits when that is new.

@@ -191,7 +191,7 @@ import Testing
     space.setLink(speed: .gt2Point5, width: 1, isActive: false)
     #expect(space.read(offset: express + 0x12, size: 2) & 1 << 13 == 0)
     space.setPresence(true)
-    #expect(space.read(offset: express + 0x1a, size: 2) == 0x48)
+    #expect(space.read(offset: express + 0x1a, size: 2) == 0x148)
     space.write(offset: express + 0x1a, size: 2, value: 0xffff)
     #expect(space.read(offset: express + 0x1a, size: 2) == 0x40)
     space.write(offset: express + 0x10, size: 2, value: 0x10)
