@@ -64,6 +64,8 @@ struct ServingLimits: Sendable {
   /// From when on configuration requests are served: later than now while a reset goes on.
   var configuresFrom = VirtualTime.zero
   var isBusMasterEnabled = false
+  /// ECRC Check Enable.
+  var checksDigests = false
   /// The tags that software lets the function use.
   var tagCount = 32
 }
@@ -95,6 +97,7 @@ extension Function {
     windows = BarDecoder(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
     lastWindow = BarWindow()
     limits.maxPayloadBytes = space.maxPayloadBytes
+    limits.checksDigests = space.checksDigests
     limits.isBusMasterEnabled = space.command.contains(.busMasterEnable)
     requester.id = id
     requester.limits.maxPayloadBytes = space.maxPayloadBytes

@@ -44,7 +44,7 @@ public final class RootComplex: FabricNode {
   public func portDetected(
     _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
   ) {
-    core.log(violation, header, port: port, isAdvisoryCase: false)
+    core.log(violation, header, port: port, isAdvisoryCase: false, in: &fabric)
   }
 
   /// Reads memory on behalf of the host's software.

@@ -33,7 +33,11 @@ extension RootComplexCore {
     for (index, byte) in data.enumerated() { value |= UInt32(byte) << UInt32(8 * (offset & 3 + index)) }
     let enables = UInt8((1 << data.count - 1) << (offset & 3))
     let write = ports.ports[port].bridge.write(offset: offset, value: value, byteEnables: enables)
-    ports.ports[port].bridge.control(ports.ports[port].port.link, write, in: &fabric)
+    let link = ports.ports[port].port.link
+    for message in ports.ports[port].bridge.control(link, write, in: &fabric) {
+      takeError(message, from: target, port: port)
+    }
+    interrupt(from: port)
     return requester.endLocally([], .successful)
   }
 }

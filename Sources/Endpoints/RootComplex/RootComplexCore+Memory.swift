@@ -20,10 +20,16 @@ extension RootComplexCore {
     }
     let operandBytes = kind == .compareAndSwap ? header.lengthDW * 2 : header.lengthDW * 4
     guard memory.contains(header.address, count: operandBytes) else {
-      guard let target = ports.index(ofMemory: header.address), target != port else {
+      guard let target = ports.index(ofMemory: header.address) else {
         return refuse(tlp, at: port, in: &fabric)
       }
-      return pass(tlp, to: target, in: &fabric)
+      if ports.ports[port].bridge.controls.contains(.redirectsRequests) {
+        // Redirected to be validated; this root complex lets no request through from peer to peer then.
+        return block(
+          tlp, .acsViolation, at: port, by: port, "requests between peers are redirected", in: &fabric)
+      }
+      guard target != port else { return refuse(tlp, at: port, in: &fabric) }
+      return pass(tlp, from: port, to: target, in: &fabric)
     }
     if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
     switch kind {
@@ -51,7 +57,11 @@ extension RootComplexCore {
     _ tlp: FabricTLP, _ kind: TLPKind, port: Int, in fabric: inout Fabric
   ) -> TLPDisposition {
     ports.ports[port].bridge.space.raiseSecondary(.detectedParityError)
-    report(.poisonedTLP, tlp.header, port: port, "the request carries poisoned data", in: &fabric)
+    // Host memory keeps what it had and goes on; an interrupt or an AtomicOp is lost.
+    let isMemory = kind == .memoryWrite && !InterruptTarget.claims(tlp.header.address)
+    report(
+      .poisonedTLP, tlp.header, port: port, "the request carries poisoned data", isAdvisoryCase: isMemory,
+      in: &fabric)
     if kind.flowControlClass == .nonPosted {
       let completion = TLPHeader.completion(
         of: tlp.header, status: .unsupportedRequest, completer: ports.ports[port].bridge.id)

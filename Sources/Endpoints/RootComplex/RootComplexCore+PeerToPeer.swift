@@ -6,8 +6,19 @@ extension RootComplexCore {
   /// Passes a TLP on, in pieces where its payload is larger than the hierarchy there takes.
   ///
   /// - Source: PCI Express Base 5.0, 1.3.1 "Root Complex": it may split what it routes from peer to peer.
-  func pass(_ tlp: FabricTLP, to target: Int, in fabric: inout Fabric) -> TLPDisposition {
+  mutating func pass(
+    _ tlp: FabricTLP, from source: Int, to target: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
     let port = ports.ports[target]
+    let errors = port.bridge.egressErrors(tlp).map { ErrorPrecedence.Found($0, isAdvisory: true) }
+    if let first = ErrorPrecedence.reported(errors) {
+      return block(tlp, first.violation, at: source, by: target, "software has it blocked", in: &fabric)
+    }
+    if tlp.header.isPoisoned, tlp.header.hasData {
+      // An intermediate receiver: PCI Express Base 5.0, 6.2.3.2.4.2.
+      ports.ports[source].bridge.space.raiseSecondary(.detectedParityError)
+      report(.poisonedTLP, tlp.header, port: source, "it passes with poisoned data", in: &fabric)
+    }
     guard Int(tlp.payload.bytes) > port.maxPayloadBytes else {
       fabric.forward(tlp, from: port.port)
       return .forwarded

@@ -36,6 +36,6 @@ extension RootComplexCore {
         time: fabric.now, violation: .completerAbort, node: node, link: ports.ports[port].port.link,
         header: tlp.header,
         text: "\(tlp.header.kind?.mnemonic ?? "TLP") from \(tlp.header.requesterID): a fault has it aborted"))
-    log(.completerAbort, tlp.header, port: port, isAdvisoryCase: isAnswered)
+    log(.completerAbort, tlp.header, port: port, isAdvisoryCase: isAnswered, in: &fabric)
   }
 }

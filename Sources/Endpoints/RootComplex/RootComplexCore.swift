@@ -13,6 +13,8 @@ public struct RootComplexCore: ~Copyable, Sendable {
   var wires: InterruptWires
   /// ERR_* messages that came from below, and those of the ports themselves.
   public internal(set) var errorMessageCount: UInt64 = 0
+  /// The errors that Root Control has made system errors.
+  public internal(set) var systemErrorCount: UInt64 = 0
 
   init(node: Int, memoryBytes: Int) {
     self.node = node
@@ -71,7 +73,7 @@ public struct RootComplexCore: ~Copyable, Sendable {
           time: fabric.now, violation: .completionTimeout, node: node,
           text: "no completion for tag \(hexadecimal(UInt64(expiry.tag), digits: 2)) in time"))
       if let port = requester.target(of: expiry.operation).flatMap({ ports.index(for: $0) }) {
-        log(.completionTimeout, nil, port: port, isAdvisoryCase: false)
+        log(.completionTimeout, nil, port: port, isAdvisoryCase: false, in: &fabric)
       }
     }
   }
@@ -81,6 +83,7 @@ public struct RootComplexCore: ~Copyable, Sendable {
     for message in ports.ports[port].bridge.show(change, of: link, in: &fabric) {
       takeError(message, from: ports.ports[port].bridge.id, port: port)
     }
+    interrupt(from: port)
     if change != .up { _ = wires.release(port: port) }
     guard change == .surpriseDown else { return }
     fabric.report(
@@ -95,18 +98,38 @@ public struct RootComplexCore: ~Copyable, Sendable {
     interrupts.resetCounts()
     for port in ports.ports.indices { ports.ports[port].bridge.space.forgetRecordedErrors() }
     errorMessageCount = 0
+    systemErrorCount = 0
   }
 
   /// Records an error in a root port's registers.
-  mutating func log(_ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool) {
+  mutating func log(
+    _ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
+  ) {
     let id = ports.ports[port].bridge.id
-    let messages = ports.ports[port].bridge.space.log(
-      violation, header: header, isAdvisoryCase: isAdvisoryCase)
+    let messages = ports.ports[port].bridge.detect(
+      violation, header: header, isAdvisoryCase: isAdvisoryCase, link: ports.ports[port].port.link,
+      in: &fabric)
     for message in messages { takeError(message, from: id, port: port) }
+    interrupt(from: port)
   }
 
   mutating func takeError(_ message: ErrorMessage, from source: FunctionAddress, port: Int) {
     errorMessageCount += 1
     ports.ports[port].takeError(message, from: source)
+    if ports.ports[port].signalsSystemError(message) { systemErrorCount += 1 }
+  }
+
+  /// Takes the interrupts of a root port that have become due; they reach the interrupt target at once.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.2.4.1.2 "Interrupt Generation".
+  mutating func interrupt(from port: Int) {
+    let due = ports.ports[port].bridge.takeInterrupts()
+    let space = ports.ports[port].bridge.space
+    guard space.isMSIEnabled else {
+      guard due.assertsWire, !space.command.contains(.interruptDisable) else { return }
+      return interrupts.arrive(wire: Int(space.header.interruptPin) - 1, from: ports.ports[port].bridge.id)
+    }
+    guard ports.ports[port].bridge.passesUpstream, InterruptTarget.claims(space.msiAddress) else { return }
+    for vector in due.vectors { _ = interrupts.arrive(data: UInt32(space.msiData(vector: vector))) }
   }
 }

@@ -11,7 +11,7 @@ public struct RootPort: Sendable {
 
   init(port: FabricPort, device: UInt8, link: LinkConfiguration) {
     self.port = port
-    let header = HeaderLayout(bridgeVendorID: 0x0001, deviceID: 0x0100)
+    let header = HeaderLayout(bridgeVendorID: 0x0001, deviceID: 0x0100, interruptPin: 1)
     let express = ExpressCapability(
       portType: .rootPort,
       device: .init(
@@ -23,7 +23,14 @@ public struct RootPort: Sendable {
       var builder = try ConfigurationSpaceBuilder(header: header)
       try builder.add(PowerManagementCapability())
       try builder.add(express)
-      try builder.add(AdvancedErrorReportingCapability(isRoot: true, optionalUncorrectable: 1 << 5))
+      try builder.add(MSICapability())
+      try builder.add(
+        AdvancedErrorReportingCapability(
+          isRoot: true, optionalUncorrectable: BridgeFunction.downstreamErrors))
+      try builder.add(AccessControlServicesCapability(services: [.sourceValidation, .requestRedirect]))
+      // Without the extensions for programmed I/O of a root port.
+      try builder.add(
+        DownstreamPortContainmentCapability(isRootPort: false, supportsPoisonedEgressBlocking: true))
       bridge = BridgeFunction(
         space: try builder.build(), id: FunctionAddress(bus: 0, device: device, function: 0))
     } catch {
@@ -52,6 +59,18 @@ public struct RootPort: Sendable {
     case .fatal: bits |= 1 << 6 | (status & received == 0 ? 1 << 4 : 0)
     }
     bridge.space.replace(bits, with: bits, at: place + Register.rootErrorStatus)
-    bridge.space.raiseSecondary(message == .correctable ? [] : .signaledSystemError)
+  }
+
+  /// Whether software has the host signal a system error for a message.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.12 "Root Control Register".
+  func signalsSystemError(_ message: ErrorMessage) -> Bool {
+    guard let place = bridge.space.places.express else { return false }
+    let enables = bridge.space.word(place + ExpressCapability.Register.rootControl)
+    switch message {
+    case .correctable: return enables & 1 << 0 != 0
+    case .nonFatal: return enables & 1 << 1 != 0
+    case .fatal: return enables & 1 << 2 != 0
+    }
   }
 }

@@ -34,7 +34,8 @@ extension Fabric {
 
   /// Starts training; the link is up when it is done.
   public mutating func bringUp(link: Int) {
-    guard links[link].state == .down, !links[link].isSevered else { return }
+    guard links[link].state == .down, !links[link].isSevered, links[link].containment == nil
+    else { return }
     links[link].state = .training
     links[link].trainings += 1
     queue.schedule(
@@ -117,7 +118,7 @@ extension Fabric {
       header.formatAndType = 0b000_01010
       header.requesterID = request.requesterID
       header.tag = request.tag
-      header.completionStatus = .unsupportedRequest
+      header.completionStatus = links[link].containment ?? .unsupportedRequest
       header.byteCount = 4
       var completion = FabricTLP(header: header)
       completion.classify()

@@ -6,6 +6,7 @@ extension Fabric {
   public mutating func send(_ tlp: FabricTLP, from port: FabricPort) {
     var tlp = tlp
     tlp.heldDirection = -1
+    if directions[port.outgoing].hooks.contains(.digests) { tlp.header.hasDigest = true }
     transmit(&tlp, port.outgoing)
   }
 

@@ -19,6 +19,8 @@ struct Link: Sendable {
   var trainings: UInt64 = 0
   /// A node at one of its ends is gone for good.
   var isSevered = false
+  /// The port above holds the link down; how requests for what is below end meanwhile.
+  var containment: CompletionStatus?
   var history = LinkHistory()
   /// Requests that went downstream, and those that went upstream.
   var outstandingDown = TagTable()

@@ -24,7 +24,16 @@ public struct SwitchConfiguration: Sendable {
       var builder = try ConfigurationSpaceBuilder(header: header)
       try builder.add(PowerManagementCapability())
       try builder.add(express)
-      try builder.add(AdvancedErrorReportingCapability(optionalUncorrectable: isUpstream ? 0 : 1 << 5))
+      if !isUpstream { try builder.add(MSICapability()) }
+      try builder.add(
+        AdvancedErrorReportingCapability(
+          optionalUncorrectable: isUpstream ? BridgeFunction.upstreamErrors : BridgeFunction.downstreamErrors)
+      )
+      if !isUpstream {
+        try builder.add(AccessControlServicesCapability(services: [.sourceValidation, .requestRedirect]))
+        try builder.add(
+          DownstreamPortContainmentCapability(isRootPort: false, supportsPoisonedEgressBlocking: true))
+      }
       return BridgeFunction(space: try builder.build())
     } catch {
       preconditionFailure("a switch port's space is laid out without overlap: \(error)")

@@ -22,6 +22,10 @@ extension SwitchRouter {
     let isFromAbove = port == Switch.upstreamPort
     if !isFromAbove, !functions[port].passesUpstream { return .nowhere }
     if isFromAbove, !leads(functions[0]) { return .nowhere }
+    if functions[port].controls.contains(.redirectsRequests) {
+      // Up to the root complex, which decides: PCI Express Base 5.0, 6.12.1.1.
+      return functions[0].passesUpstream ? .port(Switch.upstreamPort) : .nowhere
+    }
     for target in 1..<functions.count where leads(functions[target]) {
       return target == port ? .nowhere : .port(target)
     }
@@ -63,22 +67,11 @@ extension SwitchRouter {
     switch header.formatAndType & 7 {
     case 0:
       if isFromAbove { return .nowhere }
-      return passesErrors(header, from: port) ? .port(Switch.upstreamPort) : .here
+      return header.messageCode?.error.map(Route.error) ?? .port(Switch.upstreamPort)
     case 1: return routeAddress(from: port) { $0.leads(toMemory: header.address) }
     case 2: return routeID(header.destinationID, from: port)
     case 3: return isFromAbove ? .allDownstream : .nowhere
     default: return .here
-    }
-  }
-
-  /// Whether a port lets a message go up: ERR_* only with SERR# Enable of its Bridge Control.
-  ///
-  /// - Source: PCI Express Base 5.0, 7.5.1.3.13 "Bridge Control Register" and figure 6-3.
-  private func passesErrors(_ header: TLPHeader, from port: Int) -> Bool {
-    switch header.messageCode {
-    case .correctableError, .nonFatalError, .fatalError:
-      functions[port].space.bridgeControl.contains(.serrEnable)
-    default: true
     }
   }
 }

@@ -98,8 +98,35 @@ extension SwitchRouter {
   mutating func log(
     _ violation: Violation, _ header: TLPHeader, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
   ) {
-    for message in functions[port].space.log(violation, header: header, isAdvisoryCase: isAdvisoryCase) {
-      sendUp(message.code, from: port, in: &fabric)
+    let link = port == Switch.upstreamPort ? nil : ports[port]?.link
+    let messages = functions[port].detect(
+      violation, header: header, isAdvisoryCase: isAdvisoryCase, link: link, in: &fabric)
+    for message in messages { signal(message, from: port, in: &fabric) }
+    interrupt(from: port, in: &fabric)
+  }
+
+  /// Sends an error message of a port; that of a downstream port passes the bridge of the upstream port.
+  mutating func signal(_ message: ErrorMessage, from port: Int, in fabric: inout Fabric) {
+    if port != Switch.upstreamPort {
+      let fate = functions[0].take(message, from: functions[port].id, link: nil, in: &fabric)
+      guard fate == .passes else { return }
+    }
+    sendUp(message.code, from: port, in: &fabric)
+  }
+
+  /// Sends the interrupts of a port that have become due, as memory writes.
+  mutating func interrupt(from port: Int, in fabric: inout Fabric) {
+    let due = functions[port].takeInterrupts()
+    let function = functions[port]
+    guard function.space.isMSIEnabled, function.passesUpstream, functions[0].passesUpstream,
+      let up = ports[Switch.upstreamPort]
+    else { return }
+    for vector in due.vectors {
+      let payload = fabric.payloads.take(bytes: 4)
+      fabric.payloads.setWord(payload, to: UInt32(function.space.msiData(vector: vector)))
+      let header = TLPHeader.memoryWrite(
+        address: function.space.msiAddress, bytes: 4, requester: function.id)
+      fabric.send(FabricTLP(header: header, payload: payload), from: up)
     }
   }
 
@@ -120,8 +147,9 @@ extension SwitchRouter {
     }
     guard let link = ports[port]?.link else { return }
     for message in functions[port].show(change, of: link, in: &fabric) {
-      sendUp(message.code, from: port, in: &fabric)
+      signal(message, from: port, in: &fabric)
     }
+    interrupt(from: port, in: &fabric)
     guard change != .up else { return }
     let released = wires.release(port: port)
     tellWires(released, in: &fabric)

@@ -139,7 +139,10 @@ struct HostMemoryTests {
     header.isPoisoned = true
     bench.send(header, [1, 2, 3, 4])
     #expect(bench.devices[1].arrivals.map(\.header) == [header])
-    #expect(bench.violations.isEmpty)
+    // The port that it came in at is an intermediate receiver: 6.2.3.2.4.2.
+    #expect(bench.violations == [.poisonedTLP])
+    #expect(bench.space(0).recordedErrors.violations == [.poisonedTLP, .advisoryNonFatal])
+    #expect(bench.space(1).recordedErrors.isEmpty)
   }
 
   @Test(arguments: [

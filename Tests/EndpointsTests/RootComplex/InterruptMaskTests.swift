@@ -37,9 +37,10 @@ struct InterruptMaskTests {
     func flush() { _ = root.read(address: table, count: 4, in: &fabric) }
 
     /// Sends a vector whatever the masks say.
-    func send(_ vector: UInt32) throws {
+    func send(_ vector: Int) throws {
+      let data = try #require(mock.function.msix).data(of: vector)
       let payload = fabric.payloads.take(bytes: 4)
-      fabric.payloads.setWord(payload, to: vector)
+      fabric.payloads.setWord(payload, to: data)
       let header = TLPHeader.memoryWrite(
         address: InterruptTarget.address, bytes: 4, requester: function.address)
       fabric.send(FabricTLP(header: header, payload: payload), from: try #require(mock.function.port))

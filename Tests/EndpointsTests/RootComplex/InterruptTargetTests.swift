@@ -66,6 +66,7 @@ struct InterruptTargetTests {
     let bench = RootComplexBench()
     bench.write(
       0, HeaderRegister.interruptLine, UInt32(BridgeControlBits.serrEnable.rawValue) << 16)
+    bench.write(0, try #require(bench.space(0).places.express) + 8, 0xf)
     let place = try #require(bench.space(0).places.advancedErrorReporting)
     typealias Register = AdvancedErrorReportingCapability.Register
     bench.send(.message(.nonFatalError, requester: Self.device))

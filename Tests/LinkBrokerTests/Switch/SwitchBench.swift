@@ -68,6 +68,34 @@ final class SwitchBench {
     write(id, place + AdvancedErrorReportingCapability.Register.correctableMask, 0)
   }
 
+  /// Lets error messages pass all ports: SERR# Enable of Bridge Control, and the reports of Device Control.
+  func enableErrors(_ reports: UInt32 = 0xf) {
+    for port in model.router.functions.indices {
+      let id = port == 0 ? Self.switchID : Self.portID(port - 1)
+      // Bridge Control is the upper half of the DW.
+      write(id, HeaderRegister.interruptLine, UInt32(BridgeControlBits.serrEnable.rawValue) << 16)
+      writeExpress(id, ExpressCapability.Register.deviceControl, reports)
+    }
+    root.arrivals.removeAll()
+  }
+
+  func writeExpress(_ id: FunctionAddress, _ register: Int, _ value: UInt32) {
+    guard let place = space(id).places.express else { return }
+    write(id, place + register, value)
+  }
+
+  func writeExtended(
+    _ id: FunctionAddress, _ capability: ExtendedCapabilityID, _ register: Int, _ value: UInt32
+  ) {
+    guard let place = space(id).places[capability] else { return }
+    write(id, place + register, value)
+  }
+
+  /// The configuration space of the switch itself or of a downstream port.
+  func space(_ id: FunctionAddress) -> ConfigurationSpace {
+    model.router.functions[id.bus == 1 ? 0 : Int(id.device) + 1].space
+  }
+
   private func open64(_ id: FunctionAddress) {
     write(id, HeaderRegister.prefetchableBase, 0)
     write(id, HeaderRegister.prefetchableBaseUpper, 0x40)

@@ -59,11 +59,7 @@ struct SwitchMessageTests {
 
   @Test func errorMessageGoesUpAsItIs() {
     let bench = SwitchBench()
-    // Bridge Control is the upper half of the DW.
-    bench.write(
-      SwitchBench.portID(1), HeaderRegister.interruptLine, UInt32(BridgeControlBits.serrEnable.rawValue) << 16
-    )
-    bench.root.arrivals.removeAll()
+    bench.enableErrors()
     let sent = TLPHeader.message(.nonFatalError, requester: SwitchBench.deviceID(1))
     bench.send(sent, from: 1)
     #expect(bench.root.arrivals.map(\.header) == [sent])

@@ -36,7 +36,6 @@ extension Function {
     }
     if header.isPoisoned {
       if space.command.contains(.parityErrorResponse) { space.raise(.dataParityError) }
-      space.raise(.detectedParityError)
       // The transfer ends with an error that its model knows of, so work goes on: 6.2.3.2.4.3.
       detect(.poisonedTLP, .poisoned, header, isAdvisory: true, in: &fabric)
     }

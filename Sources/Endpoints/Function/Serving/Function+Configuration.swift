@@ -32,6 +32,9 @@ extension Function {
       byteEnables: request.firstByteEnable)
     complete(request, .successful, in: &fabric)
     refresh()
+    if let port, space.changesDigestGeneration(write) {
+      fabric.setDigests(space.generatesDigests, ofLink: port.link, downstream: port.isDownstream)
+    }
     if space.startsFunctionLevelReset(write) {
       return resetFunction(for: model, in: &fabric)
     }

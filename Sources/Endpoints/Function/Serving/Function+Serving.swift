@@ -2,7 +2,7 @@ import LinkBroker
 import PCIe
 
 extension Function {
-  /// Takes a TLP that has reached the function's port.
+  /// Takes a TLP that has reached the function's port; the tests come in the order of `ErrorPrecedence`.
   func receive(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let header = tlp.header
     guard Int(tlp.payload.bytes) <= limits.maxPayloadBytes else {
@@ -10,6 +10,11 @@ extension Function {
         .malformedTLP, .payload(bytes: Int(tlp.payload.bytes), limit: limits.maxPayloadBytes), header,
         in: &fabric)
     }
+    if header.hasDigest, limits.checksDigests, tlp.hasBadDigest {
+      // Nobody is answered, for no field of the header can be trusted: 2.7.1.
+      return detect(.ecrc, .digest, header, in: &fabric)
+    }
+    if header.isPoisoned, header.hasData { space.raise(.detectedParityError) }
     switch tlp.kind {
     case .memoryRead: serveMemoryRead(header, for: model, in: &fabric)
     case .memoryWrite: serveMemoryWrite(tlp, for: model, in: &fabric)

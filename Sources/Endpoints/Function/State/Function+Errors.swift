@@ -28,12 +28,17 @@ extension Function {
 
   /// Answers a request that the function does not support: a completion, or silence to a posted one.
   ///
-  /// While a reset goes on nothing is recorded. A completion with an error makes the case an advisory one.
+  /// While a reset goes on nothing is recorded. A completion with an error makes the case an advisory one,
+  /// unless the request was poisoned as well.
   /// - Source: PCI Express Base 5.0, 2.3.1, 6.2.3.2.4.1 and 6.6.2.
   func refuse(_ request: TLPHeader, _ error: FunctionError, in fabric: inout Fabric) {
     let isPosted = request.kind?.flowControlClass == .posted
     if limits.configuresFrom <= fabric.now {
-      detect(.unsupportedRequest, error, request, isAdvisory: !isPosted, in: &fabric)
+      var found = [ErrorPrecedence.Found(.unsupportedRequest, isAdvisory: !isPosted)]
+      if request.isPoisoned, request.hasData { found.append(.init(.poisonedTLP, isAdvisory: false)) }
+      if let first = ErrorPrecedence.reported(found) {
+        detect(first.violation, error, request, isAdvisory: first.isAdvisory, in: &fabric)
+      }
     }
     if !isPosted { complete(request, .unsupportedRequest, in: &fabric) }
   }
@@ -69,13 +74,11 @@ extension Function {
 
   /// Refuses a request whose data is known to be bad: nothing changes, and a non-posted one ends unsupported.
   ///
-  /// Of the two errors that apply, Poisoned TLP is the one recorded. Lost posted data is not advisory, as
-  /// nobody else learns of it.
+  /// It is a Poisoned TLP, and never an advisory case, as what the write was to do is lost.
   /// - Source: PCI Express Base 5.0, 2.7.2.2 "Rules For Use of Data Poisoning".
   func refusePoisoned(_ request: TLPHeader, in fabric: inout Fabric) {
     let isPosted = request.kind?.flowControlClass == .posted
-    space.raise(.detectedParityError)
-    detect(.poisonedTLP, .poisoned, request, isAdvisory: !isPosted, in: &fabric)
+    detect(.poisonedTLP, .poisoned, request, in: &fabric)
     if !isPosted { complete(request, .unsupportedRequest, in: &fabric) }
   }
 }

@@ -18,6 +18,7 @@ enum FunctionError: Hashable, Sendable {
   /// The model that serves the BAR refuses.
   case model(BarResponse)
   case poisoned
+  case digest
   case payload(bytes: Int, limit: Int)
   case interruptMessage(UInt8)
   case foreignCompletion(FunctionAddress, own: FunctionAddress)
@@ -47,6 +48,7 @@ extension Function {
     case .model(.completerAbort): return "\(subject) is one that the model aborts"
     case .model: return "\(subject) is one that the model does not know"
     case .poisoned: return "\(subject) carries poisoned data; nothing was changed"
+    case .digest: return "the digest of \(subject) does not belong to it"
     case .payload(let bytes, let limit):
       return "\(subject) has a payload of \(bytes) bytes; Max_Payload_Size of the function is \(limit)"
     case .interruptMessage(let code):

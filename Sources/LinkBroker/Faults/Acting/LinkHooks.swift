@@ -10,6 +10,8 @@ struct LinkHooks: OptionSet, Sendable {
   static let holding = LinkHooks(rawValue: 1 << 1)
   /// Faults look at frames of the data link layer.
   static let frames = LinkHooks(rawValue: 1 << 2)
+  /// What starts at the sender carries a digest.
+  static let digests = LinkHooks(rawValue: 1 << 6)
   static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
 
   /// The sender gets no credits of a class.

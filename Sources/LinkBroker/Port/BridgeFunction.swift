@@ -19,6 +19,10 @@ public struct BridgeFunction: Sendable {
   private var passesIO = false
   /// Bus Master Enable, which lets memory and I/O requests go upstream.
   public private(set) var passesUpstream = false
+  /// What the port has to block.
+  public private(set) var controls: PortControls = []
+  /// The causes of interrupts that are true, so that each is told once.
+  var heldInterrupts: UInt8 = 0
 
   /// A port with the bus numbers and windows that its configuration space holds.
   public init(space: ConfigurationSpace, id: FunctionAddress = FunctionAddress(rawValue: 0)) {
@@ -38,6 +42,7 @@ public struct BridgeFunction: Sendable {
     passesMemory = space.command.contains(.memoryEnable)
     passesIO = space.command.contains(.ioEnable)
     passesUpstream = space.command.contains(.busMasterEnable)
+    controls = PortControls(space)
   }
 
   /// The bus right behind the port; zero before enumeration.
