@@ -25,7 +25,8 @@ import Testing
     ("case(one)", ["s.one"]), ("case(s.one)", ["s.one"]), ("case(two)", ["s.two[k=1]", "s.two[k=2]"]),
     ("case(two[k=2])", ["s.two[k=2]"]), ("case(t*)", ["s.two[k=1]", "s.two[k=2]", "s.three"]),
     ("case(tw)", []), ("slow()", ["s.two[k=1]", "s.two[k=2]"]), ("tag(smoke)", ["s.one"]),
-    ("fault(drop)", ["s.three"]), ("suite(s) and not slow()", ["s.one", "s.three"]), ("suite(t)", []),
+    ("fault(cpl.timeout)", ["s.three"]), ("fault(cpl.*)", ["s.three"]), ("fault(drop)", []),
+    ("suite(s) and not slow()", ["s.one", "s.three"]), ("suite(t)", []),
     ("model(memory-*) & !(tag(smoke) | slow())", ["s.three"]), ("board(*)", []),
     ("tag(smoke) or slow() and case(*k=2*)", ["s.one", "s.two[k=2]"]), (" not  not case( one ) ", ["s.one"]),
   ])

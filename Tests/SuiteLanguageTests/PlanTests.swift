@@ -79,7 +79,7 @@ struct PlanTests {
 
   @Test func faultsAreTyped() throws {
     let faults = try plan("faults").instances[0].faults
-    #expect(faults.count == 18)
+    #expect(faults.count == 21)
     #expect(Set(faults.map(\.verb)) == Set(FaultVerb.allCases))
     #expect(faults[0].action == .corrupt(.lcrc, value: nil))
     #expect(faults[0].trigger.layer == .dataLink)
@@ -90,6 +90,15 @@ struct PlanTests {
     #expect(faults[12].trigger.selection == .probability(5000))
     #expect(faults[12].action == .delay(.time(.microseconds(10), .milliseconds(2))))
     #expect(faults[13].action == .delay(.behind(.otherRequest)))
+    #expect(faults[0].trigger.filter.isEmpty)
+    #expect(faults[0].expectation == nil)
+    #expect(faults[18].trigger.filter.addresses == .region(node: "mem", .bar(0)))
+    #expect(faults[18].trigger.filter.length == 4...64)
+    #expect(faults[18].trigger.filter.requester == "rc")
+    #expect(faults[19].trigger.filter.addresses == .range(0x1000...0x1fff))
+    #expect(faults[19].trigger.filter.tag == 3)
+    #expect(faults[19].expectation == ["mem": [], "rc": [.ecrc]])
+    #expect(faults[20].trigger.filter.addresses == .range(0x2000...0x2000))
   }
 
   @Test func missingPartsAreNamed() throws {

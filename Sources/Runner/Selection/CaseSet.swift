@@ -26,7 +26,7 @@ public indirect enum CaseSet: Hashable, Sendable {
     case .model(let pattern): return Self.models(of: instance).contains(where: Glob(pattern).matches)
     case .fault(let pattern):
       let glob = Glob(pattern)
-      return instance.faults.contains { glob.matches($0.verb.rawValue) }
+      return instance.exercisedFaults.contains { glob.matches($0.rawValue) }
     case .slow: return instance.settings.isSlow
     case .both(let one, let other):
       return one.contains(instance, suite: suite) && other.contains(instance, suite: suite)

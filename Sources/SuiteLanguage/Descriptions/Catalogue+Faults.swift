@@ -18,6 +18,16 @@ extension Catalogue {
       "layer", .choice("layer", FaultLayer.allCases.map(\.rawValue)),
       "transaction, above Ack and Nak (without it), or data-link, below"),
   ]
+  /// What a TLP must look like besides.
+  private static let filtering: [FieldDescription] = [
+    FieldDescription("address", .scalar(.addresses), "only requests that touch these addresses"),
+    FieldDescription("length", .scalar(.sizeRange), "only TLPs that ask for or carry so much"),
+    FieldDescription("requester", node, "only requests of this node, and completions of them"),
+  ]
+  private static let filteringTag = FieldDescription("tag", .scalar(.hex), "only TLPs with this tag")
+  private static let expecting = FieldDescription(
+    "expect", .map("node", .name, .list(.choice("violation", violationNames))),
+    "what nodes must show instead of what the catalogue says; nothing for an empty list")
   private static let selecting: [FieldDescription] = [
     FieldDescription("nth", .scalar(.count), "the match of that number only"),
     FieldDescription("every", .scalar(.count), "each so many matches"),
@@ -34,7 +44,8 @@ extension Catalogue {
     var link = link
     link.isRequired = true
     return ObjectDescription(
-      id, help, [link, from] + matching + own + selecting + [after, lasting],
+      id, help,
+      [link, from] + matching + filtering + [filteringTag] + own + selecting + [after, lasting, expecting],
       groups: [oneMatch, oneSelection] + groups)
   }
 
@@ -44,7 +55,7 @@ extension Catalogue {
   {
     var after = after
     after.isRequired = true
-    return ObjectDescription(id, help, own + [after, lasting])
+    return ObjectDescription(id, help, own + [after, lasting, expecting])
   }
 
   /// The fault, its eleven verbs and what they are made of.
@@ -91,19 +102,24 @@ extension Catalogue {
         FieldDescription("link", .scalar(.name), "instead of node: the link whose receiver answers with Nak"),
         FieldDescription("to", node, "the requester of a completion nobody asked for"),
         FieldDescription("tag", .scalar(.hex), "the tag of a completion nobody asked for"), from,
-      ] + matching.filter { $0.name == "tlp" || $0.name == "layer" } + [
+      ] + matching.filter { $0.name == "tlp" || $0.name == "layer" } + filtering + [
         FieldDescription(
           "status", .choice("status", FaultStatus.allCases.map(\.rawValue)), required: true,
           "how the request ends"),
         FieldDescription("split", .scalar(.sizeRange), "with status SC: the sizes of the pieces"),
-      ] + selecting + [after, lasting],
+      ] + selecting + [after, lasting, expecting],
       forms: [
         FormDescription(
           key: "node",
-          optional: ["tlp", "to", "tag", "split", "from", "nth", "every", "probability", "times"]),
+          optional: [
+            "tlp", "to", "tag", "split", "from", "nth", "every", "probability", "times", "address", "length",
+            "requester",
+          ]),
         FormDescription(
           key: "link", required: ["tlp", "layer"],
-          optional: ["from", "nth", "every", "probability", "times"],
+          optional: [
+            "from", "nth", "every", "probability", "times", "address", "length", "requester",
+          ],
           fixed: ["layer": "data-link", "status": "Nak"]),
       ],
       groups: [
@@ -125,7 +141,7 @@ extension Catalogue {
       .kill, "Kills a node's process; a built-in model is cut off.",
       [
         FieldDescription("node", node, required: true, "the node"),
-        FieldDescription("after", after.shape, required: true, after.help),
+        FieldDescription("after", after.shape, required: true, after.help), expecting,
       ]),
     condition(
       .hang, "Makes a node stop answering.", [FieldDescription("node", node, required: true, "the node")]),
@@ -136,6 +152,7 @@ extension Catalogue {
         FieldDescription(
           "step", .object(.step), required: true,
           "the step: one of \(FaultVerb.steps.map(\.rawValue).joined(separator: ", "))"),
+        expecting,
       ]),
     ObjectDescription(
       .after, "A moment that depends on what happened.",

@@ -55,4 +55,15 @@ extension Message {
       code: "suite.trigger",
       text: "'do' cannot perform \(quoted(verb)); it performs \(listing(FaultVerb.steps.map(\.rawValue)))")
   }
+
+  static func matchesOnlyTLPs(_ key: String) -> Message {
+    Message(code: "suite.trigger", text: "'\(key)' is a part of TLPs; it needs 'tlp' beside it")
+  }
+
+  static func withoutAddress(_ word: TLPWord) -> Message {
+    let words = TLPWord.allCases.filter(\.canCarryAddress).map(\.rawValue)
+    return Message(
+      code: "suite.trigger",
+      text: "\(word.rawValue) goes to no address; TLPs with an address are \(listing(words))")
+  }
 }

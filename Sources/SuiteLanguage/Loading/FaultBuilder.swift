@@ -19,7 +19,7 @@ struct FaultBuilder {
     let fields = Fields(entry.value, span: entry.keySpan, values: steps.values)
     let trigger = try trigger(verb, fields)
     return FaultRule(
-      action: try action(verb, fields, trigger), trigger: trigger,
+      action: try action(verb, fields, trigger), trigger: trigger, expectation: try expectation(fields),
       span: SourceSpan(start: entry.keySpan.start, end: entry.value.span.end))
   }
 
@@ -49,7 +49,8 @@ struct FaultBuilder {
     let layer = try layer(fields, match)
     return FaultTrigger(
       link: link?.name, sender: try sender(fields, link), layer: layer, match: match,
-      selection: try selection(fields), after: try start(verb, fields, link?.name),
+      filter: try filter(verb, fields, match), selection: try selection(fields),
+      after: try start(verb, fields, link?.name),
       duration: try fields.value("for", Scalar.duration), times: try positive(fields, "times"))
   }
 

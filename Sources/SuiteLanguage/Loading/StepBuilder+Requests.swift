@@ -112,7 +112,7 @@ extension StepBuilder {
     return .region(node: name, region, offset: try fields.required("offset", Scalar.hex))
   }
 
-  private func region(
+  func region(
     _ word: String, of node: NodeDescription, at place: SourceSpan
   ) throws(AlreadyReported) -> FunctionRegion {
     guard node.role == .endpoint else { throw refuse(.noRegions(node), at: place) }

@@ -1,7 +1,11 @@
+public import PCIe
+
 /// A fault that a case arms, and when it strikes.
 public struct FaultRule: Hashable, Sendable {
   public var action: Action
   public var trigger: FaultTrigger
+  /// What nodes must show in place of what the catalogue says, exactly; nil leaves it to the catalogue.
+  public var expectation: [String: Set<Violation>]?
   /// From the verb to the end of its fields.
   public var span: SourceSpan
 
@@ -72,6 +76,8 @@ public struct FaultTrigger: Hashable, Sendable {
   public var sender: String?
   public var layer: FaultLayer
   public var match: FaultMatch?
+  /// What TLPs must look like besides.
+  public var filter: FaultFilter
   public var selection: Selection?
   public var after: Start?
   /// How long the condition lasts, or the rule stays armed.
@@ -92,6 +98,32 @@ public enum FaultMatch: Hashable, Sendable {
   case dllp(DLLPWord)
   /// The interrupt of that vector, whatever carries it.
   case msix(vector: Int)
+}
+
+/// What a TLP must look like besides its type; all given parts must fit.
+public struct FaultFilter: Hashable, Sendable {
+  /// Where a request goes.
+  public enum Addresses: Hashable, Sendable {
+    /// It touches one of these bus addresses.
+    case range(ClosedRange<UInt64>)
+    /// It touches a region, wherever enumeration has put it.
+    case region(node: String, FunctionRegion)
+  }
+
+  public var addresses: Addresses?
+  /// What a request asks for or writes, or the payload of another TLP.
+  ///
+  /// - Units: bytes.
+  public var length: ClosedRange<UInt64>?
+  /// The node whose request it is, or whose request it completes.
+  public var requester: String?
+  public var tag: UInt16?
+
+  /// Admits every TLP.
+  public init() {}
+
+  /// Whether every TLP fits.
+  public var isEmpty: Bool { self == FaultFilter() }
 }
 
 /// TLPs by the names suites use.

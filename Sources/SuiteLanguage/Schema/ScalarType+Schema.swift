@@ -16,7 +16,7 @@ extension ScalarType {
     let natural = JSONValue.object([("type", .string("integer")), ("minimum", .number(0))])
     switch self {
     case .bool: return [.object([("type", .string("boolean"))])]
-    case .count, .hex, .integer, .bytes: return [natural]
+    case .count, .hex, .integer, .bytes, .addresses: return [natural]
     case .factor, .version: return [.object([("type", .string("number")), ("minimum", .number(0))])]
     default: return []
     }
@@ -38,6 +38,7 @@ extension ScalarType {
       case .durationRange: "\(duration)(\\.\\.\(duration))?"
       case .share: "(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?%"
       case .factor: "(0|[1-9][0-9]*)(\\.[0-9]{1,3})?"
+      case .addresses: "(0x[0-9a-fA-F]{1,16}(\\.\\.0x[0-9a-fA-F]{1,16})?|\(name)\\.\(name))"
       case .version: "[0-9]+(\\.[0-9]+)*"
       case .name: name
       case .bytes: "[0-9a-fA-F]{2}( [0-9a-fA-F]{2})*"

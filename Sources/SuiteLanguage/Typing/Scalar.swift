@@ -82,6 +82,27 @@ enum Scalar {
     return from...to
   }
 
+  /// An address, two with `..` between them, or a region of a node.
+  static func addresses(_ text: String) throws(Message) -> AddressPlace {
+    guard text.hasPrefix("0x") else {
+      let (node, region) = try dotted(text, as: .addresses)
+      return .region(node: node, region)
+    }
+    guard let (low, high) = bounds(text) else {
+      let fixed = try hex(text)
+      return .range(fixed...fixed)
+    }
+    let (from, to) = (try hex(low), try hex(high))
+    guard from <= to else { throw .rangeOrder(text) }
+    return .range(from...to)
+  }
+
+  /// Addresses as a suite names them.
+  enum AddressPlace: Hashable {
+    case range(ClosedRange<UInt64>)
+    case region(node: String, String)
+  }
+
   /// A percentage above 0 and up to 100 with at most four decimals.
   ///
   /// - Units: millionths.

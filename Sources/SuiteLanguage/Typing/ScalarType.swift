@@ -2,6 +2,8 @@
 enum ScalarType: String, CaseIterable, Sendable {
   case bool, count, hex, size, duration, share, factor
   case durationRange, sizeRange
+  /// An address, two with `..` between them, or a region.
+  case addresses
   case version, name, text, pattern, bytes
   /// A function's place: `NODE`, `NODE.LINK` for a port, or `00:02.0`.
   case function
@@ -35,6 +37,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .factor: "a factor such as 2 or 1.5"
     case .durationRange: "a duration such as 20ms, or a range such as 10us..2ms"
     case .sizeRange: "a size such as 64B, or a range such as 64B..256B"
+    case .addresses: "addresses such as 0x1000..0x1fff, 0x1000 or mem.bar1"
     case .version: "a version such as 10.1"
     case .name: "a name of a-z, 0-9, _ and - that begins with a letter"
     case .text: "text"
@@ -59,6 +62,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .factor: _ = try Scalar.factor(text)
     case .durationRange: _ = try Scalar.durationRange(text)
     case .sizeRange: _ = try Scalar.sizeRange(text)
+    case .addresses: _ = try Scalar.addresses(text)
     case .version: _ = try Scalar.version(text)
     case .name: _ = try Scalar.name(text)
     case .text: break
