@@ -127,16 +127,10 @@ import Testing
 
   @Test func aCaseThatNeedsAMissingPartIsRefusedByName() throws {
     let folder = try Folder()
-    let text = """
-      fine:
-        steps: [{note: {text: hello}}]
-      lost:
-        allow: [completion-timeout]
-        faults: [{drop: {link: l0, tlp: CplD, nth: 1}}]
-        steps: [{note: {text: hello}}]
-      """
-    try folder.write("f.yaml", SuiteText.suite("f", text))
-    let message = "case 'lost' needs the fault engine, which this version does not have   [suite.unbuilt]"
+    let text = SuiteText.suite("f", "lost:\n  steps: [{note: {text: hello}}]")
+    let model = "memory-mock, bars: {bar0: 128B, bar1: 2KiB}, msix: 4"
+    try folder.write("f.yaml", text.replacing(model, with: "nvme"))
+    let message = "case 'lost' needs the nvme model, which this version does not have   [suite.unbuilt]"
     for command in [["check", "f.yaml"], ["run", "f.yaml"]] {
       let ending = try Program(command, in: folder).wait()
       #expect(ending.status == 65 && ending.errors.contains(message), "\(ending.errors)")

@@ -1,4 +1,5 @@
 import LinkBroker
+import PCIe
 import Simulation
 import SuiteLanguage
 
@@ -6,14 +7,35 @@ import SuiteLanguage
 struct CaseFaults {
   /// The rules of the case; the fabric's faults have the same numbers once they are armed.
   let rules: [FaultRule]
+  private let classifier: FaultClassifier
+  /// Who plays which part; nil before the faults are armed.
+  var roles: StrikeRoles?
+  /// What the strikes taken in so far demand.
+  var demands = FaultDemands()
+  /// Strikes whose demands have been taken in.
+  var taken = 0
   /// Strikes that have been told.
-  var strikesTold = 0
+  var told = 0
   /// Strikes that the end of what they hold back or keep up has been looked at.
   private var strikesTimed = 0
   /// When the last of the effects that end by themselves is over.
   private(set) var end = VirtualTime.zero
 
-  init(rules: [FaultRule]) { self.rules = rules }
+  init(_ instance: CaseInstance) {
+    rules = instance.faults
+    classifier = instance.classifier
+  }
+
+  /// The kind of fault that a rule is, sharper where the TLP that it has struck is known.
+  func id(_ rule: Int, striking header: TLPHeader? = nil) -> FaultID {
+    classifier.id(of: rules[rule], striking: header?.kind.flatMap { TLPWord($0) })
+  }
+
+  /// Whether a node that hangs wakes before anybody who waits for it gives up.
+  func wakesInTime(_ rule: Int) -> Bool {
+    guard case .hang = rules[rule].action, let duration = rules[rule].trigger.duration else { return false }
+    return duration < classifier.completionTimeout
+  }
 
   /// What an effect takes after its end until all is as before: training, and the answers to what was kept.
   private static let aftermath = VirtualDuration.milliseconds(2)

@@ -31,7 +31,8 @@ enum FaultCompiler {
     let trigger = rule.trigger
     return LinkFault(
       try action(rule, on: topology), on: try directions(rule, on: topology),
-      layer: trigger.layer == .dataLink ? .dataLink : .transaction, match: match(trigger.match),
+      layer: trigger.layer == .dataLink ? .dataLink : .transaction,
+      match: try match(trigger.match, trigger.filter, on: topology),
       selection: trigger.selection.map(LinkFault.Selection.init),
       start: try trigger.after.map { start throws(FaultCompilerError.Reason) in
         try self.start(start, on: topology)
@@ -133,12 +134,29 @@ extension FaultCompiler {
     }
   }
 
-  private static func match(_ match: FaultMatch?) -> LinkFault.Match? {
+  private static func match(
+    _ match: FaultMatch?, _ filter: FaultFilter, on topology: borrowing CaseTopology
+  ) throws(FaultCompilerError.Reason) -> LinkFault.Match? {
+    var compiled: LinkFault.Match
     switch match {
-    case nil: nil
-    case .tlp(let word): .init(.tlps(.init(word)))
-    case .dllp(let word): .init(.dllps(.init(word)))
-    case .msix(let vector): .init(.interrupt(vector: vector))
+    case nil: return nil
+    case .tlp(let word): compiled = .init(.tlps(.init(word)))
+    case .dllp(let word): compiled = .init(.dllps(.init(word)))
+    case .msix(let vector): compiled = .init(.interrupt(vector: vector))
     }
+    switch filter.addresses {
+    case nil: break
+    case .range(let range): compiled.address = range
+    case .region(let node, let region):
+      guard let range = topology.addresses(of: node, region) else { throw .noRegion(node, region.name) }
+      compiled.address = range
+    }
+    compiled.length = filter.length.map { Int(clamping: $0.lowerBound)...Int(clamping: $0.upperBound) }
+    compiled.tag = filter.tag
+    if let node = filter.requester {
+      guard let requester = topology.requesterID(of: node) else { throw .noFunction(node) }
+      compiled.requester = requester
+    }
+    return compiled
   }
 }

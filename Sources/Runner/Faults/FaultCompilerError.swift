@@ -12,6 +12,8 @@ struct FaultCompilerError: Error, Hashable {
     case noNode(String)
     /// Enumeration found no function of the node.
     case noFunction(String)
+    /// Enumeration placed no region of that name of the node.
+    case noRegion(String, String)
   }
 }
 
@@ -22,6 +24,7 @@ extension FaultCompilerError: CustomStringConvertible {
       case .noLink(let name): "the fabric has no link '\(name)'"
       case .noNode(let name): "the fabric has no node '\(name)'"
       case .noFunction(let name): "enumeration found no function of \(name)"
+      case .noRegion(let name, let region): "enumeration placed no \(region) of \(name)"
       }
     return "the fault '\(verb.rawValue)' of line \(line) cannot be armed: \(what)"
   }

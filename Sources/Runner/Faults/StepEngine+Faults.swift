@@ -11,6 +11,7 @@ extension StepEngine {
     do throws(FaultCompilerError) {
       let compiled = try FaultCompiler.compile(faults.rules, on: topology, seed: task.seed)
       topology.fabric.arm(compiled)
+      faults.roles = StrikeRoles(topology)
     } catch {
       throw .expectation("\(error)")
     }

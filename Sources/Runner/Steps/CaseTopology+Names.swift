@@ -79,6 +79,22 @@ extension CaseTopology {
     }
   }
 
+  /// The bus addresses of a region.
+  func addresses(of node: String, _ region: FunctionRegion) -> ClosedRange<UInt64>? {
+    guard let first = address(of: node, region, offset: 0), let bytes = bytes(of: node, region), bytes > 0
+    else { return nil }
+    return first...(first &+ (bytes - 1))
+  }
+
+  private func bytes(of node: String, _ region: FunctionRegion) -> UInt64? {
+    let vectors = UInt64(clamping: description.node(node)?.settings?.msixVectors ?? 0)
+    return switch region {
+    case .bar(let index): function(of: node)?.bar(index)?.layout.bytes
+    case .msixTable: vectors * 16
+    case .msixPending: (vectors + 63) / 64 * 8
+    }
+  }
+
   private func interruptRegion(
     _ node: String, _ function: DiscoveredFunction, register: Int, _ offset: UInt64
   ) -> UInt64? {
@@ -101,6 +117,31 @@ extension CaseTopology {
       return [rootComplex.core.ports.ports[place].bridge.space]
     case .address(let address):
       return allFunctions.filter { $0.address == address }.map(\.space)
+    }
+  }
+
+  /// The configuration space of a function.
+  func space(at place: FunctionPlace) -> ConfigurationSpace? {
+    guard nodeNames.indices.contains(place.node) else { return nil }
+    let name = nodeNames[place.node]
+    if let endpoint = endpoints[name] { return endpoint.function.space }
+    if let model = switches[name] {
+      return model.router.functions.indices.contains(place.port)
+        ? model.router.functions[place.port].space : nil
+    }
+    let ports = rootComplex.core.ports.ports.indices
+    return ports.contains(place.port) ? rootComplex.core.ports.ports[place.port].bridge.space : nil
+  }
+
+  /// What every function has recorded since enumeration, in the order of nodes and ports.
+  var records: [FunctionRecord] {
+    var ports: [String: Int] = [:]
+    return allFunctions.map { function in
+      let port = ports[function.node, default: 0]
+      ports[function.node] = port + 1
+      return FunctionRecord(
+        place: FunctionPlace(node: nodeNumber(function.node) ?? 0, port: port), node: function.node,
+        address: function.address, errors: function.space.recordedErrors)
     }
   }
 

@@ -1,5 +1,6 @@
 import Endpoints
 import PCIe
+import Simulation
 import SuiteLanguage
 
 /// What a step waits for.
@@ -12,6 +13,8 @@ enum PendingWork {
   case posting(PostedWrite)
   /// Accesses of system software, one after the other.
   case script(SoftwareScript)
+  /// A configuration request that has met RRS is sent again.
+  case askingAgain(at: VirtualTime)
   case condition(WaitCondition)
   /// The branches of a `parallel`.
   case branches

@@ -83,7 +83,7 @@ struct SoftwareScript {
   }
 
   /// A token that the root complex has no use for.
-  private static let timerToken: UInt64 = 1
+  static let timerToken: UInt64 = 1
 
   private func refused(_ status: RequestStatus) -> StepFailure {
     .expectation("\(name): a register access ended with \(status.text)")

@@ -12,4 +12,14 @@ extension Step {
     default: nil
     }
   }
+
+  /// Whether the root complex sends the step's request again when it meets RRS: a suite that wants to see the
+  /// status says so.
+  var mayAskAgain: Bool {
+    switch action {
+    case .configurationRead(let read): read.expectation.status != .requestRetry
+    case .configurationWrite(let write): write.status != .requestRetry
+    default: false
+    }
+  }
 }

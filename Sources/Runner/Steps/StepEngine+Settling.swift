@@ -17,6 +17,6 @@ extension StepEngine {
     }
     topology.fabric.run(until: end)
     try judgeFindings(emit: emit)
-    try judgeRegisters()
+    try judgeFaults()
   }
 }

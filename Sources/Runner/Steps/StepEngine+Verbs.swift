@@ -42,6 +42,17 @@ extension StepEngine {
     return .hostRequest(operation, read.expectation)
   }
 
+  /// Waits a little before a configuration request that has met RRS is sent again, as a root complex must.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules", for a root complex in which
+  ///   Configuration RRS Software Visibility is off; the pause is a choice of this model.
+  mutating func askAgain() -> PendingWork {
+    let pause = VirtualDuration.microseconds(100)
+    topology.fabric.setTimer(
+      after: pause, node: topology.rootComplex.core.node, token: SoftwareScript.timerToken)
+    return .askingAgain(at: topology.fabric.now + pause)
+  }
+
   private mutating func start(
     _ write: Step.ConfigurationWrite, _ step: Step, _ index: StepIndex
   ) throws(StepFailure) -> PendingWork {

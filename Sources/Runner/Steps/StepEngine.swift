@@ -29,7 +29,7 @@ struct StepEngine: ~Copyable {
   init(topology: consuming CaseTopology, task: CaseTask) {
     origin = topology.fabric.now
     self.topology = topology
-    faults = CaseFaults(rules: task.instance.faults)
+    faults = CaseFaults(task.instance)
     data = DataResolver(seed: task.seed, suitePath: task.plan.source.path)
     self.task = task
   }
@@ -167,7 +167,18 @@ struct StepEngine: ~Copyable {
       failed = (pending.step, pending.index)
       let bytes = topology.rootComplex.data(of: operation)
       topology.rootComplex.release(operation)
+      if status == .requestRetry, pending.step.mayAskAgain {
+        let pause = askAgain()
+        branches[branch].pending?.work = pause
+        return false
+      }
       try check(status, bytes, expectation, pending.index)
+    case .askingAgain(let time):
+      guard topology.fabric.now >= time else { return false }
+      failed = (pending.step, pending.index)
+      let work = try start(pending.step, pending.index, emit: emit)
+      if let work { branches[branch].pending?.work = work }
+      return false
     case .dmaRead(let operation, let endpoint, let expectation):
       guard let status = endpoint.statusOfDMARead(operation) else { return false }
       failed = (pending.step, pending.index)
@@ -219,6 +230,7 @@ struct StepEngine: ~Copyable {
       case .condition: return true
       case .posting: if PostedWrite.hasRoom(topology.fabric) { return true }
       case .script(let script): if script.canAdvance(topology) { return true }
+      case .askingAgain(let time): if topology.fabric.now >= time { return true }
       case .hostRequest(let operation, _):
         if topology.rootComplex.status(of: operation) != nil { return true }
       case .dmaRead(let operation, let endpoint, _):

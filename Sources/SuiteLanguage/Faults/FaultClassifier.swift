@@ -1,7 +1,7 @@
 /// Tells which kind of fault a rule brings about.
 ///
-/// A rule that matches TLPs of any type has one id as it stands in the suite, and a sharper one when the type of
-/// the TLP that it has struck is known.
+/// A rule that matches TLPs of any type has one id as it stands in the suite, and a sharper one when the type
+/// of the TLP that it has struck is known.
 public struct FaultClassifier: Sendable {
   /// The wiring of the case; it decides whether a new speed or width is a lower one.
   public var topology: Topology

@@ -8,7 +8,8 @@ public enum FaultReport: Hashable, Sendable {
   ///
   /// - Source: PCI Express Base 5.0, 6.2.3.2.4 "Advisory Non-Fatal Error Cases".
   case advisory(Violation)
-  /// As Advisory Non-Fatal for a non-posted request, which gets a completion; by its own bit for a posted one.
+  /// As Advisory Non-Fatal for a non-posted request, which gets a completion; by its own bit for a posted
+  /// one.
   ///
   /// - Source: PCI Express Base 5.0, 6.2.3.2.4.1 "Completer Sending a Completion with UR/CA Status".
   case answered(Violation)

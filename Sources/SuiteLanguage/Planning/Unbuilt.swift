@@ -2,7 +2,6 @@
 ///
 /// A part that gets built leaves this table, and nothing else changes.
 enum Unbuilt {
-  static let faultEngine = "the fault engine"
   static let dataLinkLayer = "the data link layer"
   static let processNodes = "process nodes"
   static let revereAMU = "the revere-amu model"
@@ -22,11 +21,10 @@ enum Unbuilt {
     }
     for step in steps { collect(step, &parts) }
     for rule in faults {
-      parts.insert(faultEngine)
       if rule.trigger.layer == .dataLink { parts.insert(dataLinkLayer) }
       if case .perform(let step) = rule.action { collect(step, &parts) }
     }
-    return [faultEngine, dataLinkLayer, processNodes, revereAMU, nvme].filter(parts.contains)
+    return [dataLinkLayer, processNodes, revereAMU, nvme].filter(parts.contains)
   }
 
   private static func collect(_ step: Step, _ parts: inout Set<String>) {

@@ -1,0 +1,90 @@
+import LinkBroker
+import PCIe
+import Simulation
+import SuiteLanguage
+
+/// Finds strikes whose demands another strike may hide.
+///
+/// One TLP reports at most one error, and a link that goes down or a node that stops keeps others from
+/// reporting.
+struct StrikeShadows {
+  private let strikes: [FaultStrike]
+  private let rules: [FaultRule]
+  /// When conditions were in force that keep nodes from reacting, by rule.
+  private var silences: [(rule: Int, from: VirtualTime, until: VirtualTime)] = []
+
+  /// A condition that begins so soon after a strike may still hide it.
+  private static let reaction = VirtualDuration.milliseconds(1)
+
+  init(_ strikes: [FaultStrike], of rules: [FaultRule]) {
+    self.strikes = strikes
+    self.rules = rules
+    for strike in strikes {
+      switch rules[strike.rule].action {
+      case .linkDown, .kill, .hang, .perform:
+        let end = strike.value == 0 ? nil : strike.time + VirtualDuration(picoseconds: strike.value)
+        silences.append((strike.rule, strike.time, end ?? .never))
+      default: break
+      }
+    }
+  }
+
+  /// Whether a violation that a strike demands may stay unreported.
+  func mayHide(_ violation: Violation, ofStrike index: Int) -> Bool {
+    let strike = strikes[index]
+    let isSilenced = silences.contains {
+      $0.rule != strike.rule && $0.from <= strike.time + Self.reaction && strike.time <= $0.until
+    }
+    return isSilenced || isOutranked(violation, index)
+  }
+
+  /// Whether another fault makes the same TLP report something else, or lets nobody see it.
+  private func isOutranked(_ violation: Violation, _ index: Int) -> Bool {
+    others(of: index).contains { other in
+      switch rules[strikes[other].rule].action {
+      case .drop, .complete: true
+      case .corrupt: violation.rank > Violation.malformedTLP.rank
+      default: false
+      }
+    }
+  }
+
+  /// The other strikes on the TLP of a strike: a direction launches one TLP at a time.
+  private func others(of index: Int) -> [Int] {
+    guard strikes[index].header != nil else { return [] }
+    func isSame(_ other: Int) -> Bool {
+      strikes[other].time == strikes[index].time && strikes[other].link == strikes[index].link
+        && strikes[other].isDownstream == strikes[index].isDownstream
+        && strikes[other].rule != strikes[index].rule
+    }
+    var found: [Int] = []
+    var before = index - 1
+    while before >= 0, strikes[before].time == strikes[index].time {
+      if isSame(before) { found.append(before) }
+      before -= 1
+    }
+    var after = index + 1
+    while after < strikes.count, strikes[after].time == strikes[index].time {
+      if isSame(after) { found.append(after) }
+      after += 1
+    }
+    return found
+  }
+}
+
+extension Violation {
+  /// The place in the order in which one TLP reports only its first error; the lowest goes first.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.2.3.2.3 "Error Pollution".
+  fileprivate var rank: Int {
+    switch self {
+    case .receiverOverflow: 0
+    case .flowControl: 1
+    case .malformedTLP: 2
+    case .ecrc: 3
+    case .unsupportedRequest, .completerAbort, .unexpectedCompletion: 4
+    case .poisonedTLP: 5
+    default: 6
+    }
+  }
+}
