@@ -88,7 +88,10 @@ extension Fabric {
   mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
     record(tlp, direction, .discarded)
     payloads.release(tlp.payload)
-    guard isQueued else { return }
+    guard isQueued else {
+      if capture.isOn { capture.markLost(tlp.header, link: direction >> 1, "lost: the link went down") }
+      return
+    }
     returnHeldCredits(tlp)
     if tlp.flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
   }

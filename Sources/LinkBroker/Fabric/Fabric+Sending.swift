@@ -50,6 +50,7 @@ extension Fabric {
     if let arrival = directions[direction].launch(&tlp, at: now) { expectArrival(direction, at: arrival) }
     links[direction >> 1].history.append(
       LinkRecord(tlp, isDownstream: isDownstream, fate: .sent, time: now))
+    if directions[direction].hooks.contains(.capture) { captureTLP(tlp, direction) }
     returnHeldCredits(tlp)
   }
 

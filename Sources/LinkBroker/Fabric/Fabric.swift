@@ -18,6 +18,8 @@ public struct Fabric: ~Copyable {
   var links: ContiguousArray<Link> = []
   var nodes: ContiguousArray<any FabricNode> = []
   var faults = FaultEngine()
+  /// What the tap of each link has written; takes nothing before `startCapture`.
+  var capture = LinkCapture()
 
   /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
   public init(maxPayloadBytes: Int = 4096) {
@@ -148,7 +150,10 @@ extension Fabric {
   }
 
   /// Records what a node or a checker found.
-  public mutating func report(_ finding: Finding) { findings.append(finding) }
+  public mutating func report(_ finding: Finding) {
+    findings.append(finding)
+    if capture.isOn { capture.comment(on: finding) }
+  }
 
   /// Starts counters and histories anew, as a test does once the hierarchy is set up.
   ///

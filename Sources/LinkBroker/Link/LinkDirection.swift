@@ -18,6 +18,7 @@ struct LinkDirection: Sendable {
   var wakeAt = VirtualTime.never
   var order = OrderingChecker()
   var counters = LinkCounters()
+  /// Who else looks at what passes.
   var hooks: LinkHooks = []
 
   init(receiver: FabricPort, configuration: LinkConfiguration, credits: CreditPool) {

@@ -12,6 +12,8 @@ struct LinkHooks: OptionSet, Sendable {
   static let frames = LinkHooks(rawValue: 1 << 2)
   /// What starts at the sender carries a digest.
   static let digests = LinkHooks(rawValue: 1 << 6)
+  /// The tap of the capture, when the first byte is sent.
+  static let capture = LinkHooks(rawValue: 1 << 7)
   static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
 
   /// The sender gets no credits of a class.

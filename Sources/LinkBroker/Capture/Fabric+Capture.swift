@@ -1,0 +1,40 @@
+import PCIe
+
+// The tap of the fabric.
+extension Fabric {
+  /// Records all that crosses every link from now on; the time is zero now.
+  ///
+  /// A capture that has been written may lend its buffer.
+  public mutating func startCapture(_ settings: CaptureSettings, reusing former: consuming LinkCapture? = nil)
+  {
+    precondition(settings.interfaces.count == links.count, "every link has a name in the capture")
+    capture = LinkCapture(reusing: former)
+    capture.start(settings, at: now)
+    for direction in directions.indices { directions[direction].hooks.insert(.capture) }
+  }
+
+  /// Puts a line into the capture, as a comment of what is recorded next.
+  public mutating func noteInCapture(_ text: String) {
+    if capture.isOn { capture.notes.append(text) }
+  }
+
+  /// Ends the capture and gives it away; nil when there is none.
+  public mutating func endCapture() -> LinkCapture? {
+    guard capture.isOn else { return nil }
+    for direction in directions.indices { directions[direction].hooks.remove(.capture) }
+    capture.finish(at: now)
+    let result = capture
+    capture = LinkCapture()
+    return result
+  }
+
+  @inline(never)
+  mutating func captureTLP(_ tlp: FabricTLP, _ direction: Int) {
+    var marks: CaptureMarks = tlp.hasBadDigest ? .wrongDigest : []
+    if tlp.marks.mark == .drop { marks.insert(.lost) }
+    capture.add(
+      tlp, CapturePlace(link: direction >> 1, isDownstream: direction & 1 == 0, time: now), marks: marks,
+      payloads: payloads)
+    if tlp.marks.isTouched { capture.commentLast(fault: Int(tlp.marks.fault)) }
+  }
+}
