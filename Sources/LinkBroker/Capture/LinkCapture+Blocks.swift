@@ -119,8 +119,9 @@ extension LinkCapture {
 
   /// Writes what stands before and behind the bytes on the wire; the block is complete then.
   ///
-  /// - Source: draft-ietf-opsawg-pcapng, 4.3 "Enhanced Packet Block", epb_flags: bits 1:0 the direction as the
-  ///   upstream component sees it, bit 24 a wrong CRC.
+  /// - Layout: epb_flags has the direction as the upstream component sees it in bits 1:0, and bit 24 set for
+  ///   a wrong CRC.
+  /// - Source: draft-ietf-opsawg-pcapng, 4.3 "Enhanced Packet Block".
   @inline(__always)
   private mutating func close(
     wire: Int, captured: Int, original: Int, _ place: CapturePlace, _ marks: CaptureMarks
