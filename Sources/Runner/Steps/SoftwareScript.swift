@@ -9,6 +9,8 @@ struct SoftwareScript {
   enum Action {
     /// Reads a 16-bit register, changes bits and writes it back.
     case change(FunctionAddress, offset: Int, set: UInt16, clear: UInt16)
+    /// Reads a 32-bit register for the check at the end.
+    case read(FunctionAddress, offset: Int)
     case pause(VirtualDuration)
   }
 
@@ -24,10 +26,14 @@ struct SoftwareScript {
   private let actions: [Action]
   private var next = 0
   private var stage = Stage.ready
+  private let check: ErrorRegisterCheck?
+  /// What reads have brought.
+  private var values: [UInt32] = []
 
-  init(_ name: String, _ actions: [Action]) {
+  init(_ name: String, _ actions: [Action], check: ErrorRegisterCheck? = nil) {
     self.name = name
     self.actions = actions
+    self.check = check
   }
 
   /// Whether the present action can go on.
@@ -44,10 +50,19 @@ struct SoftwareScript {
     while canAdvance(topology) {
       switch stage {
       case .ready:
-        guard next < actions.count else { return true }
+        guard next < actions.count else {
+          if let failure = check?.failure(values) { throw failure }
+          return true
+        }
         begin(actions[next], &topology)
       case .reading(let operation):
         let result = topology.rootComplex.finish(operation, in: &topology.fabric)
+        if case .read = actions[next], result.status == .successful {
+          values.append(result.value)
+          next += 1
+          stage = .ready
+          continue
+        }
         guard result.status == .successful,
           case .change(let target, let offset, let set, let clear) = actions[next]
         else { throw refused(result.status) }
@@ -74,6 +89,10 @@ struct SoftwareScript {
     case .change(let target, let offset, _, _):
       stage = .reading(
         topology.rootComplex.beginConfigurationRead(of: target, offset: offset, size: 2, in: &topology.fabric)
+      )
+    case .read(let target, let offset):
+      stage = .reading(
+        topology.rootComplex.beginConfigurationRead(of: target, offset: offset, size: 4, in: &topology.fabric)
       )
     case .pause(let length):
       stage = .pausing(until: topology.fabric.now + length)

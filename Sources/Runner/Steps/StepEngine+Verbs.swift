@@ -21,6 +21,9 @@ extension StepEngine {
       return try post(write.requester, write.address, bytes)
     case .msix(let request): try raise(request)
     case .wait(let condition): return .condition(condition)
+    case .expect(.advancedErrorReporting(let target, let expectation)):
+      counts.checks += 1
+      return .script(try script(target, expectation))
     case .expect(let expectation): try check(expectation)
     case .link(let change): try perform(change)
     case .reset(let reset): return .script(try script(reset))

@@ -84,7 +84,9 @@ extension Catalogue {
         FieldDescription(
           "intx", .choice("interrupt pin", InterruptPin.allCases.map(\.rawValue)), "an INTx assertion"),
         FieldDescription("at", node, "the root complex at which the interrupt arrives"),
-        FieldDescription("from", node, "the endpoint that raises it; any without it"),
+        FieldDescription(
+          "from", node,
+          "the endpoint that raises it, or the root complex for its ports' errors; any without it"),
         FieldDescription("link", .scalar(.name), "a link that changes its state"),
         FieldDescription("state", .choice("link state", LinkState.allCases.map(\.rawValue)), "the state"),
         FieldDescription("exit", node, "a node whose process ends"), timeout,
@@ -107,18 +109,27 @@ extension Catalogue {
       [
         FieldDescription("console", node, "a node with a console"),
         FieldDescription("matches", .scalar(.pattern), "must be found in a line so far"),
-        FieldDescription("lacks", .scalar(.pattern), "must not be found in any line so far"),
+        FieldDescription(
+          "lacks", .scalar(.pattern),
+          "must not be found in any line so far; with aer, the error whose bit must be clear"),
         FieldDescription("counter", .scalar(.counter), "a counter, LINK.name or NODE.name"),
         FieldDescription("equals", .scalar(.count), "the value"),
         FieldDescription("at_least", .scalar(.count), "the least value"),
         FieldDescription("at_most", .scalar(.count), "the greatest value"),
-        FieldDescription("aer", .scalar(.function), "a node or port whose AER registers are read"),
-        FieldDescription("has", .choice("violation", violationNames), "the error whose bit must be set"),
+        FieldDescription(
+          "aer", .scalar(.function),
+          "a node or port whose error registers are read, by configuration requests as software does"),
+        FieldDescription(
+          "has", .choice("violation", violationNames + ErrorRegisterBit.messageWords.map(\.word)),
+          "the error whose bit must be set; err-cor, err-nonfatal and err-fatal are messages that a root port got"
+        ),
+        FieldDescription(
+          "source", node, "the node that the root port must have kept as the source of the message"),
       ],
       forms: [
         FormDescription(key: "console", oneOf: ["matches", "lacks"]),
         FormDescription(key: "counter", oneOf: ["equals", "at_least", "at_most"]),
-        FormDescription(key: "aer", required: ["has"]),
+        FormDescription(key: "aer", optional: ["source"], oneOf: ["has", "lacks"]),
       ]),
     ObjectDescription(
       .linkStep, "Brings a link down or up, or trains it anew.",

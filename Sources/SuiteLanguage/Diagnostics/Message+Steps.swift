@@ -190,6 +190,23 @@ extension Message {
         "'\(violation.rawValue)' has no bit in the AER registers; a checker finds it, and 'allow' names it")
   }
 
+  static func noViolation(_ word: String) -> Message {
+    Message(code: "scalar.choice", text: "'\(word)' is no violation")
+  }
+
+  static func sourceOfNoMessage(_ word: String) -> Message {
+    Message(
+      code: "suite.expectation",
+      text: "'source' is of a message that must have come: err-cor, err-nonfatal or err-fatal in 'has', not "
+        + "'\(word)'")
+  }
+
+  static func noRootRegisters(_ word: String) -> Message {
+    Message(
+      code: "suite.expectation",
+      text: "'\(word)' stands in the root error registers; only a root complex and its ports have these")
+  }
+
   static func counterOwner(_ name: String, _ known: [String]) -> Message {
     Message(
       code: "suite.unknown-name",

@@ -22,7 +22,9 @@ extension StepBuilder {
       throw refuse(.interruptTarget(target, topology.root?.name), at: fields.place("at"))
     }
     let source = fields.has("from") ? try node(fields, "from") : nil
-    if let source, source.role != .endpoint {
+    // A root port interrupts for errors, by its one vector or by INTA.
+    let isRoot = source?.role == .rootComplex && !fields.has("msix")
+    if let source, source.role != .endpoint, !isRoot {
       throw refuse(.interruptSource(source), at: fields.place("from"))
     }
     let endpoints = source.map { [$0] } ?? topology.nodes.filter { $0.role == .endpoint }
@@ -33,13 +35,16 @@ extension StepBuilder {
       }
     }
     if let vector = try fields.value("msi", Scalar.count) {
+      if vector == 0, isRoot || source == nil {
+        return .interrupt(.msi(vector: 0), at: target.name, from: source?.name)
+      }
       return try interrupt(fields, "msi", vector, .msi(vector: Int(clamping: vector)), endpoints) {
         settings in
         settings.msiVectors
       }
     }
     let pin: InterruptPin = try fields.requiredChoice("intx")
-    if !endpoints.contains(where: { $0.model?.raisesINTx ?? true }) {
+    if !(isRoot && pin == .a), !endpoints.contains(where: { $0.model?.raisesINTx ?? true }) {
       throw refuse(.noINTx(endpoints.map(\.name)), at: fields.place("intx"))
     }
     return .interrupt(.intx(pin), at: target.name, from: source?.name)
@@ -69,13 +74,39 @@ extension StepBuilder {
     }
     if fields.has("aer") {
       let target = try functionTarget(fields, "aer")
-      let violation: Violation = try fields.requiredChoice("has")
-      if violation.uncorrectableBit == nil, violation.correctableBit == nil {
-        throw refuse(.noErrorBit(violation), at: fields.place("has"))
-      }
-      return .advancedErrorReporting(target, has: violation)
+      return .advancedErrorReporting(target, try errorExpectation(fields, target))
     }
     return .counter(try counter(fields), try bound(fields))
+  }
+
+  private func errorExpectation(
+    _ fields: Fields, _ target: FunctionTarget
+  ) throws(AlreadyReported) -> ErrorRegisterExpectation {
+    let key = fields.has("has") ? "has" : "lacks"
+    let word: String = try fields.required(key)
+    guard let bit = ErrorRegisterBit(rawValue: word) else {
+      throw refuse(.noViolation(word), at: fields.place(key))
+    }
+    let source = fields.has("source") ? try node(fields, "source") : nil
+    let expectation = ErrorRegisterExpectation(bit: bit, isPresent: key == "has", source: source?.name)
+    switch bit {
+    case .violation(let violation):
+      if violation.uncorrectableBit == nil, violation.correctableBit == nil {
+        throw refuse(.noErrorBit(violation), at: fields.place(key))
+      }
+      if source != nil { throw refuse(.sourceOfNoMessage(word), at: fields.place("source")) }
+    case .message:
+      if !isOfRoot(target) { throw refuse(.noRootRegisters(word), at: fields.place("aer")) }
+      if source != nil, key == "lacks" { throw refuse(.sourceOfNoMessage(word), at: fields.place("source")) }
+    }
+    return expectation
+  }
+
+  private func isOfRoot(_ target: FunctionTarget) -> Bool {
+    switch target {
+    case .node(let node), .port(let node, _): topology.node(node)?.role == .rootComplex
+    case .address(let address): address.bus == 0
+    }
   }
 
   private func counter(_ fields: Fields) throws(AlreadyReported) -> CounterReference {

@@ -37,8 +37,8 @@ public enum Check: Hashable, Sendable {
   /// Whether the pattern is found in the node's console so far.
   case console(node: String, pattern: String, isPresent: Bool)
   case counter(CounterReference, CounterBound)
-  /// Whether the function's AER registers show the violation; a root complex stands for all its root ports.
-  case advancedErrorReporting(FunctionTarget, has: Violation)
+  /// What the function's error registers show; a root complex stands for all its root ports.
+  case advancedErrorReporting(FunctionTarget, ErrorRegisterExpectation)
 }
 
 /// What a `reset` step resets.

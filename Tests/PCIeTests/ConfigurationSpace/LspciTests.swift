@@ -121,4 +121,36 @@ struct LspciTests {
         "DpcCap:\tINT Msg #0, RPExt+ PoisonedTLP- SwTrigger+ RP PIO Log 4",
       ], in: lines)
   }
+
+  @Test func decodesErrorsOfARootPort() throws {
+    var space = try Spaces.rootPort()
+    let request = TLPHeader.memoryWrite(
+      address: 0x1000, bytes: 4, requester: FunctionAddress(bus: 1, device: 0, function: 0))
+    _ = space.log(.malformedTLP, header: request)
+    _ = space.log(.unsupportedRequest, header: request)
+    _ = space.log(.badTLP)
+    let aer = try #require(space.places.advancedErrorReporting)
+    typealias Register = AdvancedErrorReportingCapability.Register
+    space.replace(.max, with: 1 << 2 | 1 << 3 | 1 << 4 | 1 << 6, at: aer + Register.rootErrorStatus)
+    space.setWord(aer + Register.uncorrectableSourceID, 0x0100)
+    space.write(offset: aer + Register.rootErrorCommand, value: 7)
+    let containment = try #require(space.places[.downstreamPortContainment])
+    typealias Containment = DownstreamPortContainmentCapability.Register
+    space.write(offset: containment + Containment.control, size: 2, value: 2 | 1 << 2 | 1 << 3)
+    space.setWord(containment + Containment.status, 1 | 2 << 1 | 1 << 3)
+    space.setWord(containment + Containment.errorSourceID, 0x0100)
+    let lines = try Lspci.decode(space.lspciText(at: FunctionAddress(bus: 0, device: 2, function: 0)))
+    expect(
+      [
+        "UESta:\tDLP- SDES- TLP- FCP- CmpltTO- CmpltAbrt- UnxCmplt- RxOF- MalfTLP+ ECRC- UnsupReq+",
+        "CESta:\tRxErr- BadTLP+ BadDLLP- Rollover- Timeout- AdvNonFatalErr-",
+        "AERCap:\tFirst Error Pointer: 12", "HeaderLog: 40000001 0100000f 00001000 00000000",
+        "RootCmd: CERptEn+ NFERptEn+ FERptEn+",
+        "RootSta: CERcvd- MultCERcvd- UERcvd+ MultUERcvd+", "FirstFatal+ NonFatalMsg- FatalMsg+",
+        "ErrorSrc: ERR_COR: 0000 ERR_FATAL/NONFATAL: 0100",
+        "DpcCtl:\tTrigger:2 Cmpl+ INT+ ErrCor- PoisonedTLP- SwTrigger-",
+        "DpcSta:\tTrigger+ Reason:02 INT+ RPBusy-", "Source:\t0100",
+        "DevSta:\tCorrErr+ NonFatalErr+ FatalErr+ UnsupReq+",
+      ], in: lines)
+  }
 }

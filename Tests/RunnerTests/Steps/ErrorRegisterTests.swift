@@ -1,0 +1,67 @@
+import RunEvents
+import Testing
+
+@testable import Runner
+
+@Suite("Error registers, read as software does")
+struct ErrorRegisterTests {
+  private static let read =
+    "  - mem_read: {by: rc, address: 0x80001fff, length: 1B, expect: {status: UR}}\n"
+
+  @Test("an error shows at its function, at the root port with its source, and as an interrupt")
+  func endToEnd() throws {
+    let run = try StepFixture.run(
+      "steps:\n  - expect: {aer: mem, lacks: unsupported-request}\n"
+        + "  - expect: {aer: rc.l0, lacks: err-cor}\n" + Self.read
+          + """
+            - wait: {msi: 0, at: rc, from: rc}
+            - expect: {aer: mem, has: unsupported-request}
+            - expect: {aer: mem, has: advisory-non-fatal}
+            - expect: {aer: rc.l0, has: err-cor, source: mem}
+            - expect: {aer: rc, has: err-cor}
+            - expect: {aer: rc.l0, lacks: err-fatal}
+            - expect: {aer: rc.l0, lacks: unsupported-request}
+          """)
+    #expect(run.outcome.verdict == .passed, "\(run.outcome.message)")
+  }
+
+  @Test("registers are read over the link")
+  func overTheLink() throws {
+    let run = try StepFixture.run(
+      """
+      steps:
+        - expect: {counter: l0.tlps, equals: 0}
+        - expect: {aer: mem, lacks: malformed-tlp}
+        - expect: {counter: l0.tlps, equals: 2}
+        - expect: {aer: rc.l0, lacks: malformed-tlp}
+        - expect: {counter: l0.tlps, equals: 2}
+      """)
+    #expect(run.outcome.verdict == .passed, "\(run.outcome.message)")
+  }
+
+  @Test(
+    "what the registers do not show, or cannot be read, fails the case",
+    arguments: [
+      (
+        "- expect: {aer: mem, lacks: unsupported-request}",
+        "the error registers of mem show unsupported-request"
+      ),
+      ("- expect: {aer: rc, has: err-fatal}", "the error registers of rc do not show err-fatal"),
+      (
+        "- expect: {aer: rc.l0, has: err-cor, source: rc}",
+        "expected rc (00:01.0) as the source of err-cor at rc.l0, got 01:00.0"
+      ),
+      (
+        "- link: {link: l0, state: down}\n  - expect: {aer: mem, has: unsupported-request}",
+        "the look at the error registers of mem: a register access ended with UR"
+      ),
+      (
+        "- expect: {aer: 05:00.0, has: malformed-tlp}", "enumeration found no error registers in 05:00.0"
+      ),
+    ])
+  func failures(step: String, message: String) throws {
+    let run = try StepFixture.run("steps:\n" + Self.read + "  " + step)
+    #expect(run.outcome.verdict == .failed(.expectation))
+    #expect(run.outcome.message == message)
+  }
+}
