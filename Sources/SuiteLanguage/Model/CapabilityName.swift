@@ -7,6 +7,8 @@ public enum CapabilityName: String, CaseIterable, Hashable, Sendable {
   case express
   case msix
   case advancedErrorReporting = "aer"
+  case accessControlServices = "acs"
+  case downstreamPortContainment = "dpc"
 
   /// The identifier in the list of capabilities that the name belongs to.
   public var id: ID {
@@ -16,6 +18,8 @@ public enum CapabilityName: String, CaseIterable, Hashable, Sendable {
     case .express: .common(.express)
     case .msix: .common(.msix)
     case .advancedErrorReporting: .extended(.advancedErrorReporting)
+    case .accessControlServices: .extended(.accessControlServices)
+    case .downstreamPortContainment: .extended(.downstreamPortContainment)
     }
   }
 

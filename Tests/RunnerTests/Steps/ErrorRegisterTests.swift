@@ -64,4 +64,23 @@ struct ErrorRegisterTests {
     #expect(run.outcome.verdict == .failed(.expectation))
     #expect(run.outcome.message == message)
   }
+
+  @Test("a suite contains a link by DPC and lets it go")
+  func containment() throws {
+    let run = try StepFixture.run(
+      """
+      steps:
+        - cfg_write: {by: rc, to: rc.l0, capability: dpc, offset: 0x6, size: 2, data: {bytes: 0d 00}}
+        - cfg_write: {by: rc, to: rc.l0, capability: dpc, offset: 0x6, size: 2, data: {bytes: 4d 00}}
+        - wait: {msi: 0, at: rc, from: rc}
+        - wait: {link: l0, state: down}
+        - cfg_read: {by: rc, to: rc.l0, capability: dpc, offset: 0x8, size: 2, expect: {data: {bytes: 2f 00}}}
+        - mem_read: {by: rc, from: mem.bar0, offset: 0x0, length: 4B, expect: {status: UR}}
+        - cfg_write: {by: rc, to: rc.l0, capability: dpc, offset: 0x8, size: 2, data: {bytes: 09 00}}
+        - wait: {link: l0, state: up}
+        - cfg_read: {by: rc, to: rc.l0, capability: dpc, offset: 0x8, size: 1, expect: {data: {bytes: "26"}}}
+        - expect: {aer: rc.l0, lacks: surprise-down}
+      """)
+    #expect(run.outcome.verdict == .passed, "\(run.outcome.message)")
+  }
 }
