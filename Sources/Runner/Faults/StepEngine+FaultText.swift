@@ -11,6 +11,13 @@ extension StepEngine {
     "fault \(index + 1), \(faults.id(index).rawValue) of line \(faults.rules[index].span.start.line),"
   }
 
+  /// What a rule has done to a TLP, by which rule and where that stands.
+  func phrase(of index: Int) -> String {
+    let rule = faults.rules[index]
+    let place = "\(task.plan.source.path):\(rule.span.start.line):\(rule.span.start.column)"
+    return "\(rule.participle) by fault \(index + 1), \(faults.id(index).rawValue) (\(place))"
+  }
+
   func neverHit(_ rule: FaultRule, _ index: Int) -> StepFailure {
     let matches = topology.fabric.matchCount(index)
     let seen = matches == 1 ? "1 match" : "\(matches) matches"
@@ -104,6 +111,21 @@ extension FaultRole {
     case .requester: "the requester"
     case .completer: "the completer"
     case .portAbove: "the port above the link"
+    }
+  }
+}
+
+extension FaultRule {
+  /// What happens to a TLP that the rule strikes.
+  fileprivate var participle: String {
+    switch action {
+    case .drop: "dropped"
+    case .delay: "held back"
+    case .duplicate: "sent twice"
+    case .corrupt: "changed"
+    case .poison: "poisoned"
+    case .complete(let completion): completion.status == .nak ? "refused" : "answered"
+    case .starve, .linkDown, .kill, .hang, .perform: "touched"
     }
   }
 }

@@ -91,7 +91,9 @@ extension StepEngine {
       for record in topology.fabric.history(ofLink: number).ordered.suffix(FabricPerformer.tlpsShownMax) {
         emit(
           .tlp(
-            TLPRecord(record, link: link.name, upstream: link.upstream, downstream: link.downstream)),
+            TLPRecord(
+              record, link: link.name, upstream: link.upstream, downstream: link.downstream,
+              fault: record.fault.map { phrase(of: $0) })),
           (record.time - origin).picoseconds)
       }
     }

@@ -228,7 +228,7 @@ struct StepEngine: ~Copyable {
       switch branch.pending?.work {
       case nil, .branches: continue
       case .condition: return true
-      case .posting: if PostedWrite.hasRoom(topology.fabric) { return true }
+      case .posting(let write): if write.canAdvance(topology.fabric) { return true }
       case .script(let script): if script.canAdvance(topology) { return true }
       case .askingAgain(let time): if topology.fabric.now >= time { return true }
       case .hostRequest(let operation, _):

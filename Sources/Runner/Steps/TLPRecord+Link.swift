@@ -4,11 +4,14 @@ import RunEvents
 
 extension TLPRecord {
   /// The words that a person reads for a TLP that a link carried.
-  init(_ record: LinkRecord, link: String, upstream: String, downstream: String) {
+  init(
+    _ record: LinkRecord, link: String, upstream: String, downstream: String, fault phrase: String? = nil
+  ) {
     let header = record.header
     self.init(
       link: link, from: record.isDownstream ? upstream : downstream,
       to: record.isDownstream ? downstream : upstream, mnemonic: header.kind?.mnemonic ?? "TLP")
+    fault = phrase
     let kind = header.kind
     let waitsForAnswer = kind?.flowControlClass != .posted
     tag = waitsForAnswer ? hexadecimal(UInt64(header.tag), digits: 2) : nil
