@@ -62,6 +62,8 @@ extension Event {
     case tlp(TLPRecord)
     /// A protocol checker saw a violation.
     case finding(Finding)
+    /// A fault of the case struck.
+    case fault(StruckFault)
     /// A line a node printed on its console.
     case consoleLine(ConsoleLine)
     /// A case has used half of its time.

@@ -62,6 +62,13 @@ enum Samples {
           link: "l0", from: "mem", to: "rc", mnemonic: "CplD", tag: "02", address: "0x10", status: "SC",
           bytes: 64, detail: "poisoned", fault: "dropped by fault 1")),
       .finding(Finding(violation: "ordering", place: "l0", text: "a posted write waited", allowed: false)),
+      .fault(
+        StruckFault(
+          rule: 1, id: "cpl.timeout", verb: "drop", span: span, link: "l0", source: "mem",
+          tlp: "CplD tag 02 SC 64 B", words: ["4a000010", "01000040", "00000200"], match: 3, drawn: 7)),
+      .fault(
+        StruckFault(rule: 2, id: "dll.ack_lost", verb: "drop", span: span, dllp: "Ack", match: 1)),
+      .fault(StruckFault(rule: 9, id: "dev.kill", verb: "kill", span: span)),
       .consoleLine(ConsoleLine(node: "rc", text: "*** Booting Zephyr OS ***")),
       .slow(SlowMark(elapsed: 60_000_000_000_000, clock: .real)),
       .leak(Leak(node: "client", pid: 41213, command: "qemu-system-x86_64 -nodefaults", killed: true)),
@@ -70,7 +77,9 @@ enum Samples {
       .caseEnded(
         CaseOutcome(
           .failed(.expectation), message: "expected status SC, got UR", failure: detail, duration: .max,
-          wallNanoseconds: 2_000_000, seeds: SeedRuns(run: 17, count: 200, failing: 0xabc))),
+          wallNanoseconds: 2_000_000, seeds: SeedRuns(run: 17, count: 200, failing: 0xabc),
+          faults: FaultTally(injected: 3, detected: 2, recovered: 1, detectionTime: 50_000))),
+      .caseEnded(CaseOutcome(.passed, faults: FaultTally(injected: 1))),
     ].map { Event($0, of: key, at: 12_000) }
     + StepStatus.allCases.map {
       Event(.stepEnded(StepEnded(index: StepIndex(1, of: 1), status: $0)), of: key)
@@ -121,7 +130,12 @@ struct EventCodecTests {
 
         """#)
     #expect(
-      text(Samples.cases[13]) == #"""
+      text(Samples.cases[9]) == #"""
+        {"version":1,"kind":"fault","case":3,"try":2,"time":12000,"rule":1,"id":"cpl.timeout","verb":"drop","line":48,"column":9,"length":8,"link":"l0","source":"mem","tlp":"CplD tag 02 SC 64 B","words":["4a000010","01000040","00000200"],"match":3,"drawn":7}
+
+        """#)
+    #expect(
+      text(Samples.cases[16]) == #"""
         {"version":1,"kind":"case-ended","case":3,"try":2,"time":12000,"verdict":"passed","duration_ps":1000000,"steps":2,"checks":1,"tlps":9}
 
         """#)

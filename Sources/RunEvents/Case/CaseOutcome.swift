@@ -19,12 +19,16 @@ public struct CaseOutcome: Hashable, Sendable {
   /// The seeds of a case that runs with several.
   public var seeds: SeedRuns?
 
+  /// What became of its faults; nil for a case without any.
+  public var faults: FaultTally?
+
   /// Makes an outcome.
   ///
   /// - Units: `duration` in picoseconds, `wallNanoseconds` in nanoseconds.
   public init(
     _ verdict: Verdict, message: String = "", failure: FailureDetail? = nil, duration: UInt64 = 0,
-    wallNanoseconds: UInt64? = nil, counts: CaseCounts = CaseCounts(), seeds: SeedRuns? = nil
+    wallNanoseconds: UInt64? = nil, counts: CaseCounts = CaseCounts(), seeds: SeedRuns? = nil,
+    faults: FaultTally? = nil
   ) {
     self.verdict = verdict
     self.message = message
@@ -33,6 +37,7 @@ public struct CaseOutcome: Hashable, Sendable {
     self.wallNanoseconds = wallNanoseconds
     self.counts = counts
     self.seeds = seeds
+    self.faults = faults
   }
 }
 

@@ -10,6 +10,7 @@ extension CaseOutcome: EventRecord {
     json.field("checks", unlessZero: counts.checks)
     json.field("tlps", unlessZero: counts.tlps)
     json.field("seeds", seeds)
+    json.field("faults", faults)
   }
 
   init(_ fields: RecordFields) throws(EventError) {
@@ -24,10 +25,12 @@ extension CaseOutcome: EventRecord {
     if let detail = try fields.object("failure") { failure = try FailureDetail(detail) }
     var seeds: SeedRuns?
     if let runs = try fields.object("seeds") { seeds = try SeedRuns(runs) }
+    var faults: FaultTally?
+    if let tally = try fields.object("faults") { faults = try FaultTally(tally) }
     self.init(
       verdict, message: try fields.optionalText("message") ?? "", failure: failure,
       duration: try fields.unsigned("duration_ps"), wallNanoseconds: try fields.optionalUnsigned("wall_ns"),
-      counts: counts, seeds: seeds)
+      counts: counts, seeds: seeds, faults: faults)
   }
 }
 

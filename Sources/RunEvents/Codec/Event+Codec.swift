@@ -57,6 +57,7 @@ extension Event.Kind {
     case .note: "note"
     case .tlp: "tlp"
     case .finding: "finding"
+    case .fault: "fault"
     case .consoleLine: "console"
     case .slow: "slow"
     case .leak: "leak"
@@ -85,6 +86,7 @@ extension Event.Kind {
     case .note(let content): content.write(to: &json)
     case .tlp(let content): content.write(to: &json)
     case .finding(let content): content.write(to: &json)
+    case .fault(let content): content.write(to: &json)
     case .consoleLine(let content): content.write(to: &json)
     case .slow(let content): content.write(to: &json)
     case .leak(let content): content.write(to: &json)
@@ -105,6 +107,7 @@ extension Event.Kind {
     case "note": self = .note(try Note(fields))
     case "tlp": self = .tlp(try TLPRecord(fields))
     case "finding": self = .finding(try Finding(fields))
+    case "fault": self = .fault(try StruckFault(fields))
     case "console": self = .consoleLine(try ConsoleLine(fields))
     case "slow": self = .slow(try SlowMark(fields))
     case "leak": self = .leak(try Leak(fields))

@@ -12,8 +12,10 @@ public enum CaseRun {
     _ task: CaseTask, by performer: inout Performer, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
     var isMarkedSlow = false
+    var struck: Set<Int> = []
     func marking(_ kind: Event.Kind, _ time: UInt64) {
       if case .slow = kind { isMarkedSlow = true }
+      if case .fault(let fault) = kind { struck.insert(fault.rule) }
       emit(kind, time)
     }
     let count = max(1, task.instance.settings.seedCount)
@@ -36,7 +38,22 @@ public enum CaseRun {
       }
       if outcome.verdict != .passed { break }
     }
+    if total.verdict == .passed { failUnstruck(task.instance, struck, count, &total) }
     return total
+  }
+
+  /// Fails a case with a rule that struck in none of its runs; only rules that draw get here unstruck.
+  private static func failUnstruck(
+    _ instance: CaseInstance, _ struck: Set<Int>, _ runs: Int, _ outcome: inout CaseOutcome
+  ) {
+    let classifier = instance.classifier
+    for (index, rule) in instance.faults.enumerated() where !struck.contains(index + 1) {
+      let words = runs == 1 ? "" : " with any of \(runs) seeds"
+      outcome.verdict = .failed(.neverHit)
+      let name = "fault \(index + 1), \(classifier.id(of: rule).rawValue) of line \(rule.span.start.line),"
+      outcome.message = "\(name) was armed and never struck\(words)"
+      return
+    }
   }
 
   /// The seed of one of the runs of a case that runs with several.
@@ -50,7 +67,13 @@ extension CaseOutcome {
     let counts = CaseCounts(
       steps: counts.steps &+ run.counts.steps, checks: counts.checks &+ run.counts.checks,
       tlps: counts.tlps &+ run.counts.tlps)
+    var tally = faults
+    if let more = run.faults {
+      tally = tally ?? FaultTally()
+      tally?.add(more)
+    }
     self = run
+    faults = tally
     self.duration = duration.overflow ? .max : duration.partialValue
     self.counts = counts
   }

@@ -19,12 +19,23 @@ extension StepEngine {
   }
 
   func neverHit(_ rule: FaultRule, _ index: Int) -> StepFailure {
-    let matches = topology.fabric.matchCount(index)
-    let seen = matches == 1 ? "1 match" : "\(matches) matches"
-    return StepFailure(
-      type: .neverHit, message: "\(name(index)) was armed and never struck; it saw \(seen)",
+    StepFailure(
+      type: .neverHit, message: "\(name(index)) was armed and never struck; it saw \(matches(index))",
       facts: [task.plan.source.line(rule.span.start.line).map { "the rule is: \($0.trimmed)" }].compactMap(
         \.self))
+  }
+
+  /// The faults that have not struck by the time something else goes wrong, which is often the cause.
+  func unstruckFacts(_ failure: StepFailure) -> [String] {
+    guard faults.roles != nil, failure.type != .neverHit else { return [] }
+    return faults.rules.indices.filter { topology.fabric.strikeCount($0) == 0 }.map { index in
+      "\(name(index)) has not struck; it saw \(matches(index))"
+    }
+  }
+
+  private func matches(_ index: Int) -> String {
+    let matches = topology.fabric.matchCount(index)
+    return matches == 1 ? "1 match" : "\(matches) matches"
   }
 
   func missing(_ violation: Violation, _ demand: FaultDemand, _ strike: Int) -> StepFailure {

@@ -51,6 +51,7 @@ public struct FabricPerformer: CasePerformer {
       var failure = error
       // What a checker saw before the step failed is often the cause.
       if let found = engine.tellFindings(emit: emit) { failure.facts.append("before that: \(found.message)") }
+      failure.facts += engine.unstruckFacts(error)
       outcome.failure = engine.detail(of: failure)
       if let failed = engine.failed {
         emit(.stepEnded(StepEnded(index: failed.index, status: .failed)), engine.time)
@@ -60,6 +61,7 @@ public struct FabricPerformer: CasePerformer {
       }
       engine.tellWire(emit: emit)
     }
+    if !engine.faults.rules.isEmpty { outcome.faults = engine.tally(hasPassed: outcome.verdict == .passed) }
     outcome.duration = engine.duration
     outcome.counts = engine.counts
     outcome.counts.tlps = engine.topology.tlpCount

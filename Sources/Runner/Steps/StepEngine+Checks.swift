@@ -93,6 +93,7 @@ extension StepEngine {
     let findings = topology.fabric.findings
     var failure: StepFailure?
     for finding in findings[findingsTold...] {
+      tellStrikes(until: finding.time, emit: emit)
       let isAllowed = allows(finding)
       let place = place(of: finding)
       emit(
@@ -107,6 +108,7 @@ extension StepEngine {
       }
     }
     findingsTold = findings.count
+    tellStrikes(until: topology.fabric.now, emit: emit)
     return failure
   }
 
