@@ -43,7 +43,7 @@ struct StrikeShadows {
     others(of: index).contains { other in
       switch rules[strikes[other].rule].action {
       case .drop, .complete: true
-      case .corrupt: violation.rank > Violation.malformedTLP.rank
+      case .corrupt: ErrorPrecedence.rank(violation) > ErrorPrecedence.rank(.malformedTLP)
       default: false
       }
     }
@@ -69,22 +69,5 @@ struct StrikeShadows {
       after += 1
     }
     return found
-  }
-}
-
-extension Violation {
-  /// The place in the order in which one TLP reports only its first error; the lowest goes first.
-  ///
-  /// - Source: PCI Express Base 5.0, 6.2.3.2.3 "Error Pollution".
-  fileprivate var rank: Int {
-    switch self {
-    case .receiverOverflow: 0
-    case .flowControl: 1
-    case .malformedTLP: 2
-    case .ecrc: 3
-    case .unsupportedRequest, .completerAbort, .unexpectedCompletion: 4
-    case .poisonedTLP: 5
-    default: 6
-    }
   }
 }
