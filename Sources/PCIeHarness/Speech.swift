@@ -7,6 +7,13 @@ enum Speech {
   /// A line for the standard output. A reader that has gone away is no error.
   static func say(_ text: String) { try? StandardStream.output.write(Array((text + "\n").utf8)) }
 
+  /// Bytes for the standard output. A reader that has gone away is no error.
+  static func write(_ bytes: [UInt8]) throws {
+    do throws(SystemError) {
+      try StandardStream.output.write(bytes)
+    } catch { if !error.isClosedPipe { throw fail("\(error)", .internalError) } }
+  }
+
   /// A line for the standard error.
   static func complain(_ text: String) { try? StandardStream.error.write(Array((text + "\n").utf8)) }
 

@@ -8,7 +8,9 @@ import Testing
     #expect(ending.status == 0 && ending.output == "pcie-harness 0.1.0\n" && ending.errors.isEmpty)
   }
 
-  @Test(arguments: ["run", "list", "check", "graph", "replay", "schema", "doctor", "completions"])
+  @Test(arguments: [
+    "run", "list", "check", "graph", "replay", "schema", "doctor", "completions", "faults", "coverage",
+  ])
   func helpsWithExamples(_ command: String) throws {
     let ending = try Program.run(command, "--help", in: Folder())
     #expect(ending.status == 0)

@@ -78,7 +78,10 @@ enum Samples {
         CaseOutcome(
           .failed(.expectation), message: "expected status SC, got UR", failure: detail, duration: .max,
           wallNanoseconds: 2_000_000, seeds: SeedRuns(run: 17, count: 200, failing: 0xabc),
-          faults: FaultTally(injected: 3, detected: 2, recovered: 1, detectionTime: 50_000))),
+          faults: FaultTally(
+            injected: 3, detected: 2, recovered: 1, detectionTime: 50_000,
+            matrix: FaultMatrix(
+              FaultOutcome.allCases.map { FaultCell(fault: "cpl.timeout", tlp: "CplD", outcome: $0) })))),
       .caseEnded(CaseOutcome(.passed, faults: FaultTally(injected: 1))),
     ].map { Event($0, of: key, at: 12_000) }
     + StepStatus.allCases.map {

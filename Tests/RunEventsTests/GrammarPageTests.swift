@@ -46,7 +46,7 @@ struct GrammarPageTests {
       FailureType.allCases.map(\.rawValue) + ErrorType.allCases.map(\.rawValue)
       + SkipType.allCases.map(\.rawValue)
       + StepStatus.allCases.map(\.rawValue) + Clock.allCases.map(\.rawValue)
-      + Samples.verdicts.map(\.word)
+      + Samples.verdicts.map(\.word) + FaultOutcome.allCases.map(\.rawValue)
     for word in words { #expect(Self.page.contains("`\(word)`"), "\(word)") }
   }
 

@@ -28,6 +28,9 @@ struct ReportOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Colour on the console.", valueName: "auto|always|never"))
   var color: ColorChoice = .auto
 
+  @Flag(help: "Tell at the end which faults struck which TLPs, and with what outcome.")
+  var coverage = false
+
   /// The stream of the console: the events have the standard output to themselves.
   var consoleStream: StandardStream { events == "-" ? .error : .output }
 
@@ -44,6 +47,12 @@ struct ReportOptions: ParsableArguments {
     let stream = consoleStream
     let hasColor = color.hasColor(isTerminal: stream.isTerminal, environment: Machine.environment)
     return ConsoleOptions(terminal: terminalSize, hasColor: hasColor, outputDirectory: folder)
+  }
+
+  /// The columns that tables may take: those of the terminal, else of COLUMNS, else 100.
+  static var tableWidth: Int {
+    if StandardStream.output.isTerminal, let size = StandardStream.output.terminalSize { return size.columns }
+    return Machine.environment("COLUMNS").flatMap { Int($0) }.map { max(40, min($0, 1000)) } ?? 100
   }
 
   /// The size of the console's terminal; nil when it is none that can be redrawn.

@@ -8,6 +8,7 @@ final class ReportSinks: RunObserver {
   private var console: ConsoleReport
   private var annotations: AnnotationReport?
   private var junit: JUnitReport?
+  private var coverage: CoverageReport?
   private let junitPath: String?
   private var junitWritten = MonotonicInstant.now
   private var recorder = EventRecorder()
@@ -41,6 +42,7 @@ final class ReportSinks: RunObserver {
     console = ConsoleReport(options: options.consoleOptions(folder: folder))
     annotations = Machine.environment("GITHUB_ACTIONS") == "true" ? AnnotationReport() : nil
     junitPath = options.junit
+    coverage = options.coverage ? CoverageReport() : nil
     junit = options.junit.map { _ in JUnitReport(options: options.junitOptions(folder: folder)) }
     problems = Problems()
     for path in [folder.map { "\($0)/events.jsonl" }, options.events].compactMap(\.self) {
@@ -63,6 +65,7 @@ final class ReportSinks: RunObserver {
     show(console.add(event))
     if let lines = annotations?.add(event) { show(lines) }
     junit?.add(event)
+    coverage?.add(event)
     record(recorder.add(event))
     switch event.kind {
     case .runStarted, .runEnded: writeJUnit()
@@ -84,6 +87,13 @@ final class ReportSinks: RunObserver {
       do throws(SystemError) { try file.finish() } catch { lose(error) }
     }
     records = []
+    if let coverage {
+      show(
+        Array(
+          (["", "fault coverage"] + coverage.lines(width: ReportOptions.tableWidth)).joined(
+            separator: "\n"
+          ).utf8) + [UInt8(ascii: "\n")])
+    }
     if let junitPath, junit != nil { show(console.path("report", junitPath)) }
   }
 

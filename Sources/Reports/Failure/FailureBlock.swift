@@ -22,6 +22,7 @@ struct FailureBlock: Sendable {
     lines += place
     lines += outcome.failure?.facts.map { StyledLine("    \($0)") } ?? []
     lines += WireBlock(self).lines
+    for text in log.faults.texts(path: suite.path) { lines.append(label("fault", text)) }
     lines += consoles
     for leak in log.leaks { lines.append(label("left", "\(leak.node), \(Self.process(leak))")) }
     if let loss = log.loss { lines.append(label("worker", loss.cause)) }

@@ -25,6 +25,8 @@ struct CaseLog: Sendable {
   private(set) var consoles: [String: ConsoleTail] = [:]
   private(set) var leaks: [Leak] = []
   private(set) var loss: WorkerLost?
+  /// The faults that struck in the run that is told.
+  private(set) var faults = FaultLines()
 
   init(_ started: CaseStarted, attempt: Int) {
     self.started = started
@@ -42,6 +44,7 @@ struct CaseLog: Sendable {
     case .note(let note): enter(.note(note), at: event.time)
     case .consoleLine(let line): consoles[line.node, default: ConsoleTail()].add(line.text, at: event.time)
     case .leak(let leak): leaks.append(leak)
+    case .fault(let fault): faults.add(fault, at: event.time)
     case .workerLost(let lost): loss = lost
     default: break
     }

@@ -10,16 +10,21 @@ public struct FaultTally: Hashable, Sendable {
   ///
   /// - Units: picoseconds.
   public var detectionTime: UInt64?
+  /// The strikes by fault, type of TLP and outcome.
+  public var matrix: FaultMatrix
 
   /// Makes a tally.
   ///
   /// - Units: `detectionTime` in picoseconds.
-  public init(injected: UInt64 = 0, detected: UInt64 = 0, recovered: UInt64 = 0, detectionTime: UInt64? = nil)
-  {
+  public init(
+    injected: UInt64 = 0, detected: UInt64 = 0, recovered: UInt64 = 0, detectionTime: UInt64? = nil,
+    matrix: FaultMatrix = FaultMatrix()
+  ) {
     self.injected = injected
     self.detected = detected
     self.recovered = recovered
     self.detectionTime = detectionTime
+    self.matrix = matrix
   }
 
   /// Adds what became of the faults of a further run.
@@ -27,6 +32,7 @@ public struct FaultTally: Hashable, Sendable {
     injected &+= other.injected
     detected &+= other.detected
     recovered &+= other.recovered
+    matrix.add(other.matrix)
     if let time = other.detectionTime { detectionTime = max(detectionTime ?? 0, time) }
   }
 }

@@ -29,12 +29,30 @@ extension FaultTally: EventRecord {
     json.field("detected", detected)
     json.field("recovered", recovered)
     json.field("detection_ps", detectionTime)
+    json.field("cells", matrix.cells)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    var cells: [FaultCell] = []
+    for cell in try fields.objects("cells") { cells.append(try FaultCell(cell)) }
+    self.init(
+      injected: try fields.unsigned("injected"), detected: try fields.unsigned("detected"),
+      recovered: try fields.unsigned("recovered"),
+      detectionTime: try fields.optionalUnsigned("detection_ps"), matrix: FaultMatrix(cells))
+  }
+}
+
+extension FaultCell: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("fault", fault)
+    json.field("tlp", tlp)
+    json.field("outcome", outcome.rawValue)
+    json.field("count", count)
   }
 
   init(_ fields: RecordFields) throws(EventError) {
     self.init(
-      injected: try fields.unsigned("injected"), detected: try fields.unsigned("detected"),
-      recovered: try fields.unsigned("recovered"),
-      detectionTime: try fields.optionalUnsigned("detection_ps"))
+      fault: try fields.text("fault"), tlp: try fields.text("tlp"),
+      outcome: try fields.word("outcome", FaultOutcome.self), count: try fields.unsigned("count"))
   }
 }

@@ -68,7 +68,7 @@ extension StepEngine {
 
 extension LinkFault.DLLPKinds {
   /// The word of suites for the kind.
-  fileprivate var word: String? {
+  var word: String? {
     DLLPWord.allCases.first { self == LinkFault.DLLPKinds($0) }?.rawValue
   }
 }

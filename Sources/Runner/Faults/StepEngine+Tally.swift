@@ -19,8 +19,16 @@ extension StepEngine {
         let time = (isSeen.time - strike.time).picoseconds
         tally.detectionTime = max(tally.detectionTime ?? 0, time)
       }
-      if isSeen != nil || isRecorded(strike, records) { tally.detected += 1 }
-      if hasPassed, isUp(strike) { tally.recovered += 1 }
+      let isDetected = isSeen != nil || isRecorded(strike, records)
+      let isUp = isUp(strike)
+      if isDetected { tally.detected += 1 }
+      if hasPassed, isUp { tally.recovered += 1 }
+      let outcome: FaultOutcome =
+        if !hasPassed { .failed } else if isDetected { .reported } else { isUp ? .recovered : .linkLost }
+      tally.matrix.add(
+        FaultCell(
+          fault: faults.id(strike.rule, striking: strike.header).rawValue, tlp: strike.word, outcome: outcome)
+      )
     }
     return tally
   }
@@ -52,4 +60,9 @@ extension StepEngine {
     else { return true }
     return topology.fabric.state(ofLink: number) == .up
   }
+}
+
+extension FaultStrike {
+  /// The mnemonic of what was struck, for coverage.
+  fileprivate var word: String { header.map { $0.kind?.mnemonic ?? "TLP" } ?? dllp?.word ?? "-" }
 }

@@ -1,11 +1,12 @@
 /// A pattern in which `*` stands for any text and `?` for any character; all else, brackets too, is
 /// literal.
-struct Glob: Hashable, Sendable {
+public struct Glob: Hashable, Sendable {
   private let pattern: [UInt8]
   /// Whether the pattern stands for one text only.
   let isExact: Bool
 
-  init(_ text: some StringProtocol) {
+  /// Reads a pattern; every text is one.
+  public init(_ text: some StringProtocol) {
     pattern = Array(text.utf8)
     isExact = !pattern.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
   }
@@ -13,7 +14,7 @@ struct Glob: Hashable, Sendable {
   /// Whether the whole text matches.
   ///
   /// - Complexity: O(text · pattern) at worst, by going back to the last star only.
-  func matches(_ text: some StringProtocol) -> Bool {
+  public func matches(_ text: some StringProtocol) -> Bool {
     let text = Array(text.utf8)
     if isExact { return text == pattern }
     var position = 0

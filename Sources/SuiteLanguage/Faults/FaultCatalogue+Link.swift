@@ -11,7 +11,7 @@ extension FaultCatalogue {
   static let surpriseDown: [FaultExpectation] = [
     FaultExpectation(
       .portAbove, [[.logged(.surpriseDown)]],
-      may: [.answered(.unsupportedRequest), .advisory(.unsupportedRequest)],
+      may: [.logged(.unsupportedRequest), .advisory(.unsupportedRequest)],
       when: .reportsSurpriseDown),
     FaultExpectation(.requester, may: [.logged(.completionTimeout)]),
   ]
@@ -110,7 +110,7 @@ extension FaultCatalogue {
       receiver: "defaults, sticky bits kept; quiet 100 ms, may answer RRS for 1 s",
       sender: "port ends outstanding requests with UR",
       expect: [
-        FaultExpectation(.portAbove, may: [.answered(.unsupportedRequest), .advisory(.unsupportedRequest)]),
+        FaultExpectation(.portAbove, may: [.logged(.unsupportedRequest), .advisory(.unsupportedRequest)]),
         FaultExpectation(.requester, may: [.logged(.completionTimeout)]),
       ], section: "6.6.1, 2.9.1",
       writing: "do: {after: {link: l0, tlp: MRd, count: 3}, step: {reset: {link: l0, kind: hot}}}"),

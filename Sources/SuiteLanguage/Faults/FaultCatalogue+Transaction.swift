@@ -79,7 +79,7 @@ extension FaultCatalogue {
       section: "2.2.7",
       .unbuilt("no field of corrupt makes a read longer")),
     FaultEntry(
-      .postedLost, "posted request vanishes", receiver: "-", sender: "-: only a later read finds it",
+      .postedLost, "posted request vanishes", receiver: "-", sender: "only a later read finds it",
       section: "2.6.1, 3.6", writing: "drop: {link: l0, tlp: MWr, nth: 1}"),
     FaultEntry(
       .postedRepeated, "posted request comes twice", receiver: "registers like FIFOs go wrong",
@@ -111,24 +111,25 @@ extension FaultCatalogue {
     FaultEntry(
       .accessControl, "ACS blocks a request", receiver: "blocks it; a non-posted one gets CA",
       sender: "sees CA",
-      expect: [FaultExpectation(.receiver, [[.answered(.acsViolation)]])], section: "6.12.1, 6.12.4",
-      .unbuilt("switches have no ACS capability")),
+      expect: [FaultExpectation(.receiver, [[.answered(.acsViolation)]])], section: "6.12.1.1, 6.12.4",
+      .steps,
+      writing: "cfg_write to the ACS control register, and corrupt with field: requester"),
     FaultEntry(
-      .atomicBlocked, "AtomicOp blocked at egress", receiver: "answers UR",
-      expect: [FaultExpectation(.receiver, [[.answered(.atomicEgressBlocked)]])], section: "6.15.3",
-      .unbuilt("switches have no AtomicOp egress blocking")),
+      .atomicBlocked, "AtomicOp blocked at egress", receiver: "answers UR", sender: "sees UR",
+      expect: [FaultExpectation(.forwarder, [[.answered(.atomicEgressBlocked)]])], section: "6.15.1",
+      .unbuilt("no verb sends AtomicOps")),
     FaultEntry(
       .prefixBlocked, "TLP prefix blocked at egress", receiver: "a non-posted one gets UR",
-      expect: [FaultExpectation(.receiver, [[.answered(.prefixBlocked)]])],
-      section: "2.2.10.2", .unbuilt("switches have no prefix blocking")),
+      expect: [FaultExpectation(.forwarder, [[.answered(.prefixBlocked)]])], section: "2.2.10.2",
+      .unbuilt("no verb sends TLP prefixes")),
     FaultEntry(
       .multicastBlocked, "multicast TLP blocked", receiver: "drops it",
       expect: [FaultExpectation(.receiver, [[.logged(.multicastBlocked)]])], section: "6.14.4",
       .unbuilt("switches have no multicast")),
     FaultEntry(
       .poisonBlocked, "poisoned TLP blocked at egress", receiver: "a non-posted one gets UR",
-      expect: [FaultExpectation(.receiver, [[.answered(.poisonEgressBlocked)]])],
-      section: "2.7.2.1", .unbuilt("switches have no poisoned egress blocking")),
+      expect: [FaultExpectation(.forwarder, [[.answered(.poisonEgressBlocked)]])], section: "2.7.2.1, 6.2.10",
+      .steps, writing: "cfg_write to the DPC control register, and poison with expect"),
     FaultEntry(
       .portContained, "port contains on an error",
       receiver: "takes the link down, ends requests by DPC control",

@@ -28,16 +28,6 @@ public struct FaultEntry: Hashable, Sendable {
     case told(as: FaultID)
     /// Not at all, for this reason.
     case unbuilt(String)
-
-    /// The word for tables.
-    public var word: String {
-      switch self {
-      case .built: "built"
-      case .steps: "steps"
-      case .told: "built"
-      case .unbuilt: "not built"
-      }
-    }
   }
 
   init(

@@ -7,6 +7,9 @@ enum Unbuilt {
   static let revereAMU = "the revere-amu model"
   static let nvme = "the nvme model"
 
+  /// All missing parts, in the order in which they are named.
+  static let missing = [dataLinkLayer, processNodes, revereAMU, nvme]
+
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
     var parts: Set<String> = []
@@ -24,7 +27,7 @@ enum Unbuilt {
       if rule.trigger.layer == .dataLink { parts.insert(dataLinkLayer) }
       if case .perform(let step) = rule.action { collect(step, &parts) }
     }
-    return [dataLinkLayer, processNodes, revereAMU, nvme].filter(parts.contains)
+    return missing.filter(parts.contains)
   }
 
   private static func collect(_ step: Step, _ parts: inout Set<String>) {
