@@ -1,0 +1,110 @@
+import PCIe
+
+// Steps that move no data.
+extension StepWriter {
+  static func addControl(_ step: Step, _ fields: inout YAMLFlow) {
+    switch step.action {
+    case .wait(let condition):
+      add(condition, &fields)
+      fields.add("timeout", step.timeout?.suiteText)
+    case .send(let line):
+      fields.add("to", line.node)
+      fields.add("line", line.line)
+    case .expect(let check): add(check, &fields)
+    case .link(let change):
+      fields.add("link", change.link)
+      fields.add("state", change.state.rawValue)
+      fields.add("speed", change.speed?.suiteText)
+      fields.add("width", count: change.width)
+    case .reset(.hot(let link)):
+      fields.add("link", link)
+      fields.add("kind", "hot")
+    case .reset(.functionLevel(let node)):
+      fields.add("node", node)
+      fields.add("kind", "flr")
+    case .start(let node), .stop(let node): fields.add("node", node)
+    case .note(let text): fields.add("text", text)
+    default: addAMU(step, &fields)
+    }
+  }
+
+  private static func add(_ condition: WaitCondition, _ fields: inout YAMLFlow) {
+    switch condition {
+    case .console(let node, let pattern):
+      fields.add("console", node)
+      fields.add("matches", pattern)
+    case .interrupt(let signal, let target, let source):
+      switch signal {
+      case .msix(let vector): fields.add("msix", count: vector)
+      case .msi(let vector): fields.add("msi", count: vector)
+      case .intx(let pin): fields.add("intx", pin.rawValue)
+      }
+      fields.add("at", target)
+      fields.add("from", source)
+    case .link(let link, let state):
+      fields.add("link", link)
+      fields.add("state", state.rawValue)
+    case .exit(let node): fields.add("exit", node)
+    }
+  }
+
+  private static func add(_ check: Check, _ fields: inout YAMLFlow) {
+    switch check {
+    case .console(let node, let pattern, let isPresent):
+      fields.add("console", node)
+      fields.add(isPresent ? "matches" : "lacks", pattern)
+    case .counter(let counter, let bound):
+      switch counter {
+      case .link(let link, let name): fields.add("counter", "\(link).\(name.rawValue)")
+      case .node(let node, let name): fields.add("counter", "\(node).\(name.rawValue)")
+      }
+      switch bound {
+      case .equals(let value): fields.add("equals", count: value)
+      case .atLeast(let value): fields.add("at_least", count: value)
+      case .atMost(let value): fields.add("at_most", count: value)
+      }
+    case .advancedErrorReporting(let function, let expectation):
+      fields.add("aer", text(function))
+      fields.add(expectation.isPresent ? "has" : "lacks", expectation.bit.rawValue)
+      fields.add("source", expectation.source)
+    }
+  }
+
+  private static func addAMU(_ step: Step, _ fields: inout YAMLFlow) {
+    switch step.action {
+    case .amu(let command):
+      fields.add("node", command.node)
+      fields.add("command", command.command)
+      add(command.arguments, "args", &fields)
+      add(command.expectation, "expect", &fields)
+    case .amsSend(let send):
+      fields.add("node", send.node)
+      fields.add("ami", send.ami)
+      fields.add("ams", count: send.ams)
+      fields.add("messages", count: send.messages)
+      fields.add("data", yaml: text(send.data))
+      fields.add("save", send.save)
+      fields.add("expect", yaml: send.accepted.map { "{accepted: \($0)}" })
+    case .amsReceive(let receive):
+      fields.add("node", receive.node)
+      fields.add("ami", receive.ami)
+      fields.add("ams", count: receive.ams)
+      fields.add("messages", count: receive.messages)
+      fields.add("expect", yaml: receive.data.map { "{data: \(text($0))}" })
+    default: preconditionFailure("every other step is written elsewhere")
+    }
+  }
+
+  private static func add(_ values: [Step.ManagementField], _ key: String, _ fields: inout YAMLFlow) {
+    if values.isEmpty { return }
+    var own = YAMLFlow()
+    for value in values {
+      if value.value < 10 {
+        own.add(value.name, count: value.value)
+      } else {
+        own.add(value.name, hex: value.value)
+      }
+    }
+    fields.add(key, yaml: own.text)
+  }
+}

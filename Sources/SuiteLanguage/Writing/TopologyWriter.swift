@@ -1,0 +1,80 @@
+import PCIe
+
+/// Writes topologies as the language spells them, everything that has been decided included.
+enum TopologyWriter {
+  /// The lines of a topology, its key first.
+  static func lines(_ topology: Topology) -> [String] {
+    var lines = ["topology:", "  nodes:"]
+    for node in topology.nodes { lines.append("    \(node.name): \(text(node))") }
+    if !topology.links.isEmpty { lines.append("  links:") }
+    for link in topology.links { lines.append("    \(link.name): \(text(link))") }
+    return lines
+  }
+
+  private static func text(_ node: NodeDescription) -> String {
+    var fields = YAMLFlow()
+    switch node.player {
+    case .board(let board):
+      fields.add("board", board.board)
+      fields.add("image", board.image)
+      fields.add("role", board.isRootComplex ? "root-complex" : "endpoint")
+    case .model(let settings): add(settings, &fields)
+    }
+    if !node.startsAutomatically { fields.add("start", "manual") }
+    return fields.text
+  }
+
+  private static func add(_ settings: ModelSettings, _ fields: inout YAMLFlow) {
+    fields.add("model", settings.model.rawValue)
+    if settings.model == .rootComplex { fields.add("memory", SizeUnit.spell(settings.memory)) }
+    if settings.model.role == .endpoint {
+      var bars = YAMLFlow()
+      for bar in settings.bars { bars.add(bar.name, yaml: text(bar)) }
+      fields.add("bars", yaml: bars.text)
+    }
+    if settings.msixVectors > 0 { fields.add("msix", count: settings.msixVectors) }
+    if settings.msiVectors > 0 { fields.add("msi", count: settings.msiVectors) }
+    let identity = text(settings.identity)
+    if !identity.isEmpty { fields.add("id", yaml: identity.text) }
+    if let amu = settings.amu {
+      var own = YAMLFlow()
+      own.add("ami_sw", count: amu.softwareContexts)
+      own.add("ami_hw", count: amu.hardwareContexts)
+      own.add("asn", count: amu.sessions)
+      own.add("accelerators", yaml: YAMLFlow.list(amu.accelerators))
+      fields.add("amu", yaml: own.text)
+    }
+  }
+
+  private static func text(_ bar: BarDescription) -> String {
+    var fields = YAMLFlow()
+    fields.add("size", SizeUnit.spell(bar.size))
+    if bar.is64Bit { fields.add("bits", "64") }
+    if bar.isPrefetchable { fields.add("prefetchable", "true") }
+    if bar.space != .memory { fields.add("space", bar.space.rawValue) }
+    fields.add("access", bar.access.rawValue)
+    return fields.text
+  }
+
+  private static func text(_ identity: FunctionIdentity) -> YAMLFlow {
+    var fields = YAMLFlow()
+    fields.add("vendor", hex: identity.vendor)
+    fields.add("device", hex: identity.device)
+    fields.add("class", hex: identity.classCode)
+    fields.add("revision", hex: identity.revision)
+    fields.add("subsystem_vendor", hex: identity.subsystemVendor)
+    fields.add("subsystem_device", hex: identity.subsystemDevice)
+    return fields
+  }
+
+  private static func text(_ link: LinkDescription) -> String {
+    var fields = YAMLFlow()
+    fields.add("upstream", link.upstream)
+    fields.add("downstream", link.downstream)
+    fields.add("speed", link.speed.suiteText)
+    fields.add("width", count: link.width)
+    fields.add("max_payload", SizeUnit.spell(UInt64(link.maxPayload)))
+    fields.add("latency", link.latency?.suiteText)
+    return fields.text
+  }
+}
