@@ -5,21 +5,25 @@ import Testing
 
 @Suite("Documentation of the suite format")
 struct DocumentationTests {
-  static let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Sources/PCIeHarness/Documentation.docc/SuiteFormat.md")
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Sources/PCIeHarness/Documentation.docc")
+  static let page = folder.appending(path: "SuiteFormat.md")
+  static let texts = ["SuiteFormat.md": VerbReference.markdown, "Faults.md": FaultReference.markdown]
   static let start =
     "<!-- generated: UPDATE_SNAPSHOTS=1 swift test --filter SuiteLanguageTests.DocumentationTests -->\n"
   static let end = "<!-- end of the generated part -->\n"
 
-  @Test("the generated part of the page is what the descriptions say")
-  func generatedPart() throws {
-    let text = try String(contentsOf: Self.page, encoding: .utf8)
+  @Test(
+    "the generated part of a page is what the descriptions say", arguments: ["SuiteFormat.md", "Faults.md"])
+  func generatedPart(name: String) throws {
+    let page = Self.folder.appending(path: name)
+    let text = try String(contentsOf: page, encoding: .utf8)
     let head = try #require(text.range(of: Self.start))
     let tail = try #require(text.range(of: Self.end))
-    let generated = "\n" + VerbReference.markdown + "\n"
+    let generated = "\n" + (try #require(Self.texts[name])) + "\n"
     if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] == "1" {
       let new = text[..<head.upperBound] + generated + text[tail.lowerBound...]
-      try String(new).write(to: Self.page, atomically: true, encoding: .utf8)
+      try String(new).write(to: page, atomically: true, encoding: .utf8)
     } else {
       #expect(String(text[head.upperBound..<tail.lowerBound]) == generated)
     }

@@ -19,7 +19,7 @@ struct Run: ParsableCommand {
 
       EXPRESSIONS (-E):
         suite(glob) case(glob) tag(glob) board(glob) model(glob) fault(glob) slow()
-        joined by and, or, not, or by & | !, with parentheses
+        joined by and, or, not, or by & | !, with parentheses; fault() takes ids of pcie-harness faults
       """)
 
   @OptionGroup var suiteOptions: SuiteOptions

@@ -19,7 +19,7 @@ extension FaultCatalogue {
   static let link: [FaultEntry] = [
     FaultEntry(
       .receiverError, "symbol or framing error", receiver: "drops it, sends Nak for a TLP", sender: "replays",
-      expect: [FaultExpectation(.receiver, [[.logged(.receiverError)]])], section: "4.2.4.8, 6.2.7 table 6-2",
+      expect: [FaultExpectation(.receiver, [[.logged(.receiverError)]])], section: "6.2.7 table 6-3",
       .unbuilt("the physical layer is not modelled")),
     FaultEntry(
       .badLCRC, "LCRC of a TLP is wrong", receiver: "drops it, sends one Nak, waits for the replay",
@@ -101,10 +101,10 @@ extension FaultCatalogue {
       expect: [
         FaultExpectation(.sender, may: [.logged(.receiverError)]),
         FaultExpectation(.receiver, may: [.logged(.receiverError)]),
-      ], section: "4.2.5.3, 6.11", .steps, writing: "link: {link: l0, state: up}"),
+      ], section: "4.2.6.4, 6.11", .steps, writing: "link: {link: l0, state: up}"),
     FaultEntry(
       .linkDegraded, "speed or width falls", receiver: "Link Status shows it", sender: "Link Status shows it",
-      section: "4.2.5.3, 7.5.3.8", .steps, writing: "link: {link: l0, state: up, speed: 2.5GT/s, width: 1}"),
+      section: "4.2.6.4, 7.5.3.8", .steps, writing: "link: {link: l0, state: up, speed: 2.5GT/s, width: 1}"),
     FaultEntry(
       .hotReset, "hot reset from above",
       receiver: "defaults, sticky bits kept; quiet 100 ms, may answer RRS for 1 s",

@@ -12,7 +12,7 @@ extension FaultCatalogue {
 
   /// A malformed TLP: the port that receives it reports, whether it is the end of the way or not.
   ///
-  /// - Source: PCI Express Base 5.0, 2.3 "Handling of Received TLPs" and 6.2.7 table 6-4.
+  /// - Source: PCI Express Base 5.0, 2.3 "Handling of Received TLPs" and 6.2.7 table 6-5.
   private static let malformed = [FaultExpectation(.receiver, [[.logged(.malformedTLP)]]), timesOut]
 
   private static let optionallyMalformed = [
@@ -46,34 +46,35 @@ extension FaultCatalogue {
       ],
       section: "2.7.2.2, 6.2.3.2.4.1", writing: "poison: {link: l0, tlp: CfgWr0, nth: 1}"),
     FaultEntry(
-      .badECRC, "ECRC is wrong", receiver: "drops it, answers nothing",
+      .badECRC, "ECRC is wrong", receiver: "drops it, answers nothing, where ECRC checks are on",
       sender: "a non-posted request times out",
       expect: [
         FaultExpectation(.completer, [[.logged(.ecrc)]], when: .checksECRC),
         FaultExpectation(.requester, may: [.logged(.completionTimeout), .logged(.ecrc)]),
-      ], section: "2.7.1, 6.2.7 table 6-4", .unbuilt("no model sends TLPs with a digest"),
+      ], section: "2.7.1, 6.2.7 table 6-5",
       writing: "corrupt: {link: l0, tlp: MWr, nth: 1, field: ecrc}"),
     FaultEntry(
       .malformedLength, "Length is not that of the payload", receiver: "drops it, answers nothing",
-      sender: "a non-posted request times out", expect: malformed, section: "2.2.2, 2.3, 6.2.7 table 6-4",
+      sender: "a non-posted request times out", expect: malformed, section: "2.2.2, 2.3, 6.2.7 table 6-5",
       writing: "corrupt: {link: l0, tlp: MWr, nth: 1, field: length}"),
     FaultEntry(
       .malformedType, "Fmt and Type name nothing", receiver: "drops it, answers nothing",
-      sender: "a non-posted request times out", expect: malformed, section: "2.2.1, 2.3, 6.2.7 table 6-4",
+      sender: "a non-posted request times out", expect: malformed, section: "2.2.1, 2.3, 6.2.7 table 6-5",
       writing: "corrupt: {link: l0, tlp: MRd, nth: 1, field: type}"),
     FaultEntry(
       .malformedPayload, "payload above Max_Payload_Size", receiver: "drops it, answers nothing",
-      sender: "a non-posted request times out", expect: malformed, section: "2.2.2, 6.2.7 table 6-4",
+      sender: "a non-posted request times out", expect: malformed, section: "2.2.2, 6.2.7 table 6-5",
       writing: "corrupt: {link: l0, tlp: MWr, nth: 1, field: max_payload}"),
     FaultEntry(
       .malformedBoundary, "request crosses 4 KiB", receiver: "may check it, then drops it",
       sender: "a non-posted request may time out", expect: optionallyMalformed,
-      section: "2.2.7, 6.2.7 table 6-4",
+      section: "2.2.7, 6.2.7 table 6-5",
       .unbuilt("a drawn address keeps its place in the page")),
     FaultEntry(
       .malformedByteEnables, "illegal byte enables", receiver: "may check it, then drops it",
       sender: "a non-posted request may time out", expect: optionallyMalformed,
-      section: "2.2.5, 6.2.7 table 6-4", writing: "corrupt: {link: l0, tlp: MWr, nth: 1, field: first_be}"),
+      section: "2.2.5, 6.2.7 table 6-5",
+      writing: "corrupt: {link: l0, tlp: MWr, length: 8B..4KiB, nth: 1, field: first_be}"),
     FaultEntry(
       .readTooLong, "read above Max_Read_Request_Size", receiver: "need not check it: serves it",
       section: "2.2.7",
