@@ -46,7 +46,7 @@ final class ScriptedNode: FabricNode {
   func timerFired(_ token: UInt64, in fabric: inout Fabric) { timers.append(token) }
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) { changes.append(change) }
 
-  func portDetected(_ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric) {
+  func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric) {
     detected.append(violation)
   }
 }

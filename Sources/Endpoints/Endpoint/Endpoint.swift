@@ -84,7 +84,7 @@ extension Endpoint {
 
   /// Records what the port's receiver has found and reported.
   public func portDetected(
-    _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
+    _ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric
   ) {
     function.record(violation, header, in: &fabric)
   }

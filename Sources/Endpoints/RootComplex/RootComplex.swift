@@ -42,7 +42,7 @@ public final class RootComplex: FabricNode {
   }
 
   public func portDetected(
-    _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
+    _ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric
   ) {
     core.log(violation, header, port: port, isAdvisoryCase: false, in: &fabric)
   }

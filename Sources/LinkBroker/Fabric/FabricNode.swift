@@ -22,8 +22,10 @@ public protocol FabricNode: AnyObject {
   func timerFired(_ token: UInt64, in fabric: inout Fabric)
   /// The link at a port has gone down or come up.
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric)
-  /// The receiver of a port found an error in a TLP, which is therefore dropped.
-  func portDetected(_ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric)
+  /// A port found an error: its receiver in a TLP, which is dropped then, or its data link layer.
+  ///
+  /// The header is that of the TLP at fault; nil where the error belongs to none.
+  func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric)
 }
 
 /// Whether a node is done with a TLP that it was given.

@@ -27,6 +27,9 @@ public struct PayloadPool: ~Copyable {
   let slotBytes: Int
   private var storage: [UInt8]
   private var free: [Int32]
+  /// How many owners each slot has besides one; kept only where a data link layer shares payloads.
+  private var shares: [UInt8] = []
+  private var shared = 0
 
   init(slotBytes: Int, slots: Int = 8) {
     self.slotBytes = slotBytes
@@ -53,9 +56,37 @@ public struct PayloadPool: ~Copyable {
     for slot in (slots..<slots * 2).reversed() { free.append(Int32(slot)) }
   }
 
-  /// Gives a slot back.
+  /// Gives a slot back; a shared one is free when its last owner has done so.
   public mutating func release(_ reference: PayloadReference) {
-    if !reference.isNone { free.append(reference.slot) }
+    guard !reference.isNone else { return }
+    if shared > 0, giveUpShare(Int(reference.slot)) { return }
+    free.append(reference.slot)
+  }
+
+  /// Makes a second owner of a payload, as a replay buffer is.
+  mutating func share(_ reference: PayloadReference) {
+    guard !reference.isNone else { return }
+    let slot = Int(reference.slot)
+    if shares.count <= slot {
+      shares.append(contentsOf: repeatElement(0, count: storage.count / slotBytes - shares.count))
+    }
+    shares[slot] += 1
+    shared += 1
+  }
+
+  private mutating func giveUpShare(_ slot: Int) -> Bool {
+    guard slot < shares.count, shares[slot] > 0 else { return false }
+    shares[slot] -= 1
+    shared -= 1
+    return true
+  }
+
+  /// The LCRC of a TLP whose payload stands here.
+  func linkCRC(_ tlp: FabricTLP, sequence: UInt16) -> UInt32 {
+    let start = max(0, Int(tlp.payload.slot)) * slotBytes
+    let count = tlp.payload.isNone ? 0 : Int(tlp.payload.bytes)
+    return LinkCRC.value(
+      sequence: sequence, header: tlp.header, payload: storage.span.bytes.extracting(start..<start + count))
   }
 
   /// Copies bytes into a payload.

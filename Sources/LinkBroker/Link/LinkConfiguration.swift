@@ -1,6 +1,14 @@
 public import PCIe
 public import Simulation
 
+/// How much of a link is modelled.
+public enum LinkLayer: Hashable, Sendable {
+  /// TLPs with credits and timing; nothing below them.
+  case transaction
+  /// Sequence numbers, Ack and Nak, replay, and flow control by DLLPs as well.
+  case dataLink
+}
+
 /// What a suite says about a link.
 public struct LinkConfiguration: Hashable, Sendable {
   public var speed: LinkSpeed
@@ -10,11 +18,15 @@ public struct LinkConfiguration: Hashable, Sendable {
   public var maxPayloadBytes: Int
   /// From the last byte sent to the receiver's transaction layer.
   public var latency: VirtualDuration
+  /// How much of the link is modelled.
+  public var layer: LinkLayer
+  /// Whether the data link layer computes and checks LCRCs over the bytes; without, a verdict travels.
+  public var computesLinkCRC = false
 
   /// A link of 1 to 32 lanes.
   public init(
     speed: LinkSpeed = .gt2Point5, width: Int = 1, maxPayloadBytes: Int = 256,
-    latency: VirtualDuration = .nanoseconds(150)
+    latency: VirtualDuration = .nanoseconds(150), layer: LinkLayer = .transaction
   ) {
     precondition(width > 0 && width <= 32, "a link has 1 to 32 lanes")
     precondition(
@@ -24,6 +36,7 @@ public struct LinkConfiguration: Hashable, Sendable {
     self.width = width
     self.maxPayloadBytes = maxPayloadBytes
     self.latency = latency
+    self.layer = layer
   }
 }
 

@@ -8,6 +8,20 @@ public struct LinkCounters: Sendable {
   /// Payload bytes of all TLPs.
   public private(set) var payloadBytes: UInt64 = 0
 
+  /// Acks and Naks sent on this direction, for TLPs of the other one.
+  public internal(set) var acks: UInt64 = 0
+  public internal(set) var naks: UInt64 = 0
+  /// TLPs sent again on this direction, and how often that was begun.
+  public internal(set) var replayedTLPs: UInt64 = 0
+  public internal(set) var replays: UInt64 = 0
+  /// UpdateFC DLLPs sent on this direction.
+  public internal(set) var updates: UInt64 = 0
+  /// TLPs and DLLPs of this direction that their receiver found bad.
+  public internal(set) var badTLPs: UInt64 = 0
+  public internal(set) var badDLLPs: UInt64 = 0
+  /// How often the transmitter of this direction had the link trained anew.
+  public internal(set) var retrains: UInt64 = 0
+
   /// The TLPs of one kind.
   public subscript(kind: TLPKind) -> UInt64 { kinds[Int(kind.rawValue)] }
 

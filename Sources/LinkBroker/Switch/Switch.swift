@@ -46,7 +46,7 @@ public final class Switch: FabricNode {
   }
 
   public func portDetected(
-    _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
+    _ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric
   ) {
     router.log(violation, header, port: port, isAdvisoryCase: false, in: &fabric)
   }

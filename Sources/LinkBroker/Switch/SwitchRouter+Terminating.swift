@@ -96,7 +96,7 @@ extension SwitchRouter {
 
   /// Records an error in a port's registers and tells the root complex where that is enabled.
   mutating func log(
-    _ violation: Violation, _ header: TLPHeader, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
+    _ violation: Violation, _ header: TLPHeader?, port: Int, isAdvisoryCase: Bool, in fabric: inout Fabric
   ) {
     let link = port == Switch.upstreamPort ? nil : ports[port]?.link
     let messages = functions[port].detect(

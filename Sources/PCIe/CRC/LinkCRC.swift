@@ -11,6 +11,21 @@ public enum LinkCRC {
     crc.add(bytes)
     return crc.value
   }
+
+  /// The LCRC of a header with prefixes and payload as they stand apart in memory, without a digest.
+  ///
+  /// - Complexity: O(bytes); allocates nothing.
+  public static func value(sequence: UInt16, header: TLPHeader, payload: RawSpan) -> UInt32 {
+    var crc = CRC32()
+    crc.add(sequence: sequence)
+    for index in 0..<header.prefixes.count { crc.add(bigEndian: header.prefixes[index].rawValue) }
+    crc.add(bigEndian: header.dw0)
+    crc.add(bigEndian: header.dw1)
+    crc.add(bigEndian: header.dw2)
+    if header.hasFourDWs { crc.add(bigEndian: header.dw3) }
+    crc.add(payload)
+    return crc.value
+  }
 }
 
 extension CRC32 {

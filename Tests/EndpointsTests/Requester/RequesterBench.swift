@@ -26,7 +26,7 @@ final class RequesterBench {
       bench.expiries += bench.requester.timerFired(over: bench.port, in: &fabric)
     }
     func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {}
-    func portDetected(_ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric) {}
+    func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric) {}
   }
 
   static let completer = FunctionAddress(bus: 1, device: 0, function: 0)

@@ -32,7 +32,7 @@ class StandIn: FabricNode {
   }
 
   func portDetected(
-    _ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric
+    _ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric
   ) {
     model.portDetected(violation, in: header, at: port, in: &fabric)
   }
