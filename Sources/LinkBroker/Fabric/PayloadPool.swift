@@ -86,7 +86,7 @@ public struct PayloadPool: ~Copyable {
     let start = max(0, Int(tlp.payload.slot)) * slotBytes
     let count = tlp.payload.isNone ? 0 : Int(tlp.payload.bytes)
     return LinkCRC.value(
-      sequence: sequence, header: tlp.header, payload: storage.span.bytes.extracting(start..<start + count))
+      sequence: sequence, header: tlp.header, payload: storage.rawSpan.extracting(start..<start + count))
   }
 
   /// Copies bytes into a payload.

@@ -1,4 +1,4 @@
-public import PCIe
+import PCIe
 public import Simulation
 
 /// What the data link layer puts on the lanes: a TLP with sequence number and LCRC, or a DLLP.
