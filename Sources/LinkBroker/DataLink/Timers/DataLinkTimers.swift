@@ -6,8 +6,8 @@ public import Simulation
 /// The formulas of revisions 1.0a to 3.1 are used, which later revisions still permit beside a simplified
 /// REPLAY_TIMER of 24 000 to 31 000 symbol times. The limits leave out what the channel adds, so that
 /// REPLAY_TIMER gets the link's latency there and back on top.
-/// - Source: PCI Express Base 3.0, 3.5.2.1 tables 3-4 to 3-6 (REPLAY_TIMER) and 3.5.3.1 tables 3-7 to 3-9 (Ack
-///   latency); 2.6.1.2 for UpdateFC. The factors and delays agree with `get_update_factor` and
+/// - Source: PCI Express Base 3.0, 3.5.2.1 tables 3-4 to 3-6 (REPLAY_TIMER), 3.5.3.1 tables 3-7 to 3-9
+///   (Ack latency) and 2.6.1.2 (UpdateFC). The factors and delays agree with `get_update_factor` and
 ///   `get_max_update_latency` of cocotbext-pcie, `cocotbext/pcie/core/port.py`.
 public struct DataLinkTimers: Hashable, Sendable {
   /// The longest that the receiver of a TLP waits with its Ack, from when it has the TLP.
