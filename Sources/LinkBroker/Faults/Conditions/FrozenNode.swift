@@ -8,7 +8,7 @@ final class FrozenNode: FabricNode {
     case arrival(FabricTLP, LinkFault.Response?, port: Int)
     case timer(UInt64)
     case change(LinkChange, port: Int)
-    case detected(Violation, TLPHeader, port: Int)
+    case detected(Violation, TLPHeader?, port: Int)
   }
 
   let node: any FabricNode
@@ -43,7 +43,7 @@ final class FrozenNode: FabricNode {
     happenings.append(.change(change, port: port))
   }
 
-  func portDetected(_ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric) {
+  func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric) {
     happenings.append(.detected(violation, header, port: port))
   }
 

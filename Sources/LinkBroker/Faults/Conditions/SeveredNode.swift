@@ -16,5 +16,5 @@ final class SeveredNode: FabricNode {
   func completerID(at port: Int) -> FunctionAddress { FunctionAddress(rawValue: 0) }
   func timerFired(_ token: UInt64, in fabric: inout Fabric) {}
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {}
-  func portDetected(_ violation: Violation, in header: TLPHeader, at port: Int, in fabric: inout Fabric) {}
+  func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric) {}
 }
