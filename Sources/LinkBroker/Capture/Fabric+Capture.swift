@@ -37,4 +37,22 @@ extension Fabric {
       payloads: payloads)
     if tlp.marks.isTouched { capture.commentLast(fault: Int(tlp.marks.fault)) }
   }
+
+  /// Takes a frame as the data link layer sends it, replays too.
+  @inline(never)
+  mutating func captureFrame(_ frame: LinkFrame, _ direction: Int) {
+    var marks: CaptureMarks = []
+    switch frame.check {
+    case .good: break
+    case .bad, .endBad: marks.insert(.wrongLinkCRC)
+    case .nullified: marks.insert(.nullified)
+    }
+    if frame.isLost { marks.insert(.lost) }
+    if frame.isReplay { marks.insert(.replayed) }
+    let place = CapturePlace(link: direction >> 1, isDownstream: direction & 1 == 0, time: now)
+    if let word = frame.dllp { return capture.add(dllp: word, place, marks: marks) }
+    if frame.tlp.hasBadDigest { marks.insert(.wrongDigest) }
+    capture.add(frame.tlp, sequence: frame.sequence, place, marks: marks, payloads: payloads)
+    if frame.tlp.marks.isTouched { capture.commentLast(fault: Int(frame.tlp.marks.fault)) }
+  }
 }

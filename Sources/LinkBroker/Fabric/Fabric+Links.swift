@@ -9,6 +9,7 @@ extension Fabric {
     precondition(change != .up, "a link is brought up by bringUp")
     guard links[link].state != .down else { return }
     links[link].state = .down
+    if links[link].configuration.layer == .dataLink { emptyPorts(link) }
     for direction in [link * 2, link * 2 + 1] { empty(direction) }
     for request in links[link].outstandingDown.sorted() {
       var header = TLPHeader(dw0: 0)
@@ -45,6 +46,12 @@ extension Fabric {
 
   mutating func finishTraining(_ link: Int, _ training: UInt64) {
     guard links[link].state == .training, links[link].trainings == training else { return }
+    if links[link].configuration.layer == .dataLink { return beginInitialization(link) }
+    showUp(link)
+  }
+
+  /// The link carries TLPs now, and its nodes learn of it.
+  mutating func showUp(_ link: Int) {
     links[link].state = .up
     for port in [links[link].downstream, links[link].upstream] {
       nodes[port.node].linkChanged(.up, at: port.number, in: &self)
@@ -52,10 +59,18 @@ extension Fabric {
   }
 
   /// Changes speed or width from the next TLP on, as a retrained link does.
+  ///
+  /// How much of the link is modelled stays as it was.
   public mutating func retrain(link: Int, _ configuration: LinkConfiguration) {
+    let layer = links[link].configuration.layer
     links[link].configuration = configuration
-    for direction in [link * 2, link * 2 + 1] { directions[direction].timing = LinkTiming(configuration) }
+    links[link].configuration.layer = layer
+    for direction in [link * 2, link * 2 + 1] {
+      directions[direction].timing = LinkTiming(configuration)
+      ports[direction].adopt(configuration)
+    }
     guard links[link].state == .up else { return }
+    if layer == .dataLink { enterRecovery(link: link) }
     for port in [links[link].downstream, links[link].upstream] {
       nodes[port.node].linkChanged(.up, at: port.number, in: &self)
     }

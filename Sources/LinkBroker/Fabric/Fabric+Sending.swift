@@ -21,11 +21,18 @@ extension Fabric {
   private mutating func transmit(_ tlp: inout FabricTLP, _ direction: Int) {
     tlp.classify()
     guard links[direction >> 1].state == .up else { return refuse(tlp, direction) }
-    if directions[direction].offer(&tlp, at: now) { launch(&tlp, direction) } else { pump(direction) }
+    if directions[direction].isDataLink, !ports[direction].takesTLPs {
+      directions[direction].keep(&tlp)
+    } else if directions[direction].offer(&tlp, at: now) {
+      launch(&tlp, direction)
+    } else {
+      pump(direction)
+    }
   }
 
   /// Sends what may go now and sees to a wake-up for the rest.
   mutating func pump(_ direction: Int) {
+    if directions[direction].isDataLink { return pumpFrames(direction) }
     while true {
       switch directions[direction].takeTurn(at: now) {
       case .send(var tlp): launch(&tlp, direction)
@@ -36,21 +43,26 @@ extension Fabric {
   }
 
   @inline(__always)
-  private mutating func wake(_ direction: Int, at time: VirtualTime) {
+  mutating func wake(_ direction: Int, at time: VirtualTime) {
     guard directions[direction].wakes(at: time) else { return }
     queue.schedule(.wake(direction: Int32(truncatingIfNeeded: direction)), at: time)
   }
 
   /// Puts a TLP on the wire.
   @inline(__always)
-  private mutating func launch(_ tlp: inout FabricTLP, _ direction: Int) {
+  mutating func launch(_ tlp: inout FabricTLP, _ direction: Int) {
     let isDownstream = direction & 1 == 0
     if !links[direction >> 1].carry(tlp, isDownstream: isDownstream) { reportTagReuse(tlp.header, direction) }
     if directions[direction].hooks.contains(.egress) { strike(&tlp, direction) }
-    if let arrival = directions[direction].launch(&tlp, at: now) { expectArrival(direction, at: arrival) }
+    let isDataLink = directions[direction].isDataLink
+    if isDataLink {
+      launchFrame(tlp, direction)
+    } else if let arrival = directions[direction].launch(&tlp, at: now) {
+      expectArrival(direction, at: arrival)
+    }
     links[direction >> 1].history.append(
       LinkRecord(tlp, isDownstream: isDownstream, fate: .sent, time: now))
-    if directions[direction].hooks.contains(.capture) { captureTLP(tlp, direction) }
+    if !isDataLink, directions[direction].hooks.contains(.capture) { captureTLP(tlp, direction) }
     returnHeldCredits(tlp)
   }
 
@@ -84,6 +96,7 @@ extension Fabric {
   /// Gives a receiver's buffer space back to the transmitter, which learns of it after the latency.
   @inline(__always)
   mutating func returnCredits(_ direction: Int, _ flowControlClass: FlowControlClass, _ data: Int32) {
+    if directions[direction].isDataLink { return grantCredits(direction, flowControlClass, data) }
     if let time = directions[direction].giveBack(flowControlClass, data: data, at: now) {
       wake(direction, at: time)
     }

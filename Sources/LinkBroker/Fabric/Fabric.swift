@@ -17,6 +17,9 @@ public struct Fabric: ~Copyable {
   var directions: ContiguousArray<LinkDirection> = []
   var links: ContiguousArray<Link> = []
   var nodes: ContiguousArray<any FabricNode> = []
+  /// The data link layers of both ends of each link, numbered like the directions that they send on.
+  var ports: ContiguousArray<DataLinkPort> = []
+  var disturbance: (any FrameDisturbance)?
   var faults = FaultEngine()
   /// What the tap of each link has written; takes nothing before `startCapture`.
   var capture = LinkCapture()
@@ -45,6 +48,10 @@ enum FabricEvent: Sendable {
   case release(direction: Int32, ticket: UInt32)
   /// A fault is armed, or its time is over.
   case fault(rule: Int32, isOver: Bool)
+  /// The oldest frame on the wire of a direction has arrived.
+  case frame(direction: Int32, epoch: UInt32)
+  /// A timer of a port's data link layer may have run out.
+  case portTimer(port: Int32)
 }
 
 // Building.
@@ -70,8 +77,10 @@ extension Fabric {
           receiver: receiver, configuration: configuration,
           credits: .advertised(for: configuration, infiniteCompletions: infinite)))
     }
+    for owner in [upper, lower] { ports.append(dataLinkPort(configuration, of: owner.node)) }
     nodes[upstream.node].attach(upper, number: upstream.port, in: &self)
     nodes[downstream.node].attach(lower, number: downstream.port, in: &self)
+    if configuration.layer == .dataLink { beginInitialization(link) }
     return link
   }
 }
@@ -99,6 +108,8 @@ extension Fabric {
     case .aborted(let link): answerAborted(Int(link))
     case .release(let direction, let ticket): release(Int(direction), ticket)
     case .fault(let rule, let isOver): turn(Int(rule), isOver: isOver)
+    case .frame(let direction, let epoch): arriveFrame(Int(direction), epoch)
+    case .portTimer(let port): portTimerFired(Int(port))
     }
     return true
   }

@@ -66,4 +66,10 @@ extension Link {
   /// A choice of this model: real links take from some microseconds to 24 ms per training state.
   /// - Source: PCI Express Base 5.0, 4.2.6 "Link Training and Status State Rules" for the order of magnitude.
   static let trainingTime = VirtualDuration.milliseconds(1)
+
+  /// How long a link in Recovery carries nothing.
+  ///
+  /// A choice of this model: real links take some microseconds without equalization.
+  /// - Source: PCI Express Base 5.0, 4.2.6.4 "Recovery".
+  static let recoveryTime = VirtualDuration.microseconds(10)
 }

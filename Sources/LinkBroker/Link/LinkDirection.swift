@@ -20,11 +20,14 @@ struct LinkDirection: Sendable {
   var counters = LinkCounters()
   /// Who else looks at what passes.
   var hooks: LinkHooks = []
+  /// Whether the ports at its ends have a data link layer.
+  let isDataLink: Bool
 
   init(receiver: FabricPort, configuration: LinkConfiguration, credits: CreditPool) {
     self.receiver = receiver
     timing = LinkTiming(configuration)
     self.credits = credits
+    isDataLink = configuration.layer == .dataLink
   }
 }
 
@@ -42,6 +45,19 @@ extension LinkDirection {
     }
     queues.append(tlp)
     return false
+  }
+
+  /// Numbers a TLP that has to wait.
+  mutating func keep(_ tlp: inout FabricTLP) {
+    order.stamp(&tlp)
+    queues.append(tlp)
+  }
+
+  /// Counts a TLP that the data link layer takes.
+  @inline(__always)
+  mutating func account(_ tlp: FabricTLP) {
+    credits.take(tlp.flowControlClass, data: tlp.dataCredits)
+    counters.count(tlp.kind, payloadBytes: tlp.payload.bytes)
   }
 
   /// What a transmitter can do at an instant.

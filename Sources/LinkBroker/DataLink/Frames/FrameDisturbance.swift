@@ -1,0 +1,21 @@
+/// What may happen to frames on the lanes besides armed faults: noise, or what a test has in mind.
+public protocol FrameDisturbance: AnyObject {
+  /// Touches a frame that is about to be sent.
+  func touch(_ frame: inout LinkFrame, link: Int, isDownstream: Bool)
+}
+
+extension Fabric {
+  /// Lets all frames of links with a data link layer be touched; nil ends that.
+  ///
+  /// All links must be connected.
+  public mutating func disturbFrames(by disturbance: (any FrameDisturbance)?) {
+    self.disturbance = disturbance
+    for direction in directions.indices {
+      if disturbance == nil {
+        directions[direction].hooks.remove(.frames)
+      } else {
+        directions[direction].hooks.insert(.frames)
+      }
+    }
+  }
+}
