@@ -116,7 +116,7 @@ struct ReplayTests {
     }
     var pair = Pair.dataLink(channel)
     pair.send(write(0), payload: [1, 0, 0, 0])
-    pair.fabric.run(until: VirtualTime.zero + .microseconds(2))
+    pair.fabric.run(until: VirtualTime.zero + .microseconds(3))
     pair.send(write(0), payload: [2, 0, 0, 0])
     pair.fabric.runUntilIdle()
     #expect(pair.numbers == [1, 2])
