@@ -19,16 +19,20 @@ struct LinkDirection: Sendable {
   var order = OrderingChecker()
   var counters = LinkCounters()
   /// Who else looks at what passes.
-  var hooks: LinkHooks = []
-  /// Whether the ports at its ends have a data link layer.
-  let isDataLink: Bool
+  var hooks: LinkHooks
 
   init(receiver: FabricPort, configuration: LinkConfiguration, credits: CreditPool) {
     self.receiver = receiver
     timing = LinkTiming(configuration)
     self.credits = credits
-    isDataLink = configuration.layer == .dataLink
+    hooks = configuration.layer == .dataLink ? .dataLink : []
   }
+}
+
+extension LinkDirection {
+  /// Whether the ports at its ends have a data link layer.
+  @inline(__always)
+  var isDataLink: Bool { hooks.contains(.dataLink) }
 }
 
 // The transmitter.

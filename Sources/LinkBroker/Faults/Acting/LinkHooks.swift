@@ -1,8 +1,10 @@
 import PCIe
 
-/// Where faults take part in what a direction of a link does; nothing set is the way without faults.
+/// What takes part in what a direction of a link does: faults, the capture, a data link layer.
+///
+/// Nothing set is the shortest way.
 struct LinkHooks: OptionSet, Sendable {
-  let rawValue: UInt8
+  let rawValue: UInt16
 
   /// Faults look at TLPs that the transaction layer sends.
   static let egress = LinkHooks(rawValue: 1 << 0)
@@ -14,6 +16,8 @@ struct LinkHooks: OptionSet, Sendable {
   static let digests = LinkHooks(rawValue: 1 << 6)
   /// The tap of the capture, when the first byte is sent.
   static let capture = LinkHooks(rawValue: 1 << 7)
+  /// The ports at its ends have a data link layer.
+  static let dataLink = LinkHooks(rawValue: 1 << 8)
   static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
 
   /// The sender gets no credits of a class.
