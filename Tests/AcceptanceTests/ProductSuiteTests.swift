@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func thereIsOneForEachPart() {
-    let wanted = ["dma", "dma-endpoint", "enumeration", "msix", "ordering", "switch"]
+    let wanted = ["dma", "dma-endpoint", "enumeration", "faults", "msix", "ordering", "switch"]
     for name in wanted { #expect(Self.names.contains("\(name).yaml")) }
   }
 
