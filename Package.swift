@@ -58,6 +58,7 @@ let package = Package(
         "Runner", "Reports", "SuiteLanguage", "RunEvents",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: [.embedInCode("Dissector/pcie.lua")],
       swiftSettings: swift),
     .target(name: "CBenchmark", cSettings: c),
     module("Figures"), tests("Figures"),

@@ -10,6 +10,7 @@ import Testing
 
   @Test(arguments: [
     "run", "list", "check", "graph", "replay", "schema", "doctor", "completions", "faults", "coverage",
+    "dissector",
   ])
   func helpsWithExamples(_ command: String) throws {
     let ending = try Program.run(command, "--help", in: Folder())

@@ -20,7 +20,8 @@ struct CaptureMarks: OptionSet, Sendable {
 
 /// The first octet of the pseudo-header: which way, and what follows.
 ///
-/// - Layout: bit 7 set for a TLP or DLLP on its way to the root complex, bits 6:4 the layer, bits 3:0 zero.
+/// - Layout: bit 7 set for a TLP or DLLP on its way to the root complex, bits 6:4 the layer, bits 3:0 the
+///   lower bits of the link's number, as Wireshark does not tell a dissector the interface in each pass.
 enum CaptureLayer: UInt8, Sendable {
   /// A TLP as the transaction layer sees it: prefixes, header, payload, digest.
   case transaction = 0

@@ -74,7 +74,7 @@ extension LinkCapture {
   private mutating func writePseudoHeader(
     _ layer: CaptureLayer, _ place: CapturePlace, _ marks: CaptureMarks, at offset: Int
   ) {
-    let first = place.directionBit | layer.rawValue << 4
+    let first = place.directionBit | layer.rawValue << 4 | UInt8(truncatingIfNeeded: place.link) & 15
     bytes.withMutableRawSpan { $0.storeLE(UInt16(first) | UInt16(marks.rawValue) << 8, at: offset) }
   }
 
