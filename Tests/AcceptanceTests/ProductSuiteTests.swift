@@ -14,7 +14,9 @@ import Testing
   }
 
   @Test func thereIsOneForEachPart() {
-    let wanted = ["dma", "dma-endpoint", "enumeration", "faults", "msix", "ordering", "switch"]
+    let wanted = [
+      "dma", "dma-endpoint", "enumeration", "faults", "faults-more", "msix", "ordering", "switch",
+    ]
     for name in wanted { #expect(Self.names.contains("\(name).yaml")) }
   }
 

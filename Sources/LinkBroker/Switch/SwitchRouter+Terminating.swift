@@ -151,6 +151,12 @@ extension SwitchRouter {
     }
     interrupt(from: port, in: &fabric)
     guard change != .up else { return }
+    if change == .surpriseDown, let owner = ports[port]?.node {
+      fabric.report(
+        Finding(
+          time: fabric.now, violation: .surpriseDown, node: owner, link: link,
+          text: "the link went down by surprise"))
+    }
     let released = wires.release(port: port)
     tellWires(released, in: &fabric)
     takeTurnOffAnswer(of: port, in: &fabric)

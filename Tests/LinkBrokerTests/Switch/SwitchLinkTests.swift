@@ -57,6 +57,8 @@ struct SwitchLinkTests {
     #expect(isActive() == false)
     #expect(bench.model.router.functions[1].space.shows(.surpriseDown))
     #expect(!bench.model.router.functions[2].space.shows(.surpriseDown))
+    #expect(bench.fabric.findings.map(\.violation) == [.surpriseDown])
+    #expect(bench.fabric.findings.first?.link == bench.links[0])
     bench.fabric.bringUp(link: bench.links[0])
     bench.fabric.runUntilIdle()
     #expect(isActive() == true)
