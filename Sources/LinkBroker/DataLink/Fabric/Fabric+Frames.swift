@@ -71,14 +71,13 @@ extension Fabric {
     if frame.dllp == nil, links[direction >> 1].configuration.computesLinkCRC {
       frame.lcrc = payloads.linkCRC(frame.tlp, sequence: frame.sequence)
     }
-    if directions[direction].hooks.contains(.capture) { captureFrame(frame, direction) }
     if frame.dllp == nil, frame.check == .nullified {
       // Its transmitter sends the TLP again with the same number, for the receiver counts none.
-      occupy(frame, direction)
+      send(frame, direction)
       frame.check = .good
     }
-    occupy(frame, direction)
-    if frame.isDoubled { occupy(frame, direction) }
+    send(frame, direction)
+    if frame.isDoubled { send(frame, direction) }
     if frame.dllp == nil, ports[direction].deadlines.replay == .never {
       let time = directions[direction].busyUntil + ports[direction].limits.replay
       ports[direction].deadlines.replay = time
@@ -89,6 +88,13 @@ extension Fabric {
   @inline(never)
   private mutating func touchFrame(_ frame: inout LinkFrame, _ direction: Int) {
     disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
+  }
+
+  /// One copy of a frame, seen by the capture.
+  @inline(__always)
+  private mutating func send(_ frame: LinkFrame, _ direction: Int) {
+    if directions[direction].hooks.contains(.capture) { captureFrame(frame, direction) }
+    occupy(frame, direction)
   }
 
   /// Takes up the lanes for as long as the frame's bytes take; it arrives after the latency.
