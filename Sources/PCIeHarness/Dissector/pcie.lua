@@ -106,7 +106,6 @@ local marks = {
 local markTitles = {
   lost = "Did not reach the receiver", fault = "Touched by a fault", violation = "Against the rules",
 }
-local markNames = { "wrongLinkCRC", "nullified", "replayed", "wrongDigest", "lost", "fault", "violation" }
 
 -- Fields
 
@@ -250,12 +249,15 @@ for _, each in pairs(e) do table.insert(pcie.experts, each) end
 local bits = bit32 or bit
 local floor = math.floor
 
+local powers = {}
+for place = 0, 32 do powers[place] = floor(2 ^ place) end
+
 -- The bits from high to low of a number.
 local function slice(word, high, low)
-  return floor(word / 2 ^ low) % floor(2 ^ (high - low + 1))
+  return floor(word / powers[low]) % powers[high - low + 1]
 end
 
-local function flag(word, place) return slice(word, place, place) == 1 end
+local function flag(word, place) return floor(word / powers[place]) % 2 == 1 end
 
 local function crcTable(polynomial)
   local entries = {}
@@ -546,12 +548,14 @@ local function addCommon(tree, tvb, from, tlp)
   local word = tlp.words[1]
   tree:add(f.type, tvb(from, 1), tlp.kind):append_text(" (" .. titles[tlp.kind] .. ")")
   local branch = tree:add(f.firstWord, tvb(from, 4), word)
+  local range = tvb(from + 1, 3)
   branch:add(f.formatAndType, tvb(from, 1), tlp.code)
   branch:add(f.class, tvb(from + 1, 1), slice(word, 22, 20))
   local set = {}
   for _, entry in ipairs(attributes) do
-    branch:add(f[entry[1]], tvb(from + 1, 3), flag(word, entry[2]))
-    if flag(word, entry[2]) then table.insert(set, entry[3]) end
+    local isSet = flag(word, entry[2])
+    branch:add(f[entry[1]], range, isSet)
+    if isSet then table.insert(set, entry[3]) end
   end
   if #set > 0 then branch:append_text(" (" .. table.concat(set, ", ") .. ")") end
   if memory[tlp.kind] then branch:add(f.addressType, tvb(from + 2, 1), slice(word, 11, 10)) end
@@ -813,33 +817,49 @@ local function commentText()
   if #texts > 0 then return table.concat(texts, "; ") end
 end
 
+-- Each mark that is set, what is found with it, and whether comments tell about it.
+local markList = {
+  { "wrongLinkCRC" }, { "nullified", e.nullified }, { "replayed", e.replayed }, { "wrongDigest" },
+  { "lost", e.lost, true }, { "fault", e.fault, true }, { "violation", e.violation, true },
+}
+
+local function addMark(at, branch, range, entry)
+  local name, found, isTold = entry[1], entry[2], entry[3]
+  branch:add(f[name], range)
+  if not found then return end
+  if isTold then at.comment = at.comment or commentText() end
+  if isTold and at.comment then
+    branch:add_proto_expert_info(found, markTitles[name] .. ": " .. at.comment)
+  else
+    branch:add_proto_expert_info(found)
+  end
+  table.insert(at.remarks, name)
+end
+
 local function addMarks(at, tree, tvb)
-  local octet = tvb(1, 1):uint()
-  local branch = tree:add(f.marks, tvb(1, 1))
-  for _, name in ipairs(markNames) do branch:add(f[name], tvb(1, 1)) end
+  local range = tvb(1, 1)
+  local octet = range:uint()
+  local branch = tree:add(f.marks, range)
+  if octet == 0 then return end
   at.isReplayed = flag(octet, marks.replayed)
   at.isUnheard = flag(octet, marks.wrongLinkCRC) or flag(octet, marks.nullified) or flag(octet, marks.lost)
-  local told = { lost = true, fault = true, violation = true }
-  for _, name in ipairs({ "nullified", "replayed", "lost", "fault", "violation" }) do
-    if flag(octet, marks[name]) then
-      -- Comments tell about these marks.
-      if told[name] then at.comment = at.comment or commentText() end
-      if told[name] and at.comment then
-        branch:add_proto_expert_info(e[name], markTitles[name] .. ": " .. at.comment)
-      else
-        branch:add_proto_expert_info(e[name])
-      end
-      table.insert(at.remarks, name)
-    end
+  for _, entry in ipairs(markList) do
+    if flag(octet, marks[entry[1]]) then addMark(at, branch, range, entry) end
   end
   if #at.remarks > 0 then branch:append_text(" (" .. table.concat(at.remarks, ", ") .. ")") end
 end
 
--- The ends of a link are named where its description is "ABOVE to BELOW"; what is once known is kept.
+-- The ends of a link, out of its description: "rc above mem, 8000 MT/s x4".
+local function endNames(text)
+  local above, below = string.match(text, "^(%S+) above ([^%s,]+)")
+  if not above then above, below = string.match(text, "^(%S+) to ([^%s,]+)") end
+  return above or "upper port", below or "lower port"
+end
+
+-- What is once known of a link is kept, as Wireshark does not tell its description in each pass.
 local function addEnds(at, pinfo, tree, range)
   names[at.link] = value(interfaceText) or names[at.link]
-  local above, below = string.match(names[at.link] or "", "^(%S+) to (%S+)$")
-  if not above then above, below = "upper port", "lower port" end
+  local above, below = endNames(names[at.link] or "")
   local source, destination = above, below
   if at.isUpstream then source, destination = below, above end
   tree:add(f.source, range, source):set_generated()

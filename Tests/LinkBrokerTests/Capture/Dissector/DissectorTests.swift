@@ -62,7 +62,7 @@ struct DissectorTests {
 
   @Test("requests and completions lead to each other, with the time between, on each link by itself")
   func linking() throws {
-    let other = CaptureSettings.Interface(name: "l1", text: "sw to mem")
+    let other = CaptureSettings.Interface(name: "l1", text: "sw above mem, 8000 MT/s x4")
     var tap = Tap(CaptureSettings(interfaces: [CaptureTests.interface, other]))
     let (long, short) = (read(0x1001, bytes: 200, tag: 5), read(0x2000, bytes: 4, tag: 6))
     tap.add(long)  // 1
@@ -79,12 +79,15 @@ struct DissectorTests {
     tap.add(Self.answer(read(0, bytes: 4, tag: 99), 4, of: 4), up: true)  // 12: never asked
     let names = [
       "pcie.completion_in", "pcie.request_in", "pcie.time", "pcie.answer_time", "_ws.expert.message",
+      "pcie.source", "pcie.destination",
     ]
     let rows = try Tshark.rows(tap.file(), names, twoPasses: true)
     #expect(rows.map { $0[names[0]] } == ["4,6", "5", "7", "", "", "", "", "10,11", "", "", "", ""])
     #expect(rows.map { $0[names[1]] } == ["", "", "", "1", "2", "1", "3", "", "", "8", "8", ""])
     let times = ["", "", "", "3", "3", "5", "4", "", "", "2", "3", ""]
     #expect(rows.map { $0[names[2]] } == times.map { $0.isEmpty ? "" : "0.00000\($0)000" })
+    #expect(rows[0][names[5]] == "rc" && rows[0][names[6]] == "mem" && rows[2][names[5]] == "sw")
+    #expect(rows[6][names[5]] == "mem" && rows[6][names[6]] == "sw")
     #expect(rows[0][names[3]] == "0.000005000" && rows[1][names[3]] == "0.000003000")
     #expect(
       rows.map { $0[names[4]] } == [
