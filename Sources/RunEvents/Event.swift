@@ -64,6 +64,8 @@ extension Event {
     case finding(Finding)
     /// A fault of the case struck.
     case fault(StruckFault)
+    /// What crossed the links of a case was captured in a file.
+    case capture(CaptureFile)
     /// A line a node printed on its console.
     case consoleLine(ConsoleLine)
     /// A case has used half of its time.

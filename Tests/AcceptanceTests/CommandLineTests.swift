@@ -36,7 +36,9 @@ import Testing
     (["check", "empty"], "no suites (*.yaml) in folder empty   [cli.no-suites]"),
     (["run", "/proc/self/mem"], "cannot read /proc/self/mem: Input/output error   [cli.unreadable]"),
     (["replay", "nowhere.jsonl"], "no record at nowhere.jsonl   [cli.no-such-record]"),
-    (["completions", "csh"], "csh"),
+    (["completions", "csh"], "csh"), (["run", "a.yaml", "--capture", "some"], "some"),
+    (["run", "a.yaml", "--capture-snaplen", "35"], "takes 36 or more, got 35"),
+    (["run", "a.yaml", "--capture-limit", "0"], "takes 1 to 65536, got 0"),
   ]
 
   @Test(arguments: wrongLines) func refusesWithSixtyFour(_ arguments: [String], _ message: String) throws {

@@ -83,6 +83,8 @@ enum Samples {
             matrix: FaultMatrix(
               FaultOutcome.allCases.map { FaultCell(fault: "cpl.timeout", tlp: "CplD", outcome: $0) })))),
       .caseEnded(CaseOutcome(.passed, faults: FaultTally(injected: 1))),
+      .capture(CaptureFile(file: "captures/0003-dma.storm.try2.pcapng", records: 0)),
+      .capture(CaptureFile(file: "captures/0003-x.pcapng", records: 9, lost: 7, problem: "cannot write")),
     ].map { Event($0, of: key, at: 12_000) }
     + StepStatus.allCases.map {
       Event(.stepEnded(StepEnded(index: StepIndex(1, of: 1), status: $0)), of: key)

@@ -1,3 +1,5 @@
+public import PCIe
+
 /// What a capture keeps, and the words that stand in it.
 public struct CaptureSettings: Sendable {
   /// A link as the capture names it.
@@ -23,6 +25,8 @@ public struct CaptureSettings: Sendable {
   public var application: String
   /// What is said of a TLP that a fault has touched, by the number of the rule.
   public var faults: [String] = []
+  /// The same where more can be said, as the kind of the TLP is known.
+  public var faultsByKind: [TLPKind: [String]] = [:]
 
   /// The smallest snap length, so that no header is ever cut.
   ///

@@ -35,7 +35,7 @@ extension Fabric {
     capture.add(
       tlp, CapturePlace(link: direction >> 1, isDownstream: direction & 1 == 0, time: now), marks: marks,
       payloads: payloads)
-    if tlp.marks.isTouched { capture.commentLast(fault: Int(tlp.marks.fault)) }
+    if tlp.marks.isTouched { capture.commentLast(fault: Int(tlp.marks.fault), kind: tlp.kind) }
   }
 
   /// Takes a frame as the data link layer sends it, replays too.
@@ -53,6 +53,18 @@ extension Fabric {
     if let word = frame.dllp { return capture.add(dllp: word, place, marks: marks) }
     if frame.tlp.hasBadDigest { marks.insert(.wrongDigest) }
     capture.add(frame.tlp, sequence: frame.sequence, place, marks: marks, payloads: payloads)
-    if frame.tlp.marks.isTouched { capture.commentLast(fault: Int(frame.tlp.marks.fault)) }
+    if frame.tlp.marks.isTouched {
+      capture.commentLast(fault: Int(frame.tlp.marks.fault), kind: frame.tlp.kind)
+    }
+  }
+}
+
+extension LinkFault.Action {
+  /// Whether what is recorded shows the action itself, so that the comment stands there.
+  var touchesTLPs: Bool {
+    switch self {
+    case .starve, .linkDown, .kill, .hang, .signal: false
+    default: true
+    }
   }
 }

@@ -26,11 +26,20 @@ extension LinkCapture {
     comment(at: offset, text, .lost)
   }
 
-  /// Says which fault has touched the record taken last.
-  mutating func commentLast(fault rule: Int) {
+  /// Says which fault has touched the record taken last, a TLP of that kind.
+  mutating func commentLast(fault rule: Int, kind: TLPKind? = nil) {
     guard used > 0 else { return }
-    let isNamed = settings.faults.indices.contains(rule)
-    comment(at: lastOffset, isNamed ? settings.faults[rule] : "touched by fault rule \(rule)", .fault)
+    comment(at: lastOffset, name(ofFault: rule, kind: kind), .fault)
+  }
+
+  /// Says which fault has struck something else than a TLP, at the next record and so with its own time.
+  mutating func note(fault rule: Int, at now: VirtualTime) {
+    notes.append("\(name(ofFault: rule, kind: nil)), at \((now - origin).picoseconds / 1000) ns")
+  }
+
+  private func name(ofFault rule: Int, kind: TLPKind?) -> String {
+    let names = kind.flatMap { settings.faultsByKind[$0] } ?? settings.faults
+    return names.indices.contains(rule) ? names[rule] : "touched by fault rule \(rule)"
   }
 
   mutating func comment(at offset: Int, _ text: String, _ mark: CaptureMarks) {

@@ -15,6 +15,7 @@ struct Run: ParsableCommand {
         pcie-harness run suites/dma.yaml
         pcie-harness run Suites --tag smoke --junit report.xml
         pcie-harness run Suites/dma.yaml --case 'write-read[length=4B,*'
+        pcie-harness run Suites --capture failed
         pcie-harness run Suites -E 'model(switch) and not slow()' --seed 0x5eed
 
       EXPRESSIONS (-E):
@@ -25,6 +26,7 @@ struct Run: ParsableCommand {
   @OptionGroup var suiteOptions: SuiteOptions
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Running") var running: RunningOptions
+  @OptionGroup(title: "Captures") var captures: CaptureOptions
   @OptionGroup(title: "Reports") var reports: ReportOptions
   @OptionGroup(title: "Exit code") var exits: ExitOptions
 
@@ -46,7 +48,7 @@ struct Run: ParsableCommand {
   /// Runs the cases and answers with the exit code.
   private func perform(_ suites: [LoadedSuite], _ cases: [SelectedCase]) throws -> RunEvents.ExitCode {
     do throws(SystemError) {
-      let configuration = try running.configuration(
+      var configuration = try running.configuration(
         suites: suites, cases: cases, hasTerminal: reports.terminalSize != nil)
       var folder: String?
       var lost: SystemError?
@@ -55,6 +57,7 @@ struct Run: ParsableCommand {
       } catch { lost = error }
       var sinks = ReportSinks(reports, folder: folder)
       if let lost { sinks.lose(lost) }
+      configuration.captures = captures.request(folder: folder)
       var supervisor = try Supervisor(configuration)
       let end = try supervisor.run(observer: &sinks)
       sinks.finish()

@@ -16,7 +16,10 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Name captures in the JUnit report (for Jenkins and GitLab; not for Twister).")
   var junitAttachments = false
 
-  @Option(help: ArgumentHelp("The folder that names of attachments begin with.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder that names of attachments begin with, above that of the run; without it they are relative "
+        + "to where run was started.", valueName: "folder"))
   var attachmentBase: String?
 
   @Option(
@@ -38,8 +41,14 @@ struct ReportOptions: ParsableArguments {
   func junitOptions(folder: String?) -> JUnitOptions {
     JUnitOptions(
       timestamp: Timestamp.now.description, hostname: Machine.hostName, architecture: Machine.architecture,
-      tellsTries: junitFlaky, namesAttachments: junitAttachments, attachmentBase: attachmentBase,
+      tellsTries: junitFlaky, namesAttachments: junitAttachments, attachmentBase: attachments(folder),
       outputDirectory: folder)
+  }
+
+  /// The folder before the names of attachments: that of the run, below the given one.
+  private func attachments(_ folder: String?) -> String? {
+    guard let folder, let attachmentBase, !folder.hasPrefix("/") else { return folder ?? attachmentBase }
+    return "\(attachmentBase)/\(folder)"
   }
 
   /// How the console looks.

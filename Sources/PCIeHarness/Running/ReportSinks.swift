@@ -14,6 +14,7 @@ final class ReportSinks: RunObserver {
   private var recorder = EventRecorder()
   private var records: [RecordFile] = []
   private let options: ReportOptions
+  private var captures: CaptureTally
   private var problems: Problems
 
   /// What could not be written.
@@ -24,8 +25,8 @@ final class ReportSinks: RunObserver {
     var isConsoleGone = false
     var told: Set<String> = []
 
-    mutating func tell(_ error: SystemError) {
-      if told.insert("\(error)").inserted { Speech.complain("error: \(error)") }
+    mutating func tell(_ error: String) {
+      if told.insert(error).inserted { Speech.complain("error: \(error)") }
     }
   }
 
@@ -44,6 +45,7 @@ final class ReportSinks: RunObserver {
     junitPath = options.junit
     coverage = options.coverage ? CoverageReport() : nil
     junit = options.junit.map { _ in JUnitReport(options: options.junitOptions(folder: folder)) }
+    captures = CaptureTally(folder: folder)
     problems = Problems()
     for path in [folder.map { "\($0)/events.jsonl" }, options.events].compactMap(\.self) {
       do throws(SystemError) {
@@ -55,7 +57,7 @@ final class ReportSinks: RunObserver {
   /// Tells that something of the run could not be kept.
   func lose(_ error: SystemError) {
     problems.isReportLost = true
-    problems.tell(error)
+    problems.tell("\(error)")
   }
 
   /// Whether a report or record is incomplete.
@@ -68,6 +70,7 @@ final class ReportSinks: RunObserver {
     coverage?.add(event)
     record(recorder.add(event))
     switch event.kind {
+    case .capture(let file): take(file)
     case .runStarted, .runEnded: writeJUnit()
     case .caseEnded: if MonotonicInstant.now.nanoseconds(since: junitWritten) > 1_000_000_000 { writeJUnit() }
     default: break
@@ -94,7 +97,18 @@ final class ReportSinks: RunObserver {
             separator: "\n"
           ).utf8) + [UInt8(ascii: "\n")])
     }
+    if captures.problems > 1 {
+      problems.tell("\(captures.problems - 1) more captures could not be written")
+    }
+    if let text = captures.text { show(console.path("captures", text)) }
     if let junitPath, junit != nil { show(console.path("report", junitPath)) }
+  }
+
+  private func take(_ file: CaptureFile) {
+    captures.add(file)
+    guard let problem = file.problem else { return }
+    problems.isReportLost = true
+    if captures.problems == 1 { problems.tell(problem) }
   }
 
   private func show(_ bytes: [UInt8]) {
@@ -119,7 +133,7 @@ final class ReportSinks: RunObserver {
       } catch {
         // The rest would not make sense without what is missing.
         record.file = nil
-        if error.isClosedPipe { problems.tell(error) } else { lose(error) }
+        if error.isClosedPipe { problems.tell("\(error)") } else { lose(error) }
       }
     }
   }

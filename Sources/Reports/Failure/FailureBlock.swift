@@ -31,8 +31,11 @@ struct FailureBlock: Sendable {
     }
     lines.append(label("replay", ReplayCommand.text(suite: suite, started: log.started)))
     for capture in outcome.failure?.captures ?? [] {
-      lines.append(label("capture", outputDirectory.map { "\($0)/\(capture)" } ?? capture))
+      let path = outputDirectory.map { "\($0)/\(capture)" } ?? capture
+      let lost = log.captures.first { $0.file == capture }?.lost ?? 0
+      lines.append(label("capture", lost > 0 ? "\(path), without \(lost) earlier records" : path))
     }
+    for problem in log.captures.compactMap(\.problem) { lines.append(label("capture", problem)) }
     return lines
   }
 

@@ -27,6 +27,7 @@ struct CaseLog: Sendable {
   private(set) var loss: WorkerLost?
   /// The faults that struck in the run that is told.
   private(set) var faults = FaultLines()
+  private(set) var captures: [CaptureFile] = []
 
   init(_ started: CaseStarted, attempt: Int) {
     self.started = started
@@ -45,6 +46,7 @@ struct CaseLog: Sendable {
     case .consoleLine(let line): consoles[line.node, default: ConsoleTail()].add(line.text, at: event.time)
     case .leak(let leak): leaks.append(leak)
     case .fault(let fault): faults.add(fault, at: event.time)
+    case .capture(let file): captures.append(file)
     case .workerLost(let lost): loss = lost
     default: break
     }

@@ -58,6 +58,7 @@ extension Event.Kind {
     case .tlp: "tlp"
     case .finding: "finding"
     case .fault: "fault"
+    case .capture: "capture"
     case .consoleLine: "console"
     case .slow: "slow"
     case .leak: "leak"
@@ -87,6 +88,7 @@ extension Event.Kind {
     case .tlp(let content): content.write(to: &json)
     case .finding(let content): content.write(to: &json)
     case .fault(let content): content.write(to: &json)
+    case .capture(let content): content.write(to: &json)
     case .consoleLine(let content): content.write(to: &json)
     case .slow(let content): content.write(to: &json)
     case .leak(let content): content.write(to: &json)
@@ -108,6 +110,7 @@ extension Event.Kind {
     case "tlp": self = .tlp(try TLPRecord(fields))
     case "finding": self = .finding(try Finding(fields))
     case "fault": self = .fault(try StruckFault(fields))
+    case "capture": self = .capture(try CaptureFile(fields))
     case "console": self = .consoleLine(try ConsoleLine(fields))
     case "slow": self = .slow(try SlowMark(fields))
     case "leak": self = .leak(try Leak(fields))

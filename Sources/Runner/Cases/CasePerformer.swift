@@ -1,3 +1,4 @@
+public import LinkBroker
 public import RunEvents
 
 /// Performs the steps of one case on a fresh topology: the seam between a worker and the step engine.
@@ -11,4 +12,10 @@ public protocol CasePerformer {
   /// picoseconds. Starts and ends of cases, seeds, retries and known failures are the business of the
   /// caller.
   mutating func perform(_ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void) -> CaseOutcome
+  /// What the last call has captured; nil where it has not.
+  var capture: LinkCapture? { get }
+}
+
+extension CasePerformer {
+  public var capture: LinkCapture? { nil }
 }

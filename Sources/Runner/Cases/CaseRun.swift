@@ -1,3 +1,4 @@
+import LinkBroker
 public import RunEvents
 import Simulation
 import SuiteLanguage
@@ -26,7 +27,12 @@ public enum CaseRun {
         run.seed = derivedSeed(task.seed, index: index)
         emit(.seedStarted(SeedStarted(index: index, count: count, seed: run.seed)), 0)
       }
-      let outcome = performer.perform(run, emit: marking)
+      var outcome = performer.perform(run, emit: marking)
+      var isKept = false
+      if let wanted = task.capture, outcome.verdict.isRed || wanted.request.keepsPassed {
+        isKept = true
+        keep(performer.capture, of: task, seed: count > 1 ? index : nil, &outcome, emit)
+      }
       let half = task.timeout.picoseconds / 2
       if !isMarkedSlow && outcome.duration >= half {
         marking(.slow(SlowMark(elapsed: outcome.duration, clock: .virtual)), outcome.duration)
@@ -37,9 +43,29 @@ public enum CaseRun {
         total.seeds = SeedRuns(run: index, count: count, failing: failing)
       }
       if outcome.verdict != .passed { break }
+      guard index == count else { continue }
+      failUnstruck(task.instance, struck, count, &total)
+      if total.verdict.isRed, task.capture != nil, !isKept {
+        keep(performer.capture, of: task, seed: count > 1 ? index : nil, &total, emit)
+      }
     }
-    if total.verdict == .passed { failUnstruck(task.instance, struck, count, &total) }
     return total
+  }
+
+  /// Writes what a run has captured, and names it in a failure.
+  private static func keep(
+    _ capture: LinkCapture?, of task: CaseTask, seed: Int?, _ outcome: inout CaseOutcome,
+    _ emit: (Event.Kind, _ picoseconds: UInt64) -> Void
+  ) {
+    guard let capture, let wanted = task.capture else { return }
+    let name = CaptureName.path(
+      case: wanted.number, id: task.instance.id, attempt: task.attempt, seed: seed)
+    let file = CaptureOutlet.write(capture, to: name, in: wanted.request.folder)
+    emit(.capture(file), outcome.duration)
+    guard outcome.verdict.isRed, file.problem == nil else { return }
+    var detail = outcome.failure ?? FailureDetail()
+    detail.captures.append(name)
+    outcome.failure = detail
   }
 
   /// Fails a case with a rule that struck in none of its runs; only rules that draw get here unstruck.

@@ -28,8 +28,10 @@ struct CaseFaults {
 
   /// The kind of fault that a rule is, sharper where the TLP that it has struck is known.
   func id(_ rule: Int, striking header: TLPHeader? = nil) -> FaultID {
-    classifier.id(of: rules[rule], striking: header?.kind.flatMap { TLPWord($0) })
+    id(rule, striking: header?.kind.flatMap { TLPWord($0) })
   }
+
+  func id(_ rule: Int, striking word: TLPWord?) -> FaultID { classifier.id(of: rules[rule], striking: word) }
 
   /// Whether a node that hangs wakes before anybody who waits for it gives up.
   func wakesInTime(_ rule: Int) -> Bool {

@@ -127,16 +127,25 @@ extension FaultRole {
 }
 
 extension FaultRule {
-  /// What happens to a TLP that the rule strikes.
-  fileprivate var participle: String {
+  /// What happens to what the rule strikes.
+  var participle: String {
     switch action {
     case .drop: "dropped"
     case .delay: "held back"
     case .duplicate: "sent twice"
     case .corrupt: "changed"
     case .poison: "poisoned"
-    case .complete(let completion): completion.status == .nak ? "refused" : "answered"
-    case .starve, .linkDown, .kill, .hang, .perform: "touched"
+    case .complete(let completion):
+      if completion.unasked != nil {
+        "sent unasked"
+      } else {
+        completion.status == .nak ? "refused" : "answered"
+      }
+    case .starve(let credits): "\(credits.rawValue) credits withheld"
+    case .linkDown: "link taken down"
+    case .kill(let node): "\(node) cut off"
+    case .hang(let node): "\(node) stopped"
+    case .perform(let step): "\(step.verb.rawValue) performed"
     }
   }
 }

@@ -1,5 +1,5 @@
 import Endpoints
-import LinkBroker
+public import LinkBroker
 public import RunEvents
 import Simulation
 import SuiteLanguage
@@ -10,6 +10,9 @@ public struct FabricPerformer: CasePerformer {
   static let tlpsShownMax = 8
 
   private let nodes: any NodeSource
+  public private(set) var capture: LinkCapture?
+  /// The last capture, whose memory the next one takes over.
+  private var spare: LinkCapture?
 
   /// Makes a performer of the product's models.
   public init() { self.init(nodes: ProductNodes()) }
@@ -20,6 +23,7 @@ public struct FabricPerformer: CasePerformer {
   public mutating func perform(
     _ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
+    if let last = capture.take() { spare = last }
     do throws(TopologyError) {
       var topology = try CaseTopology.build(task.instance.topology, seed: task.seed, from: nodes)
       if let failure = enumerate(&topology) { return failure }
@@ -39,10 +43,11 @@ public struct FabricPerformer: CasePerformer {
     }
   }
 
-  private func run(
+  private mutating func run(
     _ engine: consuming StepEngine, _ task: CaseTask, emit: (Event.Kind, UInt64) -> Void
   ) -> CaseOutcome {
     var outcome = CaseOutcome(.passed)
+    if let wanted = task.capture { engine.startCapture(wanted, reusing: spare.take()) }
     do throws(StepFailure) {
       try engine.perform(emit: emit)
     } catch {
@@ -65,6 +70,7 @@ public struct FabricPerformer: CasePerformer {
     outcome.duration = engine.duration
     outcome.counts = engine.counts
     outcome.counts.tlps = engine.topology.tlpCount
+    capture = engine.topology.fabric.endCapture()
     return outcome
   }
 }

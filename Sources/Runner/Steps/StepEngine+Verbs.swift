@@ -27,7 +27,9 @@ extension StepEngine {
     case .expect(let expectation): try check(expectation)
     case .link(let change): try perform(change)
     case .reset(let reset): return .script(try script(reset))
-    case .note(let text): emit(.note(Note(text)), time)
+    case .note(let text):
+      topology.fabric.noteInCapture(text)
+      emit(.note(Note(text)), time)
     case .repeat, .parallel: preconditionFailure("lists of steps are entered, not started")
     case .send, .start, .stop, .amu, .amsSend, .amsReceive:
       preconditionFailure("\(step.verb.rawValue) is refused before a case runs")

@@ -48,7 +48,8 @@ extension Supervisor {
   private mutating func worker(in slot: Int) throws(SystemError) -> WorkerLink {
     if let worker = workers[slot] { return worker }
     generation += 1
-    let worker = try WorkerLink(slot: slot, generation: generation, drill: configuration.drill)
+    let worker = try WorkerLink(
+      slot: slot, generation: generation, drill: configuration.drill, captures: configuration.captures)
     for channel in WorkerLink.Channel.allCases where channel != .events {
       let token = Token.worker(slot: slot, generation: generation, channel: channel)
       try poller.add(worker.number(of: channel), token: token.bits)

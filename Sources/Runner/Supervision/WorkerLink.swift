@@ -23,7 +23,7 @@ final class WorkerLink {
   enum Channel: UInt64, CaseIterable { case control, events, errors, end }
 
   /// Starts a worker of this same program.
-  init(slot: Int, generation: UInt64, drill: Drill?) throws(SystemError) {
+  init(slot: Int, generation: UInt64, drill: Drill?, captures: CaptureRequest?) throws(SystemError) {
     self.slot = slot
     self.generation = generation
     let sockets = try Descriptor.socketPair().take()
@@ -40,7 +40,8 @@ final class WorkerLink {
     try pipe.makeNonblocking()
     try errors.makeNonblocking()
     process = try ChildProcess(
-      "/proc/self/exe", arguments: ["worker"] + (drill.map { ["--drill", $0.text] } ?? []),
+      "/proc/self/exe",
+      arguments: ["worker"] + (drill.map { ["--drill", $0.text] } ?? []) + (captures?.arguments ?? []),
       descriptors: [
         .init(from: nothing.number, to: 0), .init(from: remoteErrors.number, to: 1),
         .init(from: remoteErrors.number, to: 2),

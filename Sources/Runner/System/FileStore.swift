@@ -52,12 +52,20 @@ public enum FileStore {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// Takes bytes that are to be written.
+  typealias Sink = (ArraySlice<UInt8>) throws(SystemError) -> Void
+
   /// Writes a file so that a reader sees the old bytes or the new ones, never a part.
   ///
   /// A device or a pipe at the path is written as it stands; folders on the way are made.
   public static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    try write(to: path) { sink throws(SystemError) in try sink(bytes[...]) }
+  }
+
+  /// Writes a file in pieces, so that a reader sees the old bytes or the new ones, never a part.
+  static func write(to path: String, _ body: (Sink) throws(SystemError) -> Void) throws(SystemError) {
     if kind(path) == .special {
-      return try put(bytes, into: try open(path, O_WRONLY | O_CLOEXEC, "write"), named: path)
+      return try put(body, into: try open(path, O_WRONLY | O_CLOEXEC, "write"), named: path)
     }
     try makeFolders(above: path)
     // Through a symbolic link the rename would replace the link and not the file.
@@ -65,7 +73,7 @@ public enum FileStore {
     let temporary = "\(target).\(getpid()).partial"
     do throws(SystemError) {
       let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, "write")
-      try put(bytes, into: file, named: path)
+      try put(body, into: file, named: path)
     } catch {
       unsafe unlink(temporary)
       throw SystemError("write \(path)", number: error.number)
@@ -111,11 +119,12 @@ public enum FileStore {
     return Descriptor(owning: number)
   }
 
-  private static func put(_ bytes: [UInt8], into file: consuming Descriptor, named path: String)
-    throws(SystemError)
-  {
+  private static func put(
+    _ body: (Sink) throws(SystemError) -> Void, into file: consuming Descriptor, named path: String
+  ) throws(SystemError) {
+    let number = file.number
     do throws(SystemError) {
-      _ = try file.write(bytes[...])
+      try body { bytes throws(SystemError) in _ = try Descriptor.write(bytes, to: number) }
     } catch { throw SystemError("write \(path)", number: error.number) }
     // Some file systems tell a full disk only when the file is closed.
     if close(file.take()) != 0 { throw .last("write \(path)") }

@@ -5,12 +5,15 @@ import Glibc
 enum ProcessTree {
   /// Makes this process inherit orphaned descendants, and outlive readers of its pipes.
   static func prepare() throws(SystemError) {
-    csys_ignore_write_signals()
+    ignoreWriteSignals()
     // Swift's crash report takes a worker a second and buries its last words; who wants it sets the variable.
     unsafe setenv("SWIFT_BACKTRACE", "enable=no", 0)
     let result = csys_subreaper()
     if result < 0 { throw SystemError("become the reaper of descendants", result: result) }
   }
+
+  /// Makes a write that is refused an error of the call, not the end of the process.
+  static func ignoreWriteSignals() { csys_ignore_write_signals() }
 
   /// Kills and reaps every child there still is, also those that were orphaned to this process.
   ///

@@ -6,8 +6,9 @@ public enum WorkerEntry {
     if let option = arguments.firstIndex(of: "--drill"), arguments.indices.contains(option + 1) {
       drill = Drill(arguments[option + 1])
     }
+    ProcessTree.ignoreWriteSignals()
     do throws(SystemError) {
-      var process = try WorkerProcess(drill: drill)
+      var process = try WorkerProcess(drill: drill, captures: CaptureRequest(arguments))
       var performer = FabricPerformer()
       try process.serve(by: &performer)
       return 0

@@ -10,13 +10,15 @@ struct WorkerProcess: ~Copyable {
   private var commands = WorkerCommandReader()
   private var suites: [Int: SuiteLoader.Result] = [:]
   private let drill: Drill?
+  private let captures: CaptureRequest?
 
   /// Takes over the descriptors that the supervisor leaves to a worker.
-  init(drill: Drill?) throws(SystemError) {
+  init(drill: Drill?, captures: CaptureRequest?) throws(SystemError) {
     control = Descriptor(owning: WorkerDescriptors.control)
     outlet = try EventOutlet(
       pipe: Descriptor(owning: WorkerDescriptors.events), control: WorkerDescriptors.control)
     self.drill = drill
+    self.captures = captures
   }
 
   /// Serves until the supervisor closes the socket.
@@ -57,9 +59,10 @@ struct WorkerProcess: ~Copyable {
       return try outlet.finish()
     }
     let begun = MonotonicInstant.now
-    let work = CaseTask(
+    var work = CaseTask(
       plan: plan, instance: plan.instances[task.instance], seed: task.seed, attempt: task.key.attempt,
       timeoutScale: task.timeoutScale)
+    work.capture = captures.map { CaseCapture(request: $0, number: task.key.instance) }
     let strike = drill.flatMap { $0.strikes(work) ? $0 : nil }
     var problem: SystemError?
     var outcome = CaseRun.perform(work, by: &performer) { kind, time in

@@ -1,3 +1,4 @@
+import LinkBroker
 import RunEvents
 import SuiteLanguage
 import Testing
@@ -26,11 +27,13 @@ enum StepFixture {
   struct Run {
     var outcome: CaseOutcome
     var events: [Event.Kind]
+    var capture: LinkCapture?
   }
 
   /// Runs a case from the lines below its name.
   static func run(
-    _ lines: String, seed: UInt64 = 1, head: String = topology, nodes: any NodeSource = ProductNodes()
+    _ lines: String, seed: UInt64 = 1, head: String = topology, nodes: any NodeSource = ProductNodes(),
+    capture: CaseCapture? = nil
   ) throws -> Run {
     let body = lines.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)\n" }.joined()
     let text = head + body
@@ -38,8 +41,9 @@ enum StepFixture {
     let plan = try #require(result.plan, "\(result.diagnostics.map(\.message))")
     var performer = FabricPerformer(nodes: nodes)
     var events: [Event.Kind] = []
-    let task = CaseTask(plan: plan, instance: plan.instances[0], seed: seed)
+    var task = CaseTask(plan: plan, instance: plan.instances[0], seed: seed)
+    task.capture = capture
     let outcome = performer.perform(task) { kind, _ in events.append(kind) }
-    return Run(outcome: outcome, events: events)
+    return Run(outcome: outcome, events: events, capture: performer.capture)
   }
 }

@@ -92,6 +92,9 @@ extension Fabric {
 
   mutating func log(_ mark: DrawnMark, _ header: TLPHeader?, _ direction: Int?) {
     faults.armed[mark.rule].countStrike()
+    if capture.isOn, !faults.armed[mark.rule].fault.action.touchesTLPs {
+      capture.note(fault: mark.rule, at: now)
+    }
     faults.strikes.append(
       FaultStrike(
         time: now, rule: mark.rule, link: direction.map { $0 >> 1 } ?? -1,

@@ -70,7 +70,9 @@ extension Fabric {
     header.completionStatus = status
     header.byteCount = 4
     log(mark, header, port.outgoing)
-    send(FabricTLP(header: header), from: port)
+    var tlp = FabricTLP(header: header)
+    tlp.marks.touch(mark.rule)
+    send(tlp, from: port)
   }
 
   /// The ends of links that a node owns.
