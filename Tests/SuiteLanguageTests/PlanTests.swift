@@ -105,10 +105,26 @@ struct PlanTests {
     let dma = try plan("dma").instances
     #expect(dma[0].requiresUnbuilt == [])
     #expect(dma.first { $0.caseName == "completion-lost" }?.requiresUnbuilt == [])
-    #expect(
-      dma.first { $0.caseName == "bad-lcrc-is-replayed" }?.requiresUnbuilt == ["the data link layer"])
+    #expect(dma.first { $0.caseName == "bad-lcrc-is-replayed" }?.requiresUnbuilt == [])
     #expect(try plan("amu").instances[0].requiresUnbuilt == ["the revere-amu model"])
     #expect(try plan("pipe").instances[0].requiresUnbuilt == ["process nodes"])
+  }
+
+  @Test(arguments: [
+    ("write-read", []), ("completion-lost", []), ("bad-lcrc-is-replayed", ["l0"]), ("storm", ["l0"]),
+  ])
+  func linksAreRaised(name: String, links: [String]) throws {
+    let instance = try #require(try plan("dma").instances.first { $0.caseName == name })
+    #expect(instance.raisedLinks == links)
+    #expect(instance.wiring.links.map(\.layer) == [links.isEmpty ? .transaction : .dataLink])
+    #expect(instance.topology.links.map(\.layer) == [.transaction])
+  }
+
+  @Test func aCounterOfTheDataLinkLayerRaisesItsLink() throws {
+    let step = "repeat: {times: 2, steps: [{expect: {counter: l1.naks, equals: 0}}]}"
+    #expect(try FaultCatalogueTests.instance([], steps: [step]).raisedLinks == ["l1"])
+    #expect(
+      try FaultCatalogueTests.instance([], steps: ["expect: {counter: l1.mwr, equals: 0}"]).raisedLinks == [])
   }
 
   @Test func boardsAreTyped() throws {

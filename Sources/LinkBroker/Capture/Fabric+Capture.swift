@@ -50,9 +50,14 @@ extension Fabric {
     if frame.isLost { marks.insert(.lost) }
     if frame.isReplay { marks.insert(.replayed) }
     let place = CapturePlace(link: direction >> 1, isDownstream: direction & 1 == 0, time: now)
-    if let word = frame.dllp { return capture.add(dllp: word, place, marks: marks) }
+    if let word = frame.dllp {
+      capture.add(dllp: word, place, marks: marks)
+      if frame.fault >= 0 { capture.commentLast(fault: Int(frame.fault)) }
+      return
+    }
     if frame.tlp.hasBadDigest { marks.insert(.wrongDigest) }
     capture.add(frame.tlp, sequence: frame.sequence, place, marks: marks, payloads: payloads)
+    if frame.fault >= 0 { capture.commentLast(fault: Int(frame.fault), kind: frame.tlp.kind) }
     if frame.tlp.marks.isTouched {
       capture.commentLast(fault: Int(frame.tlp.marks.fault), kind: frame.tlp.kind)
     }

@@ -32,6 +32,12 @@ extension LinkCapture {
     comment(at: lastOffset, name(ofFault: rule, kind: kind), .fault)
   }
 
+  /// Says which fault has touched a TLP after it was taken.
+  mutating func mark(_ tlp: FabricTLP, link: Int, fault rule: Int) {
+    guard let offset = lastRecord(of: tlp.header, link: link) else { return }
+    comment(at: offset, name(ofFault: rule, kind: tlp.kind), .fault)
+  }
+
   /// Says which fault has struck something else than a TLP, at the next record and so with its own time.
   mutating func note(fault rule: Int, at now: VirtualTime) {
     notes.append("\(name(ofFault: rule, kind: nil)), at \((now - origin).picoseconds / 1000) ns")

@@ -3,7 +3,6 @@ import PCIe
 // What cannot be armed is a mistake of the caller.
 extension Fabric {
   func check(_ fault: LinkFault) {
-    precondition(fault.layer == .transaction, "faults of the data link layer do not act yet")
     check(fault.directions)
     check(fault.selection)
     if case .count(let count, let match, let directions) = fault.start {
@@ -14,11 +13,28 @@ extension Fabric {
     precondition(fault.times != 0, "a fault strikes once at least")
     if fault.watchesTraffic {
       precondition(!fault.directions.isEmpty, "\(fault.action) needs a link")
+      if fault.layer == .dataLink { return checkFrames(fault) }
       precondition(!(fault.match?.isOfDataLinkLayer ?? false), "the transaction layer sees no DLLPs")
     } else {
+      precondition(fault.layer == .transaction, "\(fault.action) is no action on frames")
       precondition(fault.match == nil && fault.selection == nil, "\(fault.action) strikes no TLP")
     }
     check(fault.action, fault.directions)
+  }
+
+  private func checkFrames(_ fault: LinkFault) {
+    for link in fault.links {
+      precondition(links[link].configuration.layer == .dataLink, "link \(link) has no data link layer")
+    }
+    let isOnDLLPs = fault.match?.isOfDataLinkLayer ?? false
+    switch fault.action {
+    case .drop, .delay, .duplicate: break
+    case .nak: precondition(!isOnDLLPs, "only TLPs are answered with Nak")
+    case .corrupt(let field, _):
+      let isPossible = isOnDLLPs ? [.linkCRC, .sequence, .type].contains(field) : field != .maxPayload
+      precondition(isPossible, "\(field) does not change on the lanes")
+    default: preconditionFailure("\(fault.action) is for the transaction layer")
+    }
   }
 
   private func check(_ action: LinkFault.Action, _ directions: [LinkFault.Direction]) {

@@ -91,12 +91,17 @@ extension Fabric {
   mutating func compileFaults() {
     faults.compile()
     for direction in faults.directions.indices {
-      let isWatched = !faults.directions[direction].table.isEmpty
-      if isWatched {
-        directions[direction].hooks.insert(.egress)
-      } else {
-        directions[direction].hooks.remove(.egress)
-      }
+      directions[direction].hooks.set(.egress, to: !faults.directions[direction].table.isEmpty)
+    }
+    showFrameHooks()
+  }
+
+  /// Lets frames be looked at where faults or a disturbance wait for them.
+  mutating func showFrameHooks() {
+    for direction in directions.indices {
+      let isWatched =
+        direction < faults.directions.count && !faults.directions[direction].frames.isEmpty
+      directions[direction].hooks.set(.frames, to: isWatched || disturbance != nil)
     }
   }
 }

@@ -14,9 +14,8 @@ struct FaultEngine: Sendable {
   /// Makes the tables of all directions anew.
   mutating func compile() {
     isStale = false
-    for direction in directions.indices { directions[direction].table = FaultTable() }
-    var watches = ContiguousArray<ContiguousArray<FaultTable.Watch>>(
-      repeating: [], count: directions.count)
+    let none = ContiguousArray<ContiguousArray<FaultTable.Watch>>(repeating: [], count: directions.count)
+    var (watches, frames, refused) = (none, none, none)
     for (rule, state) in armed.enumerated() {
       if case .count(_, let match, let places) = state.fault.start, state.isWaiting {
         for place in places {
@@ -25,19 +24,28 @@ struct FaultEngine: Sendable {
       }
       guard state.isWatching else { continue }
       let match = state.fault.match ?? LinkFault.Match()
+      let watch = FaultTable.Watch(match: match, rule: rule, isStart: false)
       for place in state.fault.directions {
-        watches[place.index].append(.init(match: match, rule: rule, isStart: false))
+        switch (state.fault.layer, state.fault.action) {
+        case (.transaction, _): watches[place.index].append(watch)
+        case (.dataLink, .nak): refused[place.index].append(watch)
+        case (.dataLink, _): frames[place.index].append(watch)
+        }
       }
     }
-    for direction in directions.indices where !watches[direction].isEmpty {
-      directions[direction].table = FaultTable(watches[direction])
+    for direction in directions.indices {
+      directions[direction].table = watches[direction].isEmpty ? FaultTable() : FaultTable(watches[direction])
+      directions[direction].frames = FrameTable(sent: frames[direction], refused: refused[direction])
     }
   }
 }
 
 /// What faults keep for one direction of a link.
 struct DirectionFaults: Sendable {
+  /// Above Ack and Nak.
   var table = FaultTable()
+  /// Below them.
+  var frames = FrameTable()
   var line = HeldLine()
   /// Of the TLPs on the wire that are marked, in the order of sending.
   private var drawn: ContiguousArray<DrawnMark> = []

@@ -44,9 +44,11 @@ struct Check: ParsableCommand {
   private static func summary(_ plan: Plan) -> String {
     let instances = plan.instances.count
     let cases = Set(plan.instances.map(\.caseName)).count
+    let raised = plan.instances.count { !$0.raisedLinks.isEmpty }
     let unbuilt = plan.instances.count { !$0.requiresUnbuilt.isEmpty }
     let text = "\(instances) case\(instances == 1 ? "" : "s")"
     return text + (cases == instances ? "" : " of \(cases) descriptions")
+      + (raised > 0 ? ", \(raised) with a data link layer switched on" : "")
       + (unbuilt > 0 ? ", \(unbuilt) cannot run" : "")
   }
 }

@@ -53,6 +53,7 @@ extension Listing {
     json.flag("exclusive", settings.isExclusive)
     json.text("known_failure", settings.knownFailure?.reason)
     json.text("skip", place.skipReason)
+    json.texts("raised_to_data_link", instance.raisedLinks)
     json.texts("needs_unbuilt", instance.requiresUnbuilt)
     json.endObject()
   }

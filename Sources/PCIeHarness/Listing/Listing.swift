@@ -57,6 +57,8 @@ struct Listing {
     if settings.isSlow { words.append("slow") }
     if settings.isExclusive { words.append("exclusive") }
     if let known = settings.knownFailure { words.append("known failure: \(known.reason)") }
+    let raised = first.raisedLinks
+    if !raised.isEmpty { words.append("data-link on \(raised.joined(separator: " and "))") }
     if !first.requiresUnbuilt.isEmpty {
       words.append("cannot run: needs \(first.requiresUnbuilt.joined(separator: " and "))")
     }

@@ -35,23 +35,39 @@ struct StrikeShadows {
     let isSilenced = silences.contains {
       $0.rule != strike.rule && $0.from <= strike.time + Self.reaction && strike.time <= $0.until
     }
-    return isSilenced || isOutranked(violation, index)
+    return isSilenced || isOutranked(violation, index) || isBehindNak(index)
+  }
+
+  /// Whether a number ahead of its turn may go unseen because a Nak is out already.
+  private func isBehindNak(_ index: Int) -> Bool {
+    guard layer(index) == .dataLink, case .corrupt(.sequence, _) = rules[strikes[index].rule].action else {
+      return false
+    }
+    return strikes[..<index].contains {
+      $0.link == strikes[index].link && $0.isDownstream == strikes[index].isDownstream
+        && rules[$0.rule].trigger.layer == .dataLink && strikes[index].time <= $0.time + Self.reaction
+    }
   }
 
   /// Whether another fault makes the same TLP report something else, or lets nobody see it.
   private func isOutranked(_ violation: Violation, _ index: Int) -> Bool {
     others(of: index).contains { other in
       switch rules[strikes[other].rule].action {
-      case .drop, .complete: true
+      // A replay repairs what is lost below Ack and Nak, but no other fault of that frame is seen.
+      case .drop, .complete: layer(other) == .transaction || layer(index) == .dataLink
+      // A bit error on the lanes hides nothing: the TLP comes again.
+      case .corrupt where layer(other) == .dataLink: false
       case .corrupt: ErrorPrecedence.rank(violation) > ErrorPrecedence.rank(.malformedTLP)
       default: false
       }
     }
   }
 
+  private func layer(_ strike: Int) -> FaultLayer { rules[strikes[strike].rule].trigger.layer }
+
   /// The other strikes on the TLP of a strike: a direction launches one TLP at a time.
   private func others(of index: Int) -> [Int] {
-    guard strikes[index].header != nil else { return [] }
+    guard strikes[index].header != nil || strikes[index].dllp != nil else { return [] }
     func isSame(_ other: Int) -> Bool {
       strikes[other].time == strikes[index].time && strikes[other].link == strikes[index].link
         && strikes[other].isDownstream == strikes[index].isDownstream

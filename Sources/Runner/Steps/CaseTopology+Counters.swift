@@ -4,7 +4,7 @@ import PCIe
 import SuiteLanguage
 
 extension CaseTopology {
-  /// What a counter stands at; nil for one that only parts not built here could count.
+  /// What a counter stands at; nil for one that is not counted on this topology.
   func value(of counter: CounterReference) -> UInt64? {
     switch counter {
     case .link(let name, let counter):
@@ -17,6 +17,7 @@ extension CaseTopology {
   private func value(of counter: LinkCounter, _ link: Int) -> UInt64? {
     let down = fabric.counters(ofLink: link, downstream: true)
     let up = fabric.counters(ofLink: link, downstream: false)
+    let isDataLink = fabric.configuration(ofLink: link).layer == .dataLink
     func sum(_ kinds: TLPKind...) -> UInt64 { kinds.reduce(0) { $0 + down[$1] + up[$1] } }
     switch counter {
     case .memoryWrites: return sum(.memoryWrite)
@@ -30,7 +31,9 @@ extension CaseTopology {
     case .atomics: return sum(.fetchAdd, .swap, .compareAndSwap)
     case .tlps: return down.tlps + up.tlps
     case .bytes: return down.payloadBytes + up.payloadBytes
-    case .replays, .acks, .naks: return nil
+    case .replays: return isDataLink ? down.replays + up.replays : nil
+    case .acks: return isDataLink ? down.acks + up.acks : nil
+    case .naks: return isDataLink ? down.naks + up.naks : nil
     }
   }
 

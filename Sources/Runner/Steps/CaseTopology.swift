@@ -79,11 +79,18 @@ struct CaseTopology: ~Copyable {
   /// Lets the root complex find and set up everything, and starts all counts anew.
   mutating func enumerate() throws(EnumerationError) {
     functions = try Enumerator.run(rootComplex, in: &fabric)
+    // So that the last Acks of enumeration are not taken for the first ones of the case.
+    if description.links.contains(where: { $0.layer == .dataLink }) {
+      fabric.run(until: fabric.now + Self.acknowledgementTime)
+    }
     rootComplex.resetCounts()
     for endpoint in endpoints.values { endpoint.function.resetCounts() }
     for model in switches.values { model.resetCounts() }
     fabric.resetMeasurements()
   }
+
+  /// The time after enumeration in which data link layers come to rest.
+  private static let acknowledgementTime = VirtualDuration.microseconds(100)
 
   func nodeNumber(_ name: String) -> Int? { nodeNumbers[name] }
 }
@@ -111,5 +118,6 @@ extension LinkConfiguration {
       speed: link.speed, width: link.width,
       maxPayloadBytes: link.maxPayload)
     if let latency = link.latency { self.latency = VirtualDuration(picoseconds: latency.picoseconds) }
+    if link.layer == .dataLink { layer = .dataLink }
   }
 }

@@ -25,7 +25,7 @@ public struct FabricPerformer: CasePerformer {
   ) -> CaseOutcome {
     if let last = capture.take() { spare = last }
     do throws(TopologyError) {
-      var topology = try CaseTopology.build(task.instance.topology, seed: task.seed, from: nodes)
+      var topology = try CaseTopology.build(task.instance.wiring, seed: task.seed, from: nodes)
       if let failure = enumerate(&topology) { return failure }
       return run(StepEngine(topology: topology, task: task), task, emit: emit)
     } catch {

@@ -131,6 +131,10 @@ extension Catalogue {
           "max_payload", .choice("payload size", ["128B", "256B", "512B", "1KiB", "2KiB", "4KiB"]),
           "the largest payload of a TLP (128B without it)"),
         FieldDescription("latency", .scalar(.duration), "one way, besides the time the bits take"),
+        FieldDescription(
+          "layer", .choice("layer", FaultLayer.allCases.map(\.rawValue)),
+          "data-link adds sequence numbers, Ack, Nak, replay and flow control by DLLPs to transaction, which "
+            + "is the default; a case that needs data-link switches it on for itself"),
       ]),
     ObjectDescription(
       .caseDescription, "One thing to prove.",

@@ -24,6 +24,24 @@ extension Message {
       text: "'\(field.rawValue)' exists only below the transaction layer; add layer: data-link")
   }
 
+  static func notOnLanes(_ field: CorruptField) -> Message {
+    Message(
+      code: "suite.trigger",
+      text: "'\(field.rawValue)' cannot change below Ack and Nak; leave layer: data-link out")
+  }
+
+  static func dllpField(_ field: CorruptField, _ word: DLLPWord) -> Message {
+    let fields = word.changeableFields.map(\.rawValue)
+    return Message(
+      code: "suite.trigger",
+      text: "the DLLP \(word.rawValue) has no '\(field.rawValue)'; its fields are \(listing(fields))")
+  }
+
+  static func aboveLanes(_ what: String) -> Message {
+    Message(
+      code: "suite.trigger", text: "\(what) exists only above Ack and Nak; leave layer: data-link out")
+  }
+
   static func withoutData(_ word: TLPWord) -> Message {
     let words = TLPWord.allCases.filter(\.canCarryData).map(\.rawValue)
     return Message(

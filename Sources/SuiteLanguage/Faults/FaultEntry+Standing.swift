@@ -7,17 +7,7 @@ extension FaultEntry {
   /// Why this version cannot bring the fault about; nil when it can.
   public var unbuiltReason: String? {
     if case .unbuilt(let reason) = standing { return reason }
-    let needed = needsDataLinkLayer ? Unbuilt.dataLinkLayer : nil
-    return needed.flatMap { Unbuilt.missing.contains($0) ? "needs \($0)" : nil }
-  }
-
-  /// Whether the fault strikes below Ack and Nak.
-  var needsDataLinkLayer: Bool {
-    switch id.layer {
-    case .physical, .dataLink: true
-    case .flowControl: id != .starvation
-    default: false
-    }
+    return nil
   }
 
   /// What protocol checkers must find, as suites spell it, sorted.

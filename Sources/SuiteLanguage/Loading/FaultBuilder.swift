@@ -28,11 +28,12 @@ struct FaultBuilder {
   ) throws(AlreadyReported) -> FaultRule.Action {
     switch verb {
     case .drop: return .drop
-    case .delay: return .delay(try delay(fields))
+    case .delay: return .delay(try delay(fields, trigger))
     case .duplicate: return .duplicate
     case .corrupt: return try corrupt(fields, trigger)
     case .poison:
       try requireData(trigger, fields)
+      if trigger.layer == .dataLink { throw steps.refuse(.aboveLanes("EP"), at: fields.place("layer")) }
       return .poison
     case .complete: return .complete(try completion(fields))
     case .starve: return .starve(try fields.requiredChoice("credits"))
@@ -105,10 +106,12 @@ struct FaultBuilder {
     return .count(count, try own.requiredChoice("tlp"), link: place.name, from: try sender(own, place))
   }
 
-  private func delay(_ fields: Fields) throws(AlreadyReported) -> DelayLimit {
+  private func delay(_ fields: Fields, _ trigger: FaultTrigger) throws(AlreadyReported) -> DelayLimit {
     if let range = try fields.value("by", Scalar.durationRange) {
       return .time(range.lowerBound, range.upperBound)
     }
+    // Frames never pass each other: what is late keeps what is behind it waiting.
+    if trigger.layer == .dataLink { throw steps.refuse(.aboveLanes("'behind'"), at: fields.place("behind")) }
     switch try fields.required("behind") {
     case "msix": return .behind(.msix)
     case "same-request": return .behind(.sameRequest)
@@ -125,6 +128,12 @@ struct FaultBuilder {
       throw steps.refuse(.dataLinkField(field), at: fields.place("field"))
     }
     if field == .payload { try requireData(trigger, fields) }
+    if trigger.layer == .dataLink {
+      if case .dllp(let word) = trigger.match, !word.changeableFields.contains(field) {
+        throw steps.refuse(.dllpField(field, word), at: fields.place("field"))
+      }
+      if field == .maxPayload { throw steps.refuse(.notOnLanes(field), at: fields.place("field")) }
+    }
     return .corrupt(field, value: try fields.value("value", Scalar.hex))
   }
 
@@ -167,6 +176,16 @@ struct FaultBuilder {
       throw steps.refuse(.cannotPerform(verb.key), at: verb.keySpan)
     }
     return try steps.build(step: entry.value)
+  }
+}
+
+extension DLLPWord {
+  /// The parts of the DLLP that `corrupt` can change.
+  var changeableFields: [CorruptField] {
+    switch self {
+    case .ack, .nak: [.lcrc, .sequence, .type]
+    case .updateFC: [.lcrc, .type]
+    }
   }
 }
 

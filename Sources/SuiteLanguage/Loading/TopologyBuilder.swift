@@ -146,7 +146,8 @@ struct TopologyBuilder {
       speed: try fields.value("speed", LinkSpeed.read) ?? .gt2Point5,
       width: Int(clamping: try fields.value("width", Scalar.count) ?? 1),
       maxPayload: Int(clamping: try fields.value("max_payload", Scalar.size) ?? 128),
-      latency: try fields.value("latency", Scalar.duration), span: entry.keySpan)
+      latency: try fields.value("latency", Scalar.duration),
+      layer: try fields.choice("layer") ?? .transaction, span: entry.keySpan)
   }
 }
 

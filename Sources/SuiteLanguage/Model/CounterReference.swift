@@ -51,7 +51,7 @@ public enum LinkCounter: String, CaseIterable, Hashable, Sendable {
     case .atomics: "atomic operations"
     case .tlps: "all TLPs"
     case .bytes: "payload bytes of all TLPs"
-    case .replays: "TLPs sent again by the data link layer"
+    case .replays: "replays begun by the data link layer"
     case .acks: "Ack DLLPs"
     case .naks: "Nak DLLPs"
     }

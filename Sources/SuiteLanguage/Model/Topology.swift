@@ -48,5 +48,7 @@ public struct LinkDescription: Hashable, Sendable {
   public var maxPayload: Int
   /// One-way delay besides serialisation; nil leaves the broker's default.
   public var latency: TimeSpan?
+  /// How much of the link the suite wants modelled; what a case needs besides is in `CaseInstance.wiring`.
+  public var layer = FaultLayer.transaction
   public var span: SourceSpan
 }

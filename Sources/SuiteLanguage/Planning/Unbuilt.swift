@@ -2,13 +2,12 @@
 ///
 /// A part that gets built leaves this table, and nothing else changes.
 enum Unbuilt {
-  static let dataLinkLayer = "the data link layer"
   static let processNodes = "process nodes"
   static let revereAMU = "the revere-amu model"
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [dataLinkLayer, processNodes, revereAMU, nvme]
+  static let missing = [processNodes, revereAMU, nvme]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
@@ -24,7 +23,6 @@ enum Unbuilt {
     }
     for step in steps { collect(step, &parts) }
     for rule in faults {
-      if rule.trigger.layer == .dataLink { parts.insert(dataLinkLayer) }
       if case .perform(let step) = rule.action { collect(step, &parts) }
     }
     return missing.filter(parts.contains)
@@ -36,8 +34,6 @@ enum Unbuilt {
     case .parallel(let branches): for step in branches.joined() { collect(step, &parts) }
     case .start, .stop, .send: parts.insert(processNodes)
     case .amu, .amsSend, .amsReceive: parts.insert(revereAMU)
-    case .expect(.counter(.link(_, let counter), _)) where counter.needsDataLinkLayer:
-      parts.insert(dataLinkLayer)
     default: break
     }
   }

@@ -75,6 +75,7 @@ enum TopologyWriter {
     fields.add("width", count: link.width)
     fields.add("max_payload", SizeUnit.spell(UInt64(link.maxPayload)))
     fields.add("latency", link.latency?.suiteText)
+    if link.layer != .transaction { fields.add("layer", link.layer.rawValue) }
     return fields.text
   }
 }

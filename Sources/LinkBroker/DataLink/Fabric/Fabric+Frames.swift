@@ -88,6 +88,7 @@ extension Fabric {
   @inline(never)
   private mutating func touchFrame(_ frame: inout LinkFrame, _ direction: Int) {
     disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
+    if direction < faults.directions.count { strikeFrame(&frame, direction) }
   }
 
   /// One copy of a frame, seen by the capture.

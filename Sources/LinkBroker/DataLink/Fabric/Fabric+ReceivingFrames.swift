@@ -17,11 +17,15 @@ extension Fabric {
       check = .bad
     }
     let expected = ports[port].receiver.nextSequence
-    let verdict = ports[port].receiver.judge(frame.sequence, check, isRefused: frame.isRefused)
+    var isRefused = frame.isRefused
+    if directions[direction].hooks.contains(.frames), check == .good, frame.sequence == expected {
+      isRefused = self.isRefused(frame, direction) || isRefused
+    }
+    let verdict = ports[port].receiver.judge(frame.sequence, check, isRefused: isRefused)
     if verdict == .accept { return accept(frame.tlp, direction) }
     payloads.release(frame.tlp.payload)
     switch verdict {
-    case .accept, .nullified: break
+    case .accept, .nullified, .ignored: break
     case .duplicate: schedule(.ack, port)
     case .refused(let sendsNak):
       if sendsNak { schedule(.nak, port) }

@@ -10,12 +10,6 @@ extension Fabric {
   /// All links must be connected.
   public mutating func disturbFrames(by disturbance: (any FrameDisturbance)?) {
     self.disturbance = disturbance
-    for direction in directions.indices {
-      if disturbance == nil {
-        directions[direction].hooks.remove(.frames)
-      } else {
-        directions[direction].hooks.insert(.frames)
-      }
-    }
+    showFrameHooks()
   }
 }

@@ -38,6 +38,8 @@ public struct LinkFrame: Sendable {
   public var delay = VirtualDuration.zero
 
   var arrival = VirtualTime.never
+  /// The fault that was the first to touch the frame, -1 for none.
+  var fault: Int16 = -1
 
   /// A TLP with its sequence number.
   init(_ tlp: FabricTLP, sequence: UInt16) {

@@ -15,6 +15,8 @@ struct SequenceReceiver: Sendable {
     case bad(sendsNak: Bool)
     /// Taken back by its transmitter: dropped without a word.
     case nullified
+    /// Comes behind what a Nak is out for: dropped without a word.
+    case ignored
     /// Dropped and answered with Nak, because a fault says so.
     case refused(sendsNak: Bool)
   }
@@ -44,7 +46,7 @@ struct SequenceReceiver: Sendable {
     if SequenceNumber.distance(from: sequence, to: nextSequence) <= SequenceNumber.window {
       return .duplicate
     }
-    return .bad(sendsNak: scheduleNak())
+    return isNakScheduled ? .ignored : .bad(sendsNak: scheduleNak())
   }
 
   private mutating func scheduleNak() -> Bool {

@@ -42,11 +42,8 @@ extension Fabric {
     case .duplicate: put(.duplicate, mark, on: &tlp, sent: original.header, direction)
     case .hold: put(.hold, mark, on: &tlp, sent: original.header, direction)
     case .delay(let range):
-      let span = range.upperBound.picoseconds - range.lowerBound.picoseconds
-      let drawn = span == .max ? generator.next() : generator.below(span + 1)
       put(
-        .delay, mark.drawing(range.lowerBound.picoseconds + drawn), on: &tlp, sent: original.header, direction
-      )
+        .delay, mark.drawing(generator.picoseconds(in: range)), on: &tlp, sent: original.header, direction)
     case .respond(let response):
       var value: UInt64 = 0
       if case .split = response { value = generator.next() }
@@ -90,7 +87,9 @@ extension Fabric {
     tlp.marks.touch(mark.rule)
   }
 
-  mutating func log(_ mark: DrawnMark, _ header: TLPHeader?, _ direction: Int?) {
+  mutating func log(
+    _ mark: DrawnMark, _ header: TLPHeader?, _ direction: Int?, dllp: LinkFault.DLLPKinds? = nil
+  ) {
     faults.armed[mark.rule].countStrike()
     if capture.isOn, !faults.armed[mark.rule].fault.action.touchesTLPs {
       capture.note(fault: mark.rule, at: now)
@@ -98,7 +97,7 @@ extension Fabric {
     faults.strikes.append(
       FaultStrike(
         time: now, rule: mark.rule, link: direction.map { $0 >> 1 } ?? -1,
-        isDownstream: direction.map { $0 & 1 == 0 } ?? false, header: header, dllp: nil, match: mark.match,
+        isDownstream: direction.map { $0 & 1 == 0 } ?? false, header: header, dllp: dllp, match: mark.match,
         value: mark.value))
   }
 }

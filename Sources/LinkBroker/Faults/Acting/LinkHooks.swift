@@ -18,11 +18,16 @@ struct LinkHooks: OptionSet, Sendable {
   static let capture = LinkHooks(rawValue: 1 << 7)
   /// The ports at its ends have a data link layer.
   static let dataLink = LinkHooks(rawValue: 1 << 8)
+  /// The sender gets no credits of some class.
   static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
 
   /// The sender gets no credits of a class.
   @inline(__always)
   static func starving(_ flowControlClass: FlowControlClass) -> LinkHooks {
     LinkHooks(rawValue: 8 << flowControlClass.rawValue)
+  }
+
+  mutating func set(_ hook: LinkHooks, to isOn: Bool) {
+    if isOn { insert(hook) } else { remove(hook) }
   }
 }
