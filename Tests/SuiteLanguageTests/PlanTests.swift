@@ -122,9 +122,10 @@ struct PlanTests {
 
   @Test func aCounterOfTheDataLinkLayerRaisesItsLink() throws {
     let step = "repeat: {times: 2, steps: [{expect: {counter: l1.naks, equals: 0}}]}"
-    #expect(try FaultCatalogueTests.instance([], steps: [step]).raisedLinks == ["l1"])
-    #expect(
-      try FaultCatalogueTests.instance([], steps: ["expect: {counter: l1.mwr, equals: 0}"]).raisedLinks == [])
+    let rule = "drop: {link: l0, tlp: MRd, nth: 1}"
+    #expect(try FaultCatalogueTests.instance([rule], steps: [step]).raisedLinks == ["l1"])
+    let other = "expect: {counter: l1.mwr, equals: 0}"
+    #expect(try FaultCatalogueTests.instance([rule], steps: [other]).raisedLinks == [])
   }
 
   @Test func boardsAreTyped() throws {

@@ -12,6 +12,8 @@ struct CaseFaults {
   var roles: StrikeRoles?
   /// What the strikes taken in so far demand.
   var demands = FaultDemands()
+  /// The links that faults below Ack and Nak have struck.
+  var framesStruck: Set<Int> = []
   /// Strikes whose demands have been taken in.
   var taken = 0
   /// Strikes that have been told.

@@ -42,6 +42,20 @@ extension StepEngine {
         faults.demands.add(demand, strike: index)
       }
     }
+    permitReplays(strike, index, roles)
+  }
+
+  /// Where a fault below Ack and Nak strikes a link that one has struck before, what repairs the first may be
+  /// hit: a second Nak is never sent, so that REPLAY_TIMER runs out, at last for the fourth time.
+  private mutating func permitReplays(_ strike: FaultStrike, _ index: Int, _ roles: StrikeRoles) {
+    let rule = faults.rules[strike.rule]
+    guard rule.trigger.layer == .dataLink, !faults.framesStruck.insert(strike.link).inserted else { return }
+    for role in [FaultRole.sender, .receiver] {
+      let demand = FaultDemand(
+        rule: strike.rule, role: role, places: roles.places(role, of: strike, rule), choices: [[]],
+        may: [.replayTimeout, .replayRollover])
+      faults.demands.add(demand, strike: index)
+    }
   }
 
   /// Fails where a fault has not struck, or where a reaction is not the one that the specification demands.

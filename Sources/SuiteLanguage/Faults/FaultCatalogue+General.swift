@@ -19,8 +19,8 @@ extension FaultCatalogue {
     FaultEntry(
       .frameDelayed, "TLP or DLLP is late below Ack and Nak", sender: "may replay",
       expect: [
-        FaultExpectation(.sender, may: [.logged(.replayTimeout)]),
-        FaultExpectation(.receiver, may: [.logged(.replayTimeout)]),
+        FaultExpectation(.sender, may: [.logged(.replayTimeout), .logged(.replayRollover)]),
+        FaultExpectation(.receiver, may: [.logged(.replayTimeout), .logged(.replayRollover)]),
       ], section: "3.6.2.1", writing: "delay: {link: l0, dllp: Ack, nth: 1, by: 100us}"),
     FaultEntry(
       .singleNak, "TLP gets a Nak", sender: "replays", section: "3.6.2.2",

@@ -1,6 +1,6 @@
 // Links of which a case needs more than the suite asks for.
 extension CaseInstance {
-  /// The links whose data link layer is modelled only because the case needs it, in the order of the topology.
+  /// The links whose data link layer is modelled only because the case needs it, in their order.
   ///
   /// Rules below Ack and Nak need it, and checks of what only that layer counts.
   public var raisedLinks: [String] {

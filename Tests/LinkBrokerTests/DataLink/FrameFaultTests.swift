@@ -40,7 +40,10 @@ struct FrameFaultTests {
       testDescription: "the last TLP is missed by REPLAY_TIMER", fault: down(.drop, .nth(4)),
       root: [.replayTimeout], replays: 1),
     Row(
-      testDescription: "replays are matches too", fault: down(.drop, .every(4), times: 2),
+      testDescription: "replays are matches too",
+      fault: LinkFault(
+        .drop, on: FaultBench.down, layer: .dataLink,
+        match: .init(.tlps(.init(.memoryWrite)), address: 64...64), times: 2),
       root: [.replayTimeout, .replayTimeout], replays: 2, strikes: 2),
     Row(testDescription: "a TLP comes twice", fault: down(.duplicate, .nth(2))),
     Row(
@@ -60,7 +63,7 @@ struct FrameFaultTests {
       device: [.badTLP], naks: 1, replays: 1),
     Row(
       testDescription: "the number of the TLP before is a duplicate",
-      fault: down(.corrupt(.sequence, value: 2), .nth(4)), root: [.replayTimeout], replays: 1),
+      fault: down(.corrupt(.sequence, value: 2), .nth(3)), root: [.replayTimeout], replays: 1),
     Row(testDescription: "one Nak", fault: down(.nak, .nth(1)), naks: 1, replays: 1),
     Row(
       testDescription: "Naks to all make REPLAY_NUM roll over", fault: down(.nak, .every(1), times: 4),
