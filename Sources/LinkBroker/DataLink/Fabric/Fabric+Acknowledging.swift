@@ -40,13 +40,14 @@ extension Fabric {
     enterRecovery(link: port >> 1)
   }
 
-  /// Nothing is sent while the link is in Recovery, and REPLAY_TIMER stands still.
+  /// Nothing is sent while the link is in Recovery, and REPLAY_TIMER begins anew after it.
   mutating func enterRecovery(link: Int) {
     for direction in [link * 2, link * 2 + 1] {
       let end = max(now, directions[direction].busyUntil) + Link.recoveryTime
       directions[direction].busyUntil = end
       if ports[direction].deadlines.replay != .never {
-        ports[direction].deadlines.replay = ports[direction].deadlines.replay + Link.recoveryTime
+        // Begun anew, as the link may be slower than before.
+        ports[direction].deadlines.replay = end + ports[direction].limits.replay
       }
       pumpFrames(direction)
     }
