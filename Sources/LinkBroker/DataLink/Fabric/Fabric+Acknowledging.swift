@@ -18,7 +18,11 @@ extension Fabric {
       if isWaiting { replay(port) }
     } else if count > 0 {
       ports[port].deadlines.replay = .never
-      if isWaiting { startTimer(port, .replay, in: ports[port].limits.replay) }
+      if isWaiting {
+        let time = max(now, ports[port].quietUntil) + ports[port].limits.replay
+        ports[port].deadlines.replay = time
+        expectTimer(port, at: time)
+      }
     }
     if isNak || !directions[port].queues.isEmpty { pumpFrames(port) }
   }
@@ -45,6 +49,7 @@ extension Fabric {
     for direction in [link * 2, link * 2 + 1] {
       let end = max(now, directions[direction].busyUntil) + Link.recoveryTime
       directions[direction].busyUntil = end
+      ports[direction].quietUntil = end
       if ports[direction].deadlines.replay != .never {
         // Begun anew, as the link may be slower than before.
         ports[direction].deadlines.replay = end + ports[direction].limits.replay

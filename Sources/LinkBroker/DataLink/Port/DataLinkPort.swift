@@ -29,6 +29,8 @@ struct DataLinkPort: Sendable {
   /// The frames that this end has sent and that have not arrived.
   var flight = FrameQueue()
   private var lastArrival = VirtualTime.zero
+  /// When the last Recovery of the link ends, during which REPLAY_TIMER does not run.
+  var quietUntil = VirtualTime.zero
 
   /// - Parameter advertised: what this end's receiver has room for.
   init(_ configuration: LinkConfiguration, advertised: CreditPool) {
