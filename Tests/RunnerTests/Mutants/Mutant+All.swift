@@ -1,10 +1,41 @@
 // tidy: table
 
+import PCIe
 import RunEvents
 import SuiteLanguage
 
 extension Mutant {
-  static let all = links + tlps + completions + interrupts + devices
+  static let all = frames + links + tlps + completions + interrupts + devices
+
+  static let frames = [
+    Mutant(
+      .badLCRC, "does not report it", at: "mem", .expectation,
+      "the error registers of mem do not show bad-tlp"
+    ) { KeepsToItself($0, .badTLP) },
+    Mutant(
+      .badLCRC, "sends no Nak", .violation,
+      "replay-timeout at rc, link l0: no Ack for 8 TLPs when REPLAY_TIMER ran out; they are sent again"
+    ) { SendsNoNak() },
+    Mutant(
+      .badLCRC, "sends two Naks", at: "mem", .expectation, "expected l0.naks to be 1, got 2"
+    ) { SendsTwoNaks($0) },
+    Mutant(.badLCRC, "replays nothing", .expectation, "expected status SC, got timeout") { ReplaysNothing() },
+    Mutant(
+      .sequenceRepeated, "takes a TLP twice", at: "dma", .violation,
+      "ordering at dma, link side: MWr overtook a posted request that was sent before it"
+    ) { TakesDuplicates($0) },
+    Mutant(
+      .ackLost, "sends no Ack at all", .violation,
+      "replay-timeout at rc, link l0: no Ack for 6 TLPs when REPLAY_TIMER ran out; they are sent again"
+    ) { SendsNoAck() },
+    Mutant(
+      .nakStorm, "does not report the rollover", at: "rc", .expectation,
+      "the error registers of rc.l0 do not show replay-rollover"
+    ) { KeepsToItself($0, .replayRollover) },
+    Mutant(.nakStorm, "replays nothing", .expectation, "expected status SC, got timeout") {
+      ReplaysNothing()
+    },
+  ]
 
   static let links = [
     Mutant(

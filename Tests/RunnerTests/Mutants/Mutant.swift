@@ -50,10 +50,30 @@ struct Mutant: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(id.rawValue): \(habit)" }
 }
 
-/// The product's models with one in the place of another.
+extension Mutant {
+  /// A mutant whose port does wrong to what it sends or receives.
+  init(
+    _ id: FaultID, _ habit: String, in caseName: String? = nil, _ type: FailureType, _ message: String,
+    port: @escaping @Sendable () -> any FrameDisturbance
+  ) {
+    self.id = id
+    self.habit = habit
+    self.caseName = caseName ?? id.caseName
+    nodes = MutantNodes(port: port)
+    self.type = type
+    self.message = message
+  }
+}
+
+/// The product's models with one in the place of another, or with a port that does wrong.
 struct MutantNodes: NodeSource {
-  let name: String
-  let wrong: @Sendable (any FabricNode) -> any FabricNode
+  var name = ""
+  var wrong: @Sendable (any FabricNode) -> any FabricNode = { $0 }
+  var port: (@Sendable () -> any FrameDisturbance)?
+
+  func prepare(_ fabric: inout Fabric) {
+    if let port { fabric.disturbFrames(by: port()) }
+  }
 
   func node(_ model: any FabricNode, named name: String) -> any FabricNode {
     name == self.name ? wrong(model) : model
