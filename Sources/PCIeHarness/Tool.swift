@@ -49,7 +49,7 @@ struct Harness: ParsableCommand {
       """,
     version: "pcie-harness \(Tool.version)",
     subcommands: [
-      Run.self, List.self, Check.self, Graph.self, Replay.self, Schema.self, Faults.self, Coverage.self,
-      Dissector.self, Doctor.self, Completions.self,
+      Run.self, Explore.self, List.self, Check.self, Graph.self, Replay.self, Schema.self, Faults.self,
+      Coverage.self, Dissector.self, Doctor.self, Completions.self,
     ])
 }

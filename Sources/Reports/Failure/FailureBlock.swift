@@ -29,6 +29,7 @@ struct FailureBlock: Sendable {
     if let seeds = outcome.seeds, let failing = seeds.failing {
       lines.append(label("seed", "run \(seeds.run) of \(seeds.count), \(Format.hexadecimal(failing))"))
     }
+    lines += minimal
     lines.append(label("replay", ReplayCommand.text(suite: suite, started: log.started)))
     for capture in outcome.failure?.captures ?? [] {
       let path = outputDirectory.map { "\($0)/\(capture)" } ?? capture
@@ -111,6 +112,14 @@ extension FailureBlock {
 }
 
 extension FailureBlock {
+  /// The smaller case that fails in the same way, as a suite to be copied.
+  private var minimal: [StyledLine] {
+    guard let minimal = outcome.failure?.minimal else { return [] }
+    let size = "\(Format.count(minimal.faults, "fault")), \(Format.count(minimal.steps, "step"))"
+    return [label("minimal", "\(size); found in \(Format.count(minimal.runs, "run")):")]
+      + minimal.lines.map { StyledLine("      " + PlainText.oneLine($0)) }
+  }
+
   /// The last lines of each console, then in one line the nodes that said nothing.
   private var consoles: [StyledLine] {
     var lines: [StyledLine] = []

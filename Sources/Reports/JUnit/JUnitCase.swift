@@ -72,13 +72,14 @@ struct JUnitCase {
   }
 
   private var attachments: [UInt8] {
-    guard options.namesAttachments, outcome.verdict.isRed, let captures = outcome.failure?.captures,
-      !captures.isEmpty
-    else { return [] }
-    var bytes = Array("   <system-out>".utf8)
+    guard outcome.verdict.isRed else { return [] }
     let base = options.attachmentBase.map { $0 + "/" } ?? ""
     // Jenkins takes a whole line only.
-    let lines = captures.map { "[[ATTACHMENT|\(base)\($0)]]" }
+    var lines = (outcome.failure?.captures ?? []).map { "[[ATTACHMENT|\(base)\($0)]]" }
+    if !options.namesAttachments { lines = [] }
+    lines += outcome.failure?.minimal?.lines ?? []
+    if lines.isEmpty { return [] }
+    var bytes = Array("   <system-out>".utf8)
     XMLText.content("\n" + lines.joined(separator: "\n") + "\n", to: &bytes)
     bytes.append(contentsOf: "</system-out>\n".utf8)
     return bytes

@@ -87,6 +87,11 @@ public struct FailureDetail: Hashable, Sendable {
   public var nodes: [String]
   /// The captures of the case, relative to the folder of the run.
   public var captures: [String]
+  /// What kind of thing was wrong, apart from where, such as `data` or `found malformed-tlp`; nil where the
+  /// type of the verdict says it all.
+  public var subject: String?
+  /// A smaller case that fails in the same way; nil where none was looked for or found.
+  public var minimal: MinimalCase?
 
   /// Makes a detail.
   public init(

@@ -55,6 +55,8 @@ extension FailureDetail: EventRecord {
     json.field("links", links)
     json.field("nodes", nodes)
     json.field("captures", captures)
+    json.field("subject", subject)
+    json.field("minimal", minimal)
   }
 
   init(_ fields: RecordFields) throws(EventError) {
@@ -65,6 +67,23 @@ extension FailureDetail: EventRecord {
     self.init(
       step: step, facts: try fields.texts("facts"), links: links, nodes: try fields.texts("nodes"),
       captures: try fields.texts("captures"))
+    subject = try fields.optionalText("subject")
+    if let own = try fields.object("minimal") { minimal = try MinimalCase(own) }
+  }
+}
+
+extension MinimalCase: EventRecord {
+  func write(to json: inout JSONWriter) {
+    json.field("faults", faults)
+    json.field("steps", steps)
+    json.field("runs", runs)
+    json.field("suite", suite)
+  }
+
+  init(_ fields: RecordFields) throws(EventError) {
+    self.init(
+      faults: try fields.count("faults"), steps: try fields.count("steps"), runs: try fields.count("runs"),
+      suite: try fields.text("suite"))
   }
 }
 

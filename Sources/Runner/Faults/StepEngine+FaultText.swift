@@ -22,7 +22,7 @@ extension StepEngine {
     StepFailure(
       type: .neverHit, message: "\(name(index)) was armed and never struck; it saw \(matches(index))",
       facts: [task.plan.source.line(rule.span.start.line).map { "the rule is: \($0.trimmed)" }].compactMap(
-        \.self))
+        \.self), subject: faults.id(index).rawValue)
   }
 
   /// The faults that have not struck by the time something else goes wrong, which is often the cause.
@@ -55,7 +55,7 @@ extension StepEngine {
       type: .violation,
       message: "\(name(demand.rule)) must make \(places.joined(separator: " or ")) report "
         + "\(violation.rawValue), and \(violation.bitText) is clear",
-      facts: facts + [text(of: strike)])
+      facts: facts + [text(of: strike)], subject: "missing \(violation.rawValue)")
   }
 
   func surplus(_ violation: Violation, _ record: FunctionRecord) -> StepFailure {
@@ -76,7 +76,7 @@ extension StepEngine {
       type: .violation,
       message: "the error registers of \(record.node) (\(record.address)) have recorded "
         + "\(violation.rawValue), \(violation.bitText), which nothing in the case permits",
-      facts: facts)
+      facts: facts, subject: "recorded \(violation.rawValue)")
   }
 
   /// The strikes of a rule, the first few of many.

@@ -84,7 +84,7 @@ extension StepEngine {
         throw StepFailure(
           type: .violation,
           message: "\(name(index)) must make a checker find \(violation.rawValue), and none has",
-          facts: strikeFacts(of: index))
+          facts: strikeFacts(of: index), subject: "unseen \(violation.rawValue)")
       }
     }
   }

@@ -3,7 +3,8 @@ enum DataComparison {
   /// Nil when all bytes that the mask selects are equal.
   static func failure(expected: [UInt8], seen: [UInt8], mask: [UInt8]?) -> StepFailure? {
     guard expected.count == seen.count else {
-      return .expectation("expected \(expected.count) bytes of data, got \(seen.count)")
+      return .expectation(
+        "expected \(expected.count) bytes of data, got \(seen.count)", subject: "length of data")
     }
     let differing = expected.indices.filter { index in
       let bits = mask.map { index < $0.count ? $0[index] : 0xff } ?? 0xff
@@ -24,7 +25,7 @@ enum DataComparison {
       facts: [
         "\(from)  expected  \(row(expected[start..<end]))",
         "\(indent)  got       \(row(seen[start..<end]))",
-      ])
+      ], subject: "data")
   }
 
   static func row(_ bytes: ArraySlice<UInt8>) -> String { bytes.map(hex).joined(separator: " ") }

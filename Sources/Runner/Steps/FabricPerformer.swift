@@ -79,6 +79,7 @@ public struct FabricPerformer: CasePerformer {
 extension StepEngine {
   func detail(of failure: StepFailure) -> FailureDetail {
     var detail = FailureDetail(facts: failure.facts, nodes: topology.nodeNames)
+    detail.subject = failure.subject
     if let failed {
       let span = failed.step.verbSpan
       detail.step = StepPlace(

@@ -7,8 +7,10 @@ struct StepFailure: Error, Hashable {
   var message: String
   /// Further lines that explain it.
   var facts: [String] = []
+  /// What kind of thing was wrong, apart from where; nil where the type says it all.
+  var subject: String?
 
-  static func expectation(_ message: String, facts: [String] = []) -> StepFailure {
-    StepFailure(type: .expectation, message: message, facts: facts)
+  static func expectation(_ message: String, facts: [String] = [], subject: String? = nil) -> StepFailure {
+    StepFailure(type: .expectation, message: message, facts: facts, subject: subject)
   }
 }

@@ -65,7 +65,7 @@ struct WorkerProcess: ~Copyable {
     work.capture = captures.map { CaseCapture(request: $0, number: task.key.instance) }
     let strike = drill.flatMap { $0.strikes(work) ? $0 : nil }
     var problem: SystemError?
-    var outcome = CaseRun.perform(work, by: &performer) { kind, time in
+    var outcome = CaseRun.performReducing(work, by: &performer) { kind, time in
       do throws(SystemError) {
         try outlet.emit(Event(kind, of: task.key, at: time))
         if case .stepStarted = kind, let strike { strike.strike() }

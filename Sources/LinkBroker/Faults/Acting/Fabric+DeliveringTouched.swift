@@ -12,6 +12,13 @@ extension Fabric {
     guard mayPass, faults.directions[direction].line.letsPass(tlp) else {
       return faults.directions[direction].line.append(tlp)
     }
+    // What may not pass posted requests lets those between it and the head go first.
+    if faults.directions[direction].line.head?.flowControlClass != .posted, tlp.flowControlClass != .posted {
+      guard let posted = faults.directions[direction].line.takePosted() else {
+        return faults.directions[direction].line.append(tlp)
+      }
+      for older in posted { act(older, direction) }
+    }
     act(tlp, direction)
     if let drawn = faults.directions[direction].line.drawn, let head = faults.directions[direction].line.head
     {

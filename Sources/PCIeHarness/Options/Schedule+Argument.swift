@@ -1,0 +1,4 @@
+public import ArgumentParser
+public import Runner
+
+extension ExplorationPlan.Schedule: ExpressibleByArgument {}

@@ -1,0 +1,110 @@
+import PCIe
+import Simulation
+import SuiteLanguage
+
+/// Writes the case of one seed: a random scenario with a random schedule of faults.
+struct ScheduleWriter {
+  let plan: ExplorationPlan
+  let ground: ExplorationGround
+
+  /// The most faults of one random schedule.
+  private static let faultsMax = 4
+
+  /// The lines of a case below its name.
+  func lines(seed: UInt64) -> [String] {
+    var generator = SeededGenerator(seed: FixedHash.seed(seed, "schedule"))
+    let chosen = recipes(&generator)
+    var rules = ScenarioRules()
+    var allowed: Set<Violation> = []
+    for recipe in chosen {
+      rules.harm = max(rules.harm, recipe.harm)
+      rules.losesInterrupts = rules.losesInterrupts || recipe.losesInterrupts
+      allowed.formUnion(recipe.allowed)
+    }
+    var scenario = Scenario(ground, rules, seed: FixedHash.seed(seed, "scenario"))
+    let steps = 20 + Int(generator.below(60))
+    var faults: [String] = []
+    if chosen.contains(where: { $0.id == .requestsReordered }) { faults += reorder(&scenario, &generator) }
+    scenario.add(steps)
+    var draw = ScheduleDraw(
+      ground: ground, raised: scenario.raised, steps: steps, start: nil, generator: generator)
+    switch plan.schedule {
+    case .random: for recipe in chosen { faults += recipe.write(&draw) }
+    case .swizzle: faults += swizzle(&draw)
+    case .faultPair: faults += pair(chosen, &draw)
+    }
+    return text(seed, faults, allowed, scenario.lines)
+  }
+
+  private func text(
+    _ seed: UInt64, _ faults: [String], _ allowed: Set<Violation>, _ steps: [String]
+  ) -> [String] {
+    var lines = ["    timeout: 600s", "    seed: \(ScenarioText.hex(seed))"]
+    if !faults.isEmpty { lines += ["    faults:"] + faults.map { "      - \($0)" } }
+    if !allowed.isEmpty {
+      let names = Violation.allCases.filter(allowed.contains).map(\.rawValue)
+      lines.append("    allow: [\(names.joined(separator: ", "))]")
+    }
+    return lines + ["    steps:"] + steps
+  }
+
+  private func recipes(_ generator: inout SeededGenerator) -> [FaultRecipe] {
+    switch plan.schedule {
+    case .swizzle: return FaultRecipes.all.filter { $0.id == .linkDown }
+    case .random:
+      guard !plan.recipes.isEmpty else { return [] }
+      let count = 1 + Int(generator.below(UInt64(Self.faultsMax)))
+      let drawn = (0..<count).map { _ in plan.recipes[Int(generator.below(UInt64(plan.recipes.count)))] }
+      guard drawn.contains(where: { $0.id == .requestsReordered }) else { return drawn }
+      // A completion that is to pass another one must not be held back or lost itself.
+      return drawn.filter { $0.isHarmless && $0.id != .delayed && $0.id != .deviceSlow }
+    case .faultPair:
+      guard !plan.recipes.isEmpty else { return [] }
+      let usable = plan.recipes.filter { $0.id != .requestsReordered }
+      let list = usable.isEmpty ? plan.recipes : usable
+      let conditions = list.filter { $0.id == .starvation || $0.id == .linkDown || $0.id == .linkRetrain }
+      let firsts = conditions.isEmpty ? list : conditions
+      return [
+        firsts[Int(generator.below(UInt64(firsts.count)))], list[Int(generator.below(UInt64(list.count)))],
+      ]
+    }
+  }
+
+  /// Lets the first completion of an endpoint be passed by that of the next read.
+  private func reorder(_ scenario: inout Scenario, _ generator: inout SeededGenerator) -> [String] {
+    guard !ground.regions.isEmpty else { return [] }
+    let region = ground.regions[Int(generator.below(UInt64(ground.regions.count)))]
+    guard let link = ground.topology.linkAbove(region.node) else { return [] }
+    scenario.readPair(region)
+    return [
+      "delay: {link: \(link.name), from: \(region.node), tlp: CplD, behind: other-request, nth: 1}"
+    ]
+  }
+
+  /// Takes each link down, one a while after the other, and lets them come back in random order.
+  private func swizzle(_ draw: inout ScheduleDraw) -> [String] {
+    var order = ground.links
+    var healing = Array(order.indices)
+    for index in order.indices {
+      order.swapAt(index, draw.below(order.count))
+      healing.swapAt(index, draw.below(order.count))
+    }
+    let gap = UInt64(500 + draw.below(20_000))
+    let allDown = gap * UInt64(order.count + 1)
+    return order.indices.map { index in
+      let down = gap * UInt64(index + 1)
+      let up = allDown + gap * UInt64(healing[index] + 1)
+      return "link_down: {link: \(order[index].name), after: \(down)ns, for: \(up - down)ns}"
+    }
+  }
+
+  /// A second fault that begins within or right after the first.
+  private func pair(_ chosen: [FaultRecipe], _ draw: inout ScheduleDraw) -> [String] {
+    guard let first = chosen.first, let second = chosen.last else { return [] }
+    let start = TimeSpan.nanoseconds(500 + UInt64(draw.below(draw.steps * 300)))
+    draw.start = start
+    let rules = first.write(&draw)
+    draw.start = TimeSpan.nanoseconds(start.nanoseconds + 100 + UInt64(draw.below(20_000)))
+    return rules + second.write(&draw)
+  }
+}
