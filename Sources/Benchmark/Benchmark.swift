@@ -32,7 +32,13 @@ enum Benchmark {
       try take(workload.measure(rounds: options.rounds ?? 11))
     }
     if options.selects(FabricFigures.allocations) { try take(fabric.countAllocations()) }
-    precondition(fabric.path.isClean, "the workloads break no rule and leave nothing behind")
+    let layers = try LayerFigures(plain: fabric.path)
+    for workload in layers.workloads where options.selects(workload.figure) {
+      try take(workload.measure(rounds: options.rounds ?? 11))
+    }
+    if options.selects(LayerFigures.allocations) { try take(layers.countAllocations()) }
+    precondition(
+      fabric.path.endsClean() && layers.endClean(), "the workloads break no rule and leave nothing behind")
 
     let processes = try ProcessFigures(program: try program())
     let rounds = options.rounds ?? 5

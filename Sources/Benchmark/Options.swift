@@ -31,7 +31,8 @@ struct Options {
   }
 
   private static let keys = [
-    "read", "write", "dma-write", "dma-read", "allocations", "overhead", "suite", "version", "memory",
+    "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
+    "overhead", "suite", "version", "memory",
   ]
 
   func selects(_ figure: Figure) -> Bool { only.isEmpty || only.contains(figure.key) }

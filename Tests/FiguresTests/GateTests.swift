@@ -34,6 +34,18 @@ import Testing
     #expect(Self.measured([6, 7, 8], gate: 5, goal: 2).verdict == "BROKEN")
   }
 
+  @Test func judgesMultiplesByTheirMedian() {
+    func measured(_ values: [Double], gate: Double, goal: Double) -> Measured {
+      Measured(
+        Figure(
+          key: "k", name: "name", unit: .seconds, gate: gate, goal: goal, yardstick: "y", isMultiple: true),
+        Series(values.map { Round(subject: $0, before: 10, after: 10) }))
+    }
+    #expect(measured([10, 20, 30], gate: 2, goal: 2).verdict == "ok")
+    #expect(measured([10, 20, 30], gate: 2, goal: 1.9).verdict == "ok, goal missed")
+    #expect(measured([10, 20, 30], gate: 1.9, goal: 1.9).verdict == "BROKEN")
+  }
+
   @Test func measuresAgainBeforeItBelievesABrokenGate() {
     let figure = Self.measured([0], gate: 5, goal: 1).figure
     var taken = 0

@@ -26,14 +26,24 @@ import Testing
       Figure(
         key: "allocations", name: "allocations per TLP", unit: .count, judgement: .worst, gate: 0, goal: 0),
       Series([Round(subject: 0), Round(subject: 1)])),
+    Measured(
+      Figure(
+        key: "capture", name: "capture on", unit: .seconds, gate: 1.5, goal: 1.25, yardstick: "off",
+        isMultiple: true),
+      Series([
+        Round(subject: 28e-9, before: 20e-9, after: 20e-9),
+        Round(subject: 30e-9, before: 20e-9, after: 20e-9),
+        Round(subject: 26e-9, before: 20e-9, after: 20e-9),
+      ])),
   ])
 
   @Test func drawsATable() {
     #expect(
       Self.report.table == """
-        figure               measured  yardstick       ratio, quartiles  gate  goal    verdict
-        read                 310 ns    C queues 31 ns  10 (9 to 10)      1 µs  300 ns  ok, goal missed
-        allocations per TLP  0.5       -               -                 0     0       BROKEN
+        figure               measured  yardstick       ratio, quartiles    gate   goal    verdict
+        read                 310 ns    C queues 31 ns  10 (9 to 10)        1 µs   300 ns  ok, goal missed
+        allocations per TLP  0.5       -               -                   0      0       BROKEN
+        capture on           28 ns     off 20 ns       1.4 (1.35 to 1.45)  1.5 x  1.25 x  ok, goal missed
 
         """)
   }
@@ -42,11 +52,12 @@ import Testing
     let object = try JSONSerialization.jsonObject(with: Data(Self.report.json.utf8)) as? [String: Any]
     #expect(object?["holds"] as? Bool == false)
     let figures = try #require(object?["figures"] as? [[String: Any]])
-    #expect(figures.map { $0["key"] as? String } == ["read", "allocations"])
+    #expect(figures.map { $0["key"] as? String } == ["read", "allocations", "capture"])
     #expect(figures[0]["median"] as? Double == 310e-9)
     #expect(figures[0]["judged"] as? Double == 290e-9)
     #expect((figures[0]["ratio"] as? [Double])?.count == 3)
     #expect(figures[1]["ratio"] == nil)
     #expect(figures[1]["holdsGate"] as? Bool == false)
+    #expect(figures.map { $0["isMultiple"] as? Bool } == [false, false, true])
   }
 }

@@ -39,13 +39,6 @@ struct FabricFigures {
 
   /// Counts the allocations of each workload once its queues and buffers have their size: a round for each.
   func countAllocations() -> Measured {
-    let rounds = workloads.map { workload in
-      workload.subject(workload.subjectSteps)
-      let (tlps, allocations) = (path.tlpCount, bench_allocations())
-      for _ in 0..<10 { workload.subject(workload.subjectSteps) }
-      let counted = bench_allocations() - allocations
-      return Round(subject: Double(counted) / Double(path.tlpCount - tlps))
-    }
-    return Measured(Self.allocations, Series(rounds))
+    Measured(Self.allocations, Series(workloads.map { $0.countAllocations(on: path) }))
   }
 }

@@ -26,14 +26,16 @@ final class MeasuredPath {
   private let page: [UInt8]
   /// What the last read brought.
   private var seen: [UInt8] = [0, 0, 0, 0]
+  /// The capture written last, whose buffer the next one takes.
+  private var capture: LinkCapture?
 
-  init() throws {
-    var fabric = Fabric(maxPayloadBytes: Self.link.maxPayloadBytes)
+  init(_ link: LinkConfiguration = MeasuredPath.link) throws {
+    var fabric = Fabric(maxPayloadBytes: link.maxPayloadBytes)
     rootComplex = RootComplex(node: 0, memoryBytes: 1 << 20)
     mock = try MemoryMock()
     let upper = fabric.add(rootComplex)
     let lower = fabric.add(mock)
-    linkNumber = fabric.connect(upstream: (upper, 0), downstream: (lower, 0), Self.link)
+    linkNumber = fabric.connect(upstream: (upper, 0), downstream: (lower, 0), link)
     let functions = try Enumerator.run(rootComplex, in: &fabric)
     let bar = functions.first { !$0.isBridge }?.bar(1)
     guard let bar else { preconditionFailure("the memory mock has a writable BAR 1") }
@@ -52,11 +54,26 @@ final class MeasuredPath {
       + fabric.counters(ofLink: linkNumber, downstream: false).tlps
   }
 
-  /// Whether all that happened was in order.
-  var isClean: Bool { fabric.findings.isEmpty && fabric.payloads.used == 0 }
+  /// Whether all that happened was in order, once the last Ack has come.
+  func endsClean() -> Bool {
+    fabric.runUntilIdle()
+    return fabric.findings.isEmpty && fabric.payloads.used == 0
+  }
 
   /// Reads four bytes of the mock and waits for them, again and again.
   func readRoundTrips(_ steps: Int) { readRoundTrips(steps, &seen, in: &fabric) }
+
+  /// The same while all that crosses the link is captured, in a capture of its own for each batch.
+  func capturedRoundTrips(_ steps: Int) {
+    fabric.startCapture(Self.captureSettings, reusing: capture.take())
+    readRoundTrips(steps, &seen, in: &fabric)
+    capture = fabric.endCapture()
+  }
+
+  private static let captureSettings = CaptureSettings(interfaces: [.init(name: "link", text: "")])
+
+  /// The records of the last capture.
+  var recordCount: UInt64 { capture?.count ?? 0 }
 
   private func readRoundTrips(_ steps: Int, _ seen: inout [UInt8], in fabric: inout Fabric) {
     for _ in 0..<steps {

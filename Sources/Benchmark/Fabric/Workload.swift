@@ -1,3 +1,4 @@
+import CBenchmark
 import CSystem
 import Figures
 
@@ -24,6 +25,15 @@ struct Workload {
       let value = sample(subjectSteps, subject)
       return Round(subject: value, before: before, after: sample(yardstickSteps, yardstick))
     }
+  }
+
+  /// Counts the allocations per TLP once queues and buffers have their size.
+  func countAllocations(on path: MeasuredPath) -> Round {
+    subject(subjectSteps)
+    let (tlps, allocations) = (path.tlpCount, bench_allocations())
+    for _ in 0..<10 { subject(subjectSteps) }
+    let counted = bench_allocations() - allocations
+    return Round(subject: Double(counted) / Double(path.tlpCount - tlps))
   }
 
   private func sample(_ steps: Int, _ work: (Int) -> Void) -> Double {

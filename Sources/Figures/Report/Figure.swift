@@ -27,11 +27,13 @@ public struct Figure: Hashable, Sendable {
   public var goal: Double
   /// What the yardstick is, empty without one.
   public var yardstick: String
+  /// Whether gate and goal are multiples of the yardstick instead of values.
+  public var isMultiple: Bool
 
   public init(
     key: String, name: String, unit: FigureUnit, direction: Direction = .lessIsBetter,
     judgement: Judgement = .best,
-    gate: Double, goal: Double, yardstick: String = ""
+    gate: Double, goal: Double, yardstick: String = "", isMultiple: Bool = false
   ) {
     self.key = key
     self.name = name
@@ -41,6 +43,7 @@ public struct Figure: Hashable, Sendable {
     self.gate = gate
     self.goal = goal
     self.yardstick = yardstick
+    self.isMultiple = isMultiple
   }
 
   /// Whether a value is on the good side of a bound or on it.

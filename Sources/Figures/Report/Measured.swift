@@ -22,8 +22,10 @@ public struct Measured: Hashable, Sendable {
     return Measured(figure, Series(taken))
   }
 
-  /// The round that is held against the gate.
+  /// What is held against the gate: a round, or the median of the multiples, as other work on the machine
+  /// makes those smaller as well as larger.
   public var judged: Double {
+    if figure.isMultiple { return series.ratio?.median ?? series.median }
     let values = series.accepted.map(\.subject)
     let wantsSmallest = (figure.direction == .lessIsBetter) == (figure.judgement == .best)
     return (wantsSmallest ? values.min() : values.max()) ?? series.median
@@ -34,7 +36,7 @@ public struct Measured: Hashable, Sendable {
 
   /// Whether the median, not just one lucky round, is what the project publishes.
   public var meetsGoal: Bool {
-    figure.reaches(figure.goal, figure.judgement == .best ? series.median : judged)
+    figure.reaches(figure.goal, figure.judgement == .worst || figure.isMultiple ? judged : series.median)
   }
 
   /// `ok`, `ok, goal missed` or `BROKEN`.

@@ -29,8 +29,12 @@ public struct Report: Sendable {
     }
     return [
       figure.name, figure.unit.text(measured.series.median), yardstick, ratio ?? "-",
-      figure.unit.text(figure.gate), figure.unit.text(figure.goal), measured.verdict,
+      bound(figure, figure.gate), bound(figure, figure.goal), measured.verdict,
     ]
+  }
+
+  private static func bound(_ figure: Figure, _ value: Double) -> String {
+    figure.isMultiple ? "\(Decimal.text(value)) x" : figure.unit.text(value)
   }
 
   /// One JSON object; values are in plain seconds, bytes, or both.
@@ -44,7 +48,8 @@ public struct Report: Sendable {
     var members = [
       ("key", quoted(figure.key)), ("name", quoted(figure.name)), ("unit", quoted(figure.unit.rawValue)),
       ("median", "\(series.median)"), ("judged", "\(measured.judged)"), ("gate", "\(figure.gate)"),
-      ("goal", "\(figure.goal)"), ("holdsGate", "\(measured.holdsGate)"),
+      ("goal", "\(figure.goal)"), ("isMultiple", "\(figure.isMultiple)"),
+      ("holdsGate", "\(measured.holdsGate)"),
       ("meetsGoal", "\(measured.meetsGoal)"), ("rounds", "\(series.rounds.count)"),
       ("acceptedRounds", "\(series.accepted.count)"),
     ]
