@@ -39,11 +39,15 @@ func tests(_ module: String, exclude: [String] = []) -> Target {
 
 let package = Package(
   name: "pcie-harness",
-  products: [.executable(name: "pcie-harness", targets: ["PCIeHarness"])],
+  products: [
+    .executable(name: "pcie-harness", targets: ["PCIeHarness"]),
+    .library(name: "pcielink", type: .static, targets: ["CPCIeLink"]),
+  ],
   dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")],
   targets: [
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CSystem", cSettings: c),
+    .target(name: "CPCIeLink", exclude: ["CMakeLists.txt", "pcie-link.pc.in"], cSettings: c),
     module("PCIe"), tests("PCIe", exclude: ["Vectors"]),
     module("Simulation"), tests("Simulation"),
     module("RunEvents"), tests("RunEvents"),

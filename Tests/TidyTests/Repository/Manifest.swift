@@ -59,7 +59,7 @@ struct Manifest: Sendable {
     return findings
   }
 
-  private static let kinds = [".swift", ".c", ".h", ".modulemap", ".lua"]
+  private static let kinds = [".swift", ".c", ".h", ".modulemap", ".lua", "/CMakeLists.txt", ".pc.in"]
   /// Folders beside the test targets that no target owns: what they hold is built by name.
   private static let folders = ["Tests/Fuzz/"]
 }

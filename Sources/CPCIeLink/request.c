@@ -1,0 +1,338 @@
+#include "link.h"
+
+/* --- transfers --- */
+
+static void enqueue(pcie_link *link, int index) {
+  link->transfers[index].queued = 1;
+  link->transfers[index].next = LINK_NONE;
+  if (link->last == LINK_NONE) {
+    link->first = index;
+  } else {
+    link->transfers[link->last].next = index;
+  }
+  link->last = index;
+}
+
+static void dequeue_first(pcie_link *link) {
+  link_transfer *head = &link->transfers[link->first];
+  head->queued = 0;
+  link->first = head->next;
+  if (link->first == LINK_NONE) link->last = LINK_NONE;
+}
+
+static int take_transfer(pcie_link *link) {
+  for (int index = 0; index < PCIE_LINK_TRANSFERS; index++) {
+    if (link->transfers[index].used) continue;
+    memset(&link->transfers[index], 0, sizeof link->transfers[index]);
+    link->transfers[index].used = 1;
+    return index;
+  }
+  return link_fail(link, PCIE_LINK_E_FULL, "%d reads are under way; that is the limit",
+                   PCIE_LINK_TRANSFERS);
+}
+
+/* Ends a transfer when nothing of it is left to come. One in the queue stays until it has left it. */
+static void settle(pcie_link *link, int index) {
+  link_transfer *each = &link->transfers[index];
+  if (each->outstanding || each->left || each->queued || each->finished) return;
+  each->finished = 1;
+  if (!each->done) return;
+  pcie_link_done *done = each->done;
+  each->used = 0;
+  done(each->context, link, each->status);
+}
+
+/* Nothing more of it is requested; what is outstanding still comes. */
+static void fail_transfer(pcie_link *link, int index, int error) {
+  link_transfer *each = &link->transfers[index];
+  if (each->status == PCIE_LINK_OK) each->status = error;
+  each->left = 0;
+}
+
+/* --- tags --- */
+
+static int take_tag(pcie_link *link) {
+  uint32_t tags = link->function.tags < LINK_TAGS ? link->function.tags : LINK_TAGS;
+  if (link->tags_used >= tags) return LINK_NONE;
+  for (uint32_t tried = 0; tried < tags; tried++) {
+    uint32_t tag = (link->next_tag + tried) % tags;
+    link_request *each = &link->requests[tag];
+    if (each->used) continue;
+    /* The tag of a request that timed out rests, lest its late completion be taken for another's. */
+    if (each->deadline && pcie_link_clock() < each->deadline) continue;
+    each->deadline = 0;
+    each->used = 1;
+    link->tags_used++;
+    link->next_tag = tag + 1;
+    return (int)tag;
+  }
+  return LINK_NONE;
+}
+
+static void free_tag(pcie_link *link, link_request *each, uint64_t rests_until) {
+  each->used = 0;
+  each->deadline = rests_until;
+  link->tags_used--;
+  link->transfers[each->transfer].outstanding--;
+}
+
+static void note_deadline(pcie_link *link, link_request *each, uint64_t timeout) {
+  each->deadline = timeout == UINT64_MAX ? UINT64_MAX : pcie_link_clock() + timeout;
+  if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
+}
+
+/* --- sending --- */
+
+/* Sends the next request of the first transfer; E_FULL when tags or room are short. */
+static int send_next(pcie_link *link) {
+  int index = link->first;
+  link_transfer *each = &link->transfers[index];
+  uint32_t limit = link->function.max_read_request, piece = limit - (uint32_t)(each->address & (limit - 1));
+  if (piece > each->left) piece = (uint32_t)each->left;
+  int tag = take_tag(link);
+  if (tag == LINK_NONE) return PCIE_LINK_E_FULL;
+  uint8_t header[TLP_HEADER_MAX];
+  uint32_t bytes =
+      tlp_memory(header, TLP_MEMORY_READ, link->function.requester_id, (uint8_t)tag, each->address, piece);
+  int error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, bytes, NULL, 0);
+  if (error) {
+    link->requests[tag].used = 0;
+    link->tags_used--;
+    return error;
+  }
+  link_request *sent = &link->requests[tag];
+  sent->into = each->buffer;
+  sent->bytes = piece;
+  sent->lower_address = (uint32_t)(each->address & 0x7f);
+  sent->transfer = (int16_t)index;
+  sent->is_config = 0;
+  note_deadline(link, sent, each->timeout);
+  each->address += piece;
+  each->buffer += piece;
+  each->left -= piece;
+  each->outstanding++;
+  return PCIE_LINK_OK;
+}
+
+void link_send_requests(pcie_link *link) {
+  while (link->first != LINK_NONE) {
+    int index = link->first;
+    if (link->transfers[index].left && send_next(link) != PCIE_LINK_OK) return;
+    if (link->transfers[index].left) continue;
+    dequeue_first(link);
+    settle(link, index);
+  }
+}
+
+int link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t bytes, uint64_t timeout,
+                    pcie_link_done *done, void *context) {
+  int index = take_transfer(link);
+  if (index < 0) return index;
+  link_transfer *each = &link->transfers[index];
+  each->address = address;
+  each->buffer = (uint8_t *)buffer;
+  each->left = bytes;
+  each->timeout = timeout;
+  each->done = done;
+  each->context = context;
+  enqueue(link, index);
+  link_send_requests(link);
+  return index;
+}
+
+int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offset, uint32_t bytes,
+                      uint8_t *data) {
+  int index = take_transfer(link);
+  if (index < 0) return index;
+  int tag;
+  uint64_t limit = link_deadline(link, PCIE_LINK_DEFAULT);
+  while ((tag = take_tag(link)) == LINK_NONE) {
+    int served = link_serve_until(link, limit);
+    if (served > 0) continue;
+    link->transfers[index].used = 0;
+    return served < 0 ? served : link_fail(link, PCIE_LINK_E_TIMEOUT, "no tag became free");
+  }
+  link_request *sent = &link->requests[tag];
+  int is_write = kind & TLP_DATA;
+  sent->into = is_write ? NULL : data;
+  sent->bytes = is_write ? 0 : 4;
+  sent->lower_address = 0;
+  sent->transfer = (int16_t)index;
+  sent->is_config = 1;
+  link->transfers[index].outstanding = 1;
+  note_deadline(link, sent, link->completion_timeout);
+  uint8_t header[TLP_HEADER_MAX];
+  uint32_t size =
+      tlp_config(header, kind, link->function.requester_id, (uint8_t)tag, target, offset, bytes);
+  int error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, data, is_write ? 4 : 0, limit);
+  if (error == PCIE_LINK_OK) return index;
+  if (sent->used && sent->transfer == index) free_tag(link, sent, 0);
+  link->transfers[index].used = 0;
+  return error;
+}
+
+/* --- completing --- */
+
+static int error_of(int status) {
+  switch (status) {
+  case TLP_STATUS_UR:
+    return PCIE_LINK_E_UR;
+  case TLP_STATUS_CRS:
+    return PCIE_LINK_E_CRS;
+  case TLP_STATUS_CA:
+    return PCIE_LINK_E_CA;
+  default:
+    return PCIE_LINK_E_UR; /* reserved values count as Unsupported Request: 2.3.2 */
+  }
+}
+
+/* Stores the data of a successful completion. Gives an error when it does not continue the request. */
+static int store(link_request *each, const tlp *completion) {
+  if (!each->bytes) return completion->data ? PCIE_LINK_E_POISONED : PCIE_LINK_OK;
+  if (!completion->data) return PCIE_LINK_E_POISONED;
+  uint32_t offset = each->lower_address & 3, piece = completion->length * 4 - offset;
+  if (completion->byte_count != each->bytes || completion->lower_address != (each->lower_address & 0x7f))
+    return PCIE_LINK_E_POISONED;
+  if (piece > each->bytes) piece = each->bytes;
+  memcpy(each->into, completion->data + offset, piece);
+  each->into += piece;
+  each->lower_address += piece;
+  each->bytes -= piece;
+  return completion->poisoned ? PCIE_LINK_E_POISONED : PCIE_LINK_OK;
+}
+
+void link_complete(pcie_link *link, const tlp *completion) {
+  link_request *each = &link->requests[completion->tag];
+  if (!each->used || completion->requester != link->function.requester_id || completion->second & 0x88) {
+    if (!each->used) each->deadline = 0; /* the late completion has come: the tag is free again */
+    link->counters.unexpected_completions++;
+    return;
+  }
+  int index = each->transfer;
+  int error = completion->status == TLP_STATUS_SC ? store(each, completion) : error_of(completion->status);
+  if (error) fail_transfer(link, index, error);
+  if (!error && each->bytes) return;
+  free_tag(link, each, 0);
+  settle(link, index);
+}
+
+void link_expire(pcie_link *link) {
+  if (link->next_deadline == UINT64_MAX) return;
+  uint64_t now = pcie_link_clock();
+  if (now < link->next_deadline) return;
+  link->next_deadline = UINT64_MAX;
+  for (int tag = 0; tag < LINK_TAGS; tag++) {
+    link_request *each = &link->requests[tag];
+    if (!each->used) continue;
+    if (each->deadline > now) {
+      if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
+      continue;
+    }
+    int index = each->transfer;
+    link->counters.timeouts++;
+    fail_transfer(link, index, PCIE_LINK_E_TIMEOUT);
+    free_tag(link, each, now + 8 * link->completion_timeout);
+    settle(link, index);
+  }
+  link_send_requests(link);
+}
+
+void link_fail_all(pcie_link *link, int error) {
+  while (link->first != LINK_NONE) {
+    int index = link->first;
+    fail_transfer(link, index, error);
+    dequeue_first(link);
+    settle(link, index);
+  }
+  for (int tag = 0; tag < LINK_TAGS; tag++) {
+    link_request *each = &link->requests[tag];
+    if (!each->used) continue;
+    int index = each->transfer;
+    fail_transfer(link, index, error);
+    free_tag(link, each, 0);
+    settle(link, index);
+  }
+  link->next_deadline = UINT64_MAX;
+}
+
+int link_await(pcie_link *link, int index) {
+  link_transfer *each = &link->transfers[index];
+  while (!each->finished) {
+    int served = link_serve_until(link, link->next_deadline);
+    if (served >= 0) link_expire(link); /* else the link is broken, and has ended every link_transfer */
+  }
+  int status = each->status;
+  each->used = 0;
+  return status;
+}
+
+/* --- the public calls --- */
+
+static int check_request(pcie_link *link, uint64_t address, const void *memory, size_t bytes) {
+  if (link->closed) return PCIE_LINK_E_CLOSED;
+  if (link->raw) return link_fail(link, PCIE_LINK_E_ROLE, "memory requests of a raw link are sent as TLPs");
+  if (!memory && bytes) return link_fail(link, PCIE_LINK_E_ARGUMENT, "no memory for %zu bytes", bytes);
+  if (bytes && bytes - 1 > UINT64_MAX - address)
+    return link_fail(link, PCIE_LINK_E_ARGUMENT, "%zu bytes at 0x%llx leave the address space", bytes,
+                     (unsigned long long)address);
+  if (!link->function.link_up)
+    return link_fail(link, PCIE_LINK_E_DOWN, "a memory request while the link is down");
+  if (!link->function.bus_master && link->role == PCIE_LINK_DEVICE)
+    return link_fail(link, PCIE_LINK_E_DISABLED, "a memory request while bus master enable is clear");
+  return PCIE_LINK_OK;
+}
+
+int pcie_link_read(pcie_link *link, uint64_t address, void *buffer, size_t bytes, int timeout) {
+  int error = check_request(link, address, buffer, bytes);
+  if (error || !bytes) return error;
+  error = link_enter(link);
+  if (error) return error;
+  int index = link_read_start(link, address, buffer, bytes, link_timeout(link, timeout), NULL, NULL);
+  if (index < 0) return link_leave(link, index);
+  int status = link_await(link, index);
+  if (status)
+    link_fail(link, status, "read of %zu bytes at 0x%llx: %s", bytes, (unsigned long long)address,
+              pcie_link_strerror(status));
+  return link_leave(link, status);
+}
+
+int pcie_link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t bytes, int timeout,
+                         pcie_link_done *done, void *context) {
+  int error = check_request(link, address, buffer, bytes);
+  if (error) return error;
+  if (!bytes || !done)
+    return link_fail(link, PCIE_LINK_E_ARGUMENT, "a read of %zu bytes that tells nobody", bytes);
+  int index = link_read_start(link, address, buffer, bytes, link_timeout(link, timeout), done, context);
+  pcie_link_publish(&link->end);
+  return index < 0 ? index : PCIE_LINK_OK;
+}
+
+int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t bytes) {
+  int error = check_request(link, address, data, bytes);
+  const uint8_t *from = (const uint8_t *)data;
+  uint64_t deadline = 0;
+  while (!error && bytes) {
+    uint8_t header[TLP_HEADER_MAX], padded[TLP_DATA_MAX];
+    uint32_t limit = link->function.max_payload, piece = limit - (uint32_t)(address & (limit - 1));
+    if (piece > bytes) piece = (uint32_t)bytes;
+    uint32_t size = tlp_memory(header, TLP_MEMORY_WRITE, link->function.requester_id, 0, address, piece);
+    uint32_t offset = (uint32_t)(address & 3), whole = (offset + piece + 3) & ~3u;
+    const uint8_t *payload = from;
+    if (whole != piece) {
+      memset(padded, 0, 4);
+      memset(padded + whole - 4, 0, 4);
+      memcpy(padded + offset, from, piece);
+      payload = padded;
+    }
+    error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole);
+    if (error == PCIE_LINK_E_FULL) {
+      if (!deadline) deadline = link_deadline(link, PCIE_LINK_DEFAULT);
+      error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole, deadline);
+    }
+    address += piece;
+    from += piece;
+    bytes -= piece;
+  }
+  pcie_link_publish(&link->end);
+  return error;
+}
