@@ -21,7 +21,10 @@ let imports: [String: [Target.Dependency]] = [
   "LinkBroker": ["PCIe", "Simulation"],
   "Endpoints": ["PCIe", "Simulation", "LinkBroker"],
   "SuiteLanguage": ["PCIe", "CYaml"],
-  "Runner": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "SuiteLanguage", "RunEvents", "CSystem"],
+  "Nodes": ["CSystem"],
+  "Runner": [
+    "PCIe", "Simulation", "LinkBroker", "Endpoints", "SuiteLanguage", "Nodes", "RunEvents", "CSystem",
+  ],
   "Reports": ["PCIe", "RunEvents"],
   "Figures": [],
   "Benchmark": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "CSystem", "CBenchmark", "Figures"],
@@ -54,12 +57,13 @@ let package = Package(
     module("LinkBroker"), tests("LinkBroker"),
     module("Endpoints"), tests("Endpoints"),
     module("SuiteLanguage"), tests("SuiteLanguage", exclude: ["Examples"]),
+    module("Nodes"), tests("Nodes"),
     module("Runner"), tests("Runner"),
     module("Reports"), tests("Reports", exclude: ["Goldens"]),
     .executableTarget(
       name: "PCIeHarness",
       dependencies: [
-        "Runner", "Reports", "SuiteLanguage", "RunEvents",
+        "Runner", "Reports", "SuiteLanguage", "Nodes", "RunEvents",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.embedInCode("Dissector/pcie.lua")],

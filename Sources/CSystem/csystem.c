@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +46,23 @@ int csys_socket_pair(int ends[2]) { return result(socketpair(AF_UNIX, SOCK_STREA
 int csys_nonblocking(int fd) {
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -errno : result(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+int csys_duplicate(int fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+
+int csys_terminal(char *path, size_t capacity) {
+  int own = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (own < 0) return -errno;
+  struct termios settings;
+  int error = grantpt(own) || unlockpt(own) || tcgetattr(own, &settings) ? errno : 0;
+  if (!error) error = ptsname_r(own, path, capacity);
+  if (!error) {
+    cfmakeraw(&settings);
+    if (tcsetattr(own, TCSANOW, &settings)) error = errno;
+  }
+  if (!error) return own;
+  close(own);
+  return -error;
 }
 
 void csys_pipe_room(int fd, int bytes) { fcntl(fd, F_SETPIPE_SZ, bytes); }
@@ -109,6 +128,42 @@ int csys_random_bytes(void *buffer, size_t count) {
   do got = getrandom(buffer, count, 0);
   while (got < 0 && errno == EINTR);
   return got == (ssize_t)count ? 0 : got < 0 ? -errno : -EIO;
+}
+
+ssize_t csys_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count) {
+  const char *found = memmem(bytes, count, wanted, wanted_count);
+  return found ? found - (const char *)bytes : -1;
+}
+
+/* The place behind a sequence that begins with ESC; one that is cut off ends with its line. */
+static size_t behind_sequence(const uint8_t *bytes, size_t count, size_t i) {
+  if (++i == count || bytes[i] == '\n') return i;
+  uint8_t kind = bytes[i++];
+  if (kind == ']') {
+    while (i < count && bytes[i] != '\n' && bytes[i] != 7 && bytes[i] != 27) i++;
+    if (i < count && bytes[i] == 27) return i + 1 < count && bytes[i + 1] != '\n' ? i + 2 : i + 1;
+    return i < count && bytes[i] == 7 ? i + 1 : i;
+  }
+  if (kind == '[' || (kind >= 0x20 && kind <= 0x2f)) {
+    uint8_t least = kind == '[' ? 0x40 : 0x30;
+    while (i < count && bytes[i] != '\n' && (bytes[i] < least || bytes[i] > 0x7e)) i++;
+    return i < count && bytes[i] != '\n' ? i + 1 : i;
+  }
+  return i;
+}
+
+size_t csys_visible(const uint8_t *bytes, size_t count, uint8_t *shown) {
+  size_t kept = 0;
+  for (size_t i = 0; i < count;) {
+    uint8_t byte = bytes[i];
+    if (byte == 27) {
+      i = behind_sequence(bytes, count, i);
+    } else {
+      if ((byte >= 0x20 && byte != 0x7f) || byte == '\t' || byte == '\n') shown[kept++] = byte;
+      i++;
+    }
+  }
+  return kept;
 }
 
 int csys_terminal_size(int fd) {

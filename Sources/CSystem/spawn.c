@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -30,6 +31,7 @@ static int become(const csys_spawn_args *args, pid_t parent, int *report) {
   if (syscall(SYS_close_range, 0u, ~0u, CLOSE_RANGE_CLOEXEC)) return errno;
   for (int i = 0; i < args->nfds; i++)
     if (dup2(high[i], args->fds[i].to) < 0) return errno;
+  if (args->terminal && ioctl(0, TIOCSCTTY, 0)) return errno;
   struct sigaction standard = {.sa_handler = SIG_DFL};
   for (int number = 1; number < 65; number++)
     if (number != SIGKILL && number != SIGSTOP) sigaction(number, &standard, NULL);
@@ -76,6 +78,27 @@ int csys_spawn(const csys_spawn_args *args, pid_t *pid, int *pidfd) {
   close(report[0]);
   return -error;
 }
+
+int csys_peek(pid_t pid) {
+  siginfo_t info = {0};
+  int result;
+  do result = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+  while (result < 0 && errno == EINTR);
+  if (result < 0) return -errno;
+  if (info.si_pid == 0) return -EAGAIN;
+  return info.si_code == CLD_EXITED ? info.si_status : 256 + info.si_status;
+}
+
+int csys_pidfd(pid_t pid) {
+  int result = (int)syscall(SYS_pidfd_open, pid, 0);
+  return result < 0 ? -errno : result;
+}
+
+int csys_pidfd_signal(int pidfd, int number) {
+  return syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0 ? -errno : 0;
+}
+
+char *const *csys_environment(void) { return environ; }
 
 int csys_reap(pid_t pid, int block, pid_t *reaped) {
   int status;

@@ -71,6 +71,12 @@ final class Program {
     return true
   }
 
+  /// Whether a process has ended; an orphan of the program may wait to be reaped by whoever runs the tests.
+  static func isGone(_ pid: Int32) -> Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return true }
+    return text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") Z")
+  }
+
   /// Waits until something holds that no descriptor tells; false when it does not come true.
   static func waitUntil(_ condition: () -> Bool) -> Bool {
     for _ in 0..<3000 {

@@ -57,13 +57,13 @@ struct FailureBlockTests {
   @Test("a long console keeps its head and its tail")
   func consoleTail() {
     var console = ConsoleTail()
-    for index in 0..<10_000 { console.add("line \(index)", at: UInt64(index)) }
+    for index in 0..<10_000 { console.add(ConsoleLine(node: "n", text: "line \(index)"), at: UInt64(index)) }
     #expect(console.count == 10_000)
     #expect(console.head.map(\.text) == (0..<50).map { "line \($0)" })
     #expect(console.tail.map(\.text) == (9800..<10_000).map { "line \($0)" })
     #expect(console.last(2).map(\.text) == ["line 9998", "line 9999"])
     var short = ConsoleTail()
-    for index in 0..<52 { short.add("line \(index)", at: 0) }
+    for index in 0..<52 { short.add(ConsoleLine(node: "n", text: "line \(index)"), at: 0) }
     #expect(short.last(4).map(\.text) == ["line 48", "line 49", "line 50", "line 51"])
     #expect(short.last(100).count == 52)
   }

@@ -1,3 +1,4 @@
+import Nodes
 import RunEvents
 import SuiteLanguage
 import Testing
@@ -20,6 +21,19 @@ import Testing
     #expect(queue.isEmpty && queue.next(whileRunning: 0) == nil)
   }
 
+  @Test func aCaseThatDoesNotFitWaitsAndSoDoThoseBehindIt() {
+    var queue = CaseQueue(count: 3) { _ in false }
+    let weights = [3, 1, 1]
+    #expect(queue.next(whileRunning: 2) { weights[$0] <= 2 } == nil)
+    #expect(queue.next(whileRunning: 1) { weights[$0] <= 3 }?.number == 0)
+    #expect(queue.next(whileRunning: 1) { weights[$0] <= 0 } == nil)
+    // Alone even the heaviest may run.
+    #expect(queue.next(whileRunning: 0) { _ in false }?.number == 1)
+    queue.tryAgain(CaseQueue.Entry(number: 0, attempt: 2))
+    #expect(queue.next(whileRunning: 1) { weights[$0] <= 2 } == nil)
+    #expect(queue.next(whileRunning: 1) { weights[$0] <= 3 }?.attempt == 2)
+  }
+
   @Test(arguments: [
     Token.signals, .alarm, .worker(slot: 0, generation: 1, channel: .control),
     .worker(slot: 1023, generation: 1 << 39, channel: .end),
@@ -33,6 +47,8 @@ import Testing
       timeoutScale: TimeoutScale(thousandths: 1500))
     let commands = [
       WorkerCommand.suite(index: 0, path: "a b\nc.yaml", text: Array("x: 1\nrun 1".utf8)), .run(task),
+      .board(path: "Boards/a b.yaml", text: Array("board: a\n".utf8)),
+      .place(.tool, name: "qemu", path: "/opt/my qemu"), .place(.image, name: "fw", path: "a\nb"),
       .suite(index: 5, path: "", text: []), .run(task),
     ]
     let bytes = commands.flatMap(\.bytes)
@@ -47,7 +63,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["go", "suite 1 2", "suite 1 2 -3", "run 1 2 3 4 5", "run 1 2 3 4 x 6", ""])
+  @Test(arguments: [
+    "go", "suite 1 2", "suite 1 2 -3", "board 1", "tool x 1", "image 1 -1", "run 1 2 3 4 5",
+    "run 1 2 3 4 x 6", "",
+  ])
   func otherLinesAreNoCommands(_ line: String) {
     var reader = WorkerCommandReader()
     reader.append(Array("\(line)\n".utf8))

@@ -17,6 +17,8 @@ struct Check: ParsableCommand {
 
   @OptionGroup var suiteOptions: SuiteOptions
 
+  @OptionGroup(title: "Processes") var placing: PlaceOptions
+
   @Option(help: "text for people, json for editors: one finding on each line.")
   var format: Format = .text
 
@@ -29,6 +31,7 @@ struct Check: ParsableCommand {
     let sources = try suiteOptions.sources()
     var findings = Findings(sources)
     let plans = sources.compactMap(\.result.plan)
+    findings.add(placing.places(for: plans).findings)
     findings.add(Findings(unbuiltIn: plans.flatMap { plan in plan.instances.map { ($0, plan) } }))
     switch format {
     case .json: for finding in findings.all { Speech.say(finding.diagnostic.json) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage
@@ -18,16 +19,14 @@ struct Doctor: ParsableCommand {
   @Argument(help: ArgumentHelp("Suites to look at.", valueName: "path"))
   var paths: [String] = []
 
-  @Option(
-    name: .customLong("tool"), help: ArgumentHelp("The program to use for a tool.", valueName: "name=path"))
-  var tools: [NamedPath] = []
+  @OptionGroup(title: "Processes") var placing: PlaceOptions
 
   func run() throws {
     let cores = Machine.coreCount
     let group = Machine.hasDelegatedControlGroup ? "cgroup v2 delegated" : "no delegated cgroup"
     Self.say("ok", "broker", "subreaper, \(group), \(cores) core\(cores == 1 ? "" : "s")")
     Self.say("ok", "in-process", "models on \(Machine.architecture), in virtual time")
-    var check = ToolCheck(given: Dictionary(tools.map { ($0.name, $0.path) }) { _, last in last })
+    var check = placing.toolCheck
     let hasBadBoard = tellBoards(&check)
     try tellSuites(&check)
     if hasBadBoard { throw Speech.leave(.badData) }
@@ -68,11 +67,16 @@ struct Doctor: ParsableCommand {
     if options.paths.isEmpty {
       return Speech.say("  no suites here; name some to see which of their cases run")
     }
-    for suite in try options.suites() {
+    let suites = try options.suites()
+    let places = try placing.places(for: suites)
+    for suite in suites {
       let instances = suite.plan.instances
       var reasons: [(reason: String, count: Int)] = []
       for instance in instances {
-        guard let reason = check.skipReason(instance) ?? Self.unbuilt(instance) else { continue }
+        guard
+          let reason = Self.unbuilt(instance)
+            ?? check.skipReason(instance, of: suite.plan, places: places)
+        else { continue }
         if let index = reasons.firstIndex(where: { $0.reason == reason }) {
           reasons[index].count += 1
         } else {

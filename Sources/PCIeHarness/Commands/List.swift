@@ -1,4 +1,5 @@
 import ArgumentParser
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage
@@ -20,9 +21,7 @@ struct List: ParsableCommand {
   @Option(help: "tree and names for people, json for programs, cmake for CTest.")
   var format: Format = .tree
 
-  @Option(
-    name: .customLong("tool"), help: ArgumentHelp("The program to use for a tool.", valueName: "name=path"))
-  var tools: [NamedPath] = []
+  @OptionGroup(title: "Processes") var placing: PlaceOptions
 
   /// The forms of a list.
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -32,10 +31,12 @@ struct List: ParsableCommand {
   func run() throws {
     let suites = try suiteOptions.suites()
     var cases = try selection.select(from: suites)
-    var check = ToolCheck(given: Dictionary(tools.map { ($0.name, $0.path) }) { _, last in last })
+    let places = try placing.places(for: suites)
+    var check = placing.toolCheck
     for index in cases.indices {
+      let plan = suites[cases[index].suite].plan
       cases[index].skipReason = check.skipReason(
-        suites[cases[index].suite].plan.instances[cases[index].instance])
+        plan.instances[cases[index].instance], of: plan, places: places)
     }
     if cases.isEmpty && format != .json {
       throw Speech.fail("\(selection.emptyMessage(suites))   [cli.no-cases]", .nothingSelected)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage
@@ -26,6 +27,7 @@ struct Run: ParsableCommand {
   @OptionGroup var suiteOptions: SuiteOptions
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Running") var running: RunningOptions
+  @OptionGroup(title: "Processes") var placing: PlaceOptions
   @OptionGroup(title: "Captures") var captures: CaptureOptions
   @OptionGroup(title: "Reports") var reports: ReportOptions
   @OptionGroup(title: "Exit code") var exits: ExitOptions
@@ -40,13 +42,19 @@ struct Run: ParsableCommand {
     let unbuilt = Findings(unbuiltIn: instances)
     unbuilt.tell()
     if unbuilt.hasErrors { throw Speech.leave(.badData) }
-    var tools = running.toolCheck
-    for index in cases.indices { cases[index].skipReason = tools.skipReason(instances[index].0) }
-    throw Speech.leave(try perform(suites, cases))
+    let places = try placing.places(for: suites)
+    var tools = placing.toolCheck
+    for index in cases.indices {
+      let (instance, plan) = instances[index]
+      cases[index].skipReason = tools.skipReason(instance, of: plan, places: places)
+    }
+    throw Speech.leave(try perform(suites, cases, places))
   }
 
   /// Runs the cases and answers with the exit code.
-  private func perform(_ suites: [LoadedSuite], _ cases: [SelectedCase]) throws -> RunEvents.ExitCode {
+  private func perform(
+    _ suites: [LoadedSuite], _ cases: [SelectedCase], _ places: NodePlaces
+  ) throws -> RunEvents.ExitCode {
     do throws(SystemError) {
       var configuration = try running.configuration(
         suites: suites, cases: cases, hasTerminal: reports.terminalSize != nil)
@@ -57,6 +65,7 @@ struct Run: ParsableCommand {
       } catch { lost = error }
       var sinks = ReportSinks(reports, folder: folder)
       if let lost { sinks.lose(lost) }
+      configuration.places = places
       configuration.captures = captures.request(folder: folder)
       var supervisor = try Supervisor(configuration)
       let end = try supervisor.run(observer: &sinks)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage

@@ -1,3 +1,4 @@
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage

@@ -30,6 +30,11 @@ struct Findings {
     }
   }
 
+  /// What is wrong with boards.
+  init(_ problems: [BoardFinder.Problem]) {
+    all = problems.map { Finding(diagnostic: $0.diagnostic, source: $0.source) }
+  }
+
   /// What the cases need and this version does not have, once for each case as its author wrote it.
   init(unbuiltIn instances: [(instance: CaseInstance, plan: Plan)]) {
     var told: Set<String> = []

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Nodes
 import RunEvents
 import Runner
 import SuiteLanguage
@@ -31,14 +32,6 @@ struct RunningOptions: ParsableArguments {
     help: ArgumentHelp("Where the folder of the run is made.", valueName: "folder"), completion: .directory)
   var output = "harness-out"
 
-  @Option(
-    name: .customLong("tool"), help: ArgumentHelp("The program to use for a tool.", valueName: "name=path"))
-  var tools: [NamedPath] = []
-
-  @Option(
-    name: .customLong("image"), help: ArgumentHelp("The file to use for an image.", valueName: "name=path"))
-  var images: [NamedPath] = []
-
   @Option(help: .hidden)
   var drill: DrillValue?
 
@@ -51,17 +44,6 @@ struct RunningOptions: ParsableArguments {
       throw ValidationError("--retries takes 0 to 100, got \(retries)")
     }
     if output.isEmpty { throw ValidationError("--output takes a folder, got nothing") }
-    for tool in tools where FileStore.kind(tool.path) == nil {
-      throw ValidationError("no program at \(tool.path) for --tool \(tool.name)")
-    }
-    for image in images where FileStore.kind(image.path) == nil {
-      throw ValidationError("nothing at \(image.path) for --image \(image.name)")
-    }
-  }
-
-  /// Whoever finds out which tools this machine has.
-  var toolCheck: ToolCheck {
-    ToolCheck(given: Dictionary(tools.map { ($0.name, $0.path) }) { _, last in last })
   }
 
   /// Everything the supervisor has to know.

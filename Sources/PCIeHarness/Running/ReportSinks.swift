@@ -1,3 +1,4 @@
+import Nodes
 import Reports
 import RunEvents
 import Runner

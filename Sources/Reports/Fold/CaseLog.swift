@@ -43,7 +43,8 @@ struct CaseLog: Sendable {
     case .tlp(let record): enter(.tlp(record), at: event.time)
     case .finding(let finding): enter(.finding(finding), at: event.time)
     case .note(let note): enter(.note(note), at: event.time)
-    case .consoleLine(let line): consoles[line.node, default: ConsoleTail()].add(line.text, at: event.time)
+    case .consoleLine(let line):
+      consoles[line.node, default: ConsoleTail()].add(line, at: event.time)
     case .leak(let leak): leaks.append(leak)
     case .fault(let fault): faults.add(fault, at: event.time)
     case .capture(let file): captures.append(file)

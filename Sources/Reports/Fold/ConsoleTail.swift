@@ -15,7 +15,12 @@ struct ConsoleTail: Sendable {
   private(set) var head: [Line] = []
   private var recent: [Line] = []
 
-  mutating func add(_ text: String, at time: UInt64) {
+  mutating func add(_ line: ConsoleLine, at time: UInt64) {
+    if line.omittedBytes > 0 { add("… \(line.omittedBytes) bytes left out …", at: time) }
+    add(line.text, at: time)
+  }
+
+  private mutating func add(_ text: String, at time: UInt64) {
     count += 1
     if head.count < Self.headMax { return head.append(Line(time: time, text: text)) }
     recent.append(Line(time: time, text: text))

@@ -41,9 +41,12 @@ extension ConsoleLine: EventRecord {
   func write(to json: inout JSONWriter) {
     json.field("node", node)
     json.field("text", text)
+    json.field("omitted", unlessZero: omittedBytes)
   }
 
   init(_ fields: RecordFields) throws(EventError) {
-    self.init(node: try fields.text("node"), text: try fields.text("text"))
+    self.init(
+      node: try fields.text("node"), text: try fields.text("text"),
+      omittedBytes: try fields.optionalUnsigned("omitted") ?? 0)
   }
 }

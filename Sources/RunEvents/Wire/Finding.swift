@@ -24,10 +24,13 @@ public struct ConsoleLine: Hashable, Sendable {
   public var node: String
   /// The line without its end; bytes that are no text are replaced.
   public var text: String
+  /// The bytes that were printed between the line before and this one and are not told.
+  public var omittedBytes: UInt64
 
   /// Makes a line.
-  public init(node: String, text: String) {
+  public init(node: String, text: String, omittedBytes: UInt64 = 0) {
     self.node = node
     self.text = text
+    self.omittedBytes = omittedBytes
   }
 }

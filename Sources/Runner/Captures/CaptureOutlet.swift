@@ -1,4 +1,5 @@
 import LinkBroker
+import Nodes
 import RunEvents
 
 /// Writes captures into the folder of the run.

@@ -35,7 +35,7 @@ public enum CaseRun {
       }
       let half = task.timeout.picoseconds / 2
       if !isMarkedSlow && outcome.duration >= half {
-        marking(.slow(SlowMark(elapsed: outcome.duration, clock: .virtual)), outcome.duration)
+        marking(.slow(SlowMark(elapsed: outcome.duration, clock: task.instance.clock)), outcome.duration)
       }
       total.add(outcome)
       if count > 1 {

@@ -12,6 +12,8 @@ public struct CaseTask: Sendable {
   public var attempt: Int
   /// The factor on every timeout.
   public var timeoutScale: TimeoutScale
+  /// Where the programs of its outside nodes come from.
+  public var places = NodePlaces()
   /// What of it is captured; nil for nothing.
   var capture: CaseCapture?
 

@@ -85,6 +85,7 @@ public struct Exploration {
     var loaded = try Self.load(suite(number), place.path)
     let unbuilt = loaded.instance.requiresUnbuilt
     if !unbuilt.isEmpty { throw .unbuilt(unbuilt) }
+    if loaded.instance.hasOutsideNodes { throw .unbuilt(["exploring with processes"]) }
     var strikes: [String: UInt64] = [:]
     var work = CaseCounts()
     var trial = perform(loaded)

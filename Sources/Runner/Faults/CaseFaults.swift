@@ -16,6 +16,8 @@ struct CaseFaults {
   var framesStruck: Set<Int> = []
   /// Strikes whose demands have been taken in.
   var taken = 0
+  /// Strikes that have acted on processes.
+  var applied = 0
   /// Strikes that have been told.
   var told = 0
   /// Strikes that the end of what they hold back or keep up has been looked at.

@@ -1,3 +1,5 @@
+public import Nodes
+
 /// Finds the suite files that the paths on a command line mean.
 public enum SuiteFinder {
   /// A suite file, and the note that tells the user when it is not the path that was typed.

@@ -1,3 +1,4 @@
+import Nodes
 public import SuiteLanguage
 
 /// Finds out whether this machine has what cases require; each tool is asked once.
@@ -32,13 +33,43 @@ public struct ToolCheck: Sendable {
   /// Why a case must be skipped here: the first requirement that is not met, with its hint; nil when all
   /// are.
   public mutating func skipReason(_ instance: CaseInstance) -> String? {
-    for requirement in instance.settings.requirements {
+    unmet(instance.settings.requirements)
+  }
+
+  /// Why a case must be skipped here, what the boards and the images of its nodes need included.
+  public mutating func skipReason(_ instance: CaseInstance, of plan: Plan, places: NodePlaces) -> String? {
+    if let reason = unmet(instance.settings.requirements) { return reason }
+    for node in instance.topology.outsideNodes {
+      if let board = places.boards[node.board.board]?.board {
+        if let reason = unmet(board.requirements) { return reason }
+        if let reason = absentProgram(of: board) { return reason }
+      }
+      guard let image = plan.suite.images.first(where: { $0.name == node.board.image }) else { continue }
+      let file = places.file(of: image, suitePath: plan.source.path)
+      if FileStore.kind(file) == nil {
+        return "needs image '\(image.name)', and nothing is at \(file); \(image.hint)"
+      }
+    }
+    return nil
+  }
+
+  private mutating func unmet(_ requirements: [Requirement]) -> String? {
+    for requirement in requirements {
       if case .absent(let reason) = check(requirement) { return "\(reason); \(requirement.hint)" }
     }
     return nil
   }
 
-  private func locate(_ tool: String) -> String? {
+  /// A board that asks for no tool is still of no use without its program.
+  private func absentProgram(of board: Board) -> String? {
+    guard case .text(let program)? = board.launch.program.pieces.first,
+      board.launch.program.pieces.count == 1, locate(program) == nil
+    else { return nil }
+    return "needs \(program); \(program) is not on PATH; pass --tool \(program)=PATH"
+  }
+
+  /// The program of that name: the one given, else the first on the search path.
+  func locate(_ tool: String) -> String? {
     if let path = given[tool] { return path }
     if tool.contains("/") { return tool }
     return searchPath.map { "\($0)/\(tool)" }.first(where: FileStore.isExecutable)

@@ -1,4 +1,5 @@
 import Glibc
+import Nodes
 import SuiteLanguage
 
 /// Asks a program what it is.
@@ -32,7 +33,7 @@ enum ToolProbe {
     let ends = try Descriptor.pipe().take()
     let output = Descriptor(owning: ends.first)
     let remote = Descriptor(owning: ends.second)
-    let nothing = try FileStore.open("/dev/null", O_RDONLY | O_CLOEXEC, "read")
+    let nothing = try Descriptor.open("/dev/null", O_RDONLY | O_CLOEXEC, "read")
     try output.makeNonblocking()
     var process = try ChildProcess(
       path, arguments: arguments,

@@ -19,9 +19,15 @@ struct CaseTopology: ~Copyable {
   private(set) var functions: [DiscoveredFunction] = []
 
   private let source: any NodeSource
+  /// The nodes that are processes; nil where every node is a model.
+  let outside: OutsideNodes?
 
-  private init(_ description: Topology, root: String, memoryBytes: Int, from source: any NodeSource) {
+  private init(
+    _ description: Topology, root: String, memoryBytes: Int, from source: any NodeSource,
+    outside: OutsideNodes?
+  ) {
     self.description = description
+    self.outside = outside
     self.source = source
     // Room for what software may set, whatever the links take: a TLP that is too large is to be seen.
     fabric = Fabric(maxPayloadBytes: 4096)
@@ -31,13 +37,15 @@ struct CaseTopology: ~Copyable {
 
   /// Builds nodes and links; nothing has travelled yet.
   static func build(
-    _ description: Topology, seed: UInt64, from source: any NodeSource = ProductNodes()
+    _ description: Topology, seed: UInt64, from source: any NodeSource = ProductNodes(),
+    outside: OutsideNodes? = nil
   ) throws(TopologyError) -> CaseTopology {
     guard let root = description.root, let settings = root.settings, settings.model == .rootComplex else {
       throw .noRootComplex
     }
     var topology = CaseTopology(
-      description, root: root.name, memoryBytes: Int(clamping: settings.memory), from: source)
+      description, root: root.name, memoryBytes: Int(clamping: settings.memory), from: source,
+      outside: outside)
     for node in description.nodes where node.name != root.name { try topology.add(node, seed: seed) }
     for link in description.links { topology.connect(link) }
     source.prepare(&topology.fabric)
@@ -52,7 +60,7 @@ struct CaseTopology: ~Copyable {
   }
 
   private mutating func add(_ node: NodeDescription, seed: UInt64) throws(TopologyError) {
-    guard let settings = node.settings else { throw .notBuilt(node: node.name, what: "process nodes") }
+    guard let settings = node.settings else { return try addProcess(node) }
     switch settings.model {
     case .switch:
       let model = Switch(downstreamPorts: max(1, description.linksBelow(node.name).count))
@@ -65,6 +73,15 @@ struct CaseTopology: ~Copyable {
     case .rootComplex, .revereAMU, .nvme:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
     }
+  }
+
+  /// A process has its number among the nodes; a port it has only by a transport.
+  private mutating func addProcess(_ node: NodeDescription) throws(TopologyError) {
+    guard node.role == .portless, let process = outside?[node.name] else {
+      throw .notBuilt(node: node.name, what: "a link to a process")
+    }
+    process.number = nodeNames.count
+    add(PortlessNode(), named: node.name)
   }
 
   private mutating func connect(_ link: LinkDescription) {

@@ -1,3 +1,4 @@
+import Nodes
 import Simulation
 import SuiteLanguage
 

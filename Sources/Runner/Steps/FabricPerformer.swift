@@ -1,10 +1,11 @@
 import Endpoints
 public import LinkBroker
+import Nodes
 public import RunEvents
 import Simulation
 import SuiteLanguage
 
-/// Performs cases whose nodes are all models, in virtual time on a fabric of their own.
+/// Performs cases on a fabric of their own, in virtual time where all nodes are models.
 public struct FabricPerformer: CasePerformer {
   /// The most TLPs that a failure shows of each link.
   static let tlpsShownMax = 8
@@ -14,18 +15,29 @@ public struct FabricPerformer: CasePerformer {
   /// The last capture, whose memory the next one takes over.
   private var spare: LinkCapture?
 
+  /// Whether every child of this process belongs to the case, so that a stray one is a leak.
+  private let ownsProcess: Bool
+
   /// Makes a performer of the product's models.
   public init() { self.init(nodes: ProductNodes()) }
 
   /// Makes a performer of models from elsewhere.
-  init(nodes: any NodeSource) { self.nodes = nodes }
+  init(nodes: any NodeSource, ownsProcess: Bool = false) {
+    self.nodes = nodes
+    self.ownsProcess = ownsProcess
+  }
 
   public mutating func perform(
     _ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
     if let last = capture.take() { spare = last }
+    var outside: OutsideNodes?
+    do throws(NodeProblem) {
+      if task.instance.hasOutsideNodes { outside = try OutsideNodes(task) }
+    } catch { return CaseOutcome(.error(.simulator), message: "\(error)") }
     do throws(TopologyError) {
-      var topology = try CaseTopology.build(task.instance.wiring, seed: task.seed, from: nodes)
+      var topology = try CaseTopology.build(
+        task.instance.wiring, seed: task.seed, from: nodes, outside: outside)
       if let failure = enumerate(&topology) { return failure }
       return run(StepEngine(topology: topology, task: task), task, emit: emit)
     } catch {
@@ -43,6 +55,33 @@ public struct FabricPerformer: CasePerformer {
     }
   }
 
+  /// Ends all processes of the case; whatever one of them has left behind fails it.
+  private func end(
+    _ engine: inout StepEngine, _ outcome: inout CaseOutcome, emit: (Event.Kind, UInt64) -> Void
+  ) {
+    do throws(StepFailure) {
+      var leaks = try engine.endNodes(emit: emit)
+      if ownsProcess, engine.topology.outside != nil {
+        for stray in ProcessTree.sweep() {
+          let leak = Leak(
+            node: engine.topology.outside?.names ?? "", pid: stray.pid, command: stray.command,
+            killed: stray.isGone)
+          leaks.append(leak)
+          emit(.leak(leak), engine.time)
+        }
+      }
+      guard let first = leaks.first, outcome.verdict == .passed else { return }
+      outcome.verdict = .failed(.leak)
+      let more = leaks.count > 1 ? " and \(leaks.count - 1) more" : ""
+      outcome.message = "\(first.node) left a process behind: pid \(first.pid) '\(first.command)'\(more)"
+      outcome.failure = engine.detail(of: StepFailure(type: .leak, message: outcome.message))
+    } catch {
+      guard outcome.verdict == .passed else { return }
+      outcome.verdict = error.verdict
+      outcome.message = error.message
+    }
+  }
+
   private mutating func run(
     _ engine: consuming StepEngine, _ task: CaseTask, emit: (Event.Kind, UInt64) -> Void
   ) -> CaseOutcome {
@@ -51,7 +90,7 @@ public struct FabricPerformer: CasePerformer {
     do throws(StepFailure) {
       try engine.perform(emit: emit)
     } catch {
-      outcome.verdict = .failed(error.type)
+      outcome.verdict = error.verdict
       outcome.message = error.message
       var failure = error
       // What a checker saw before the step failed is often the cause.
@@ -66,6 +105,7 @@ public struct FabricPerformer: CasePerformer {
       }
       engine.tellWire(emit: emit)
     }
+    end(&engine, &outcome, emit: emit)
     if !engine.faults.rules.isEmpty { outcome.faults = engine.tally(hasPassed: outcome.verdict == .passed) }
     outcome.duration = engine.duration
     outcome.counts = engine.counts

@@ -16,6 +16,10 @@ enum PendingWork {
   /// A configuration request that has met RRS is sent again.
   case askingAgain(at: VirtualTime)
   case condition(WaitCondition)
+  /// A process that is not up yet.
+  case starting(OutsideNode)
+  /// A process of which something is left.
+  case stopping(OutsideNode)
   /// The branches of a `parallel`.
   case branches
 }

@@ -20,6 +20,8 @@ extension Step {
     case .link(let change): words = "\(change.link) \(change.state.rawValue)"
     case .reset(.hot(let link)): words = "\(link) hot"
     case .reset(.functionLevel(let node)): words = "\(node) flr"
+    case .send(let line): words = "\(line.node) \(line.line)"
+    case .start(let node), .stop(let node): words = node
     case .repeat(let times, _): words = "\(times) times"
     case .parallel(let branches): words = "\(branches.count) branches"
     default: words = ""

@@ -1,5 +1,6 @@
 import Endpoints
 import LinkBroker
+import Nodes
 import PCIe
 import RunEvents
 import Simulation
@@ -29,7 +30,7 @@ extension StepEngine {
   mutating func check(_ check: Check) throws(StepFailure) {
     counts.checks += 1
     switch check {
-    case .console(let node, _, _): throw .expectation("\(node) is a model and has no console")
+    case .console(let node, let text, let isPresent): try checkConsole(node, text, isPresent: isPresent)
     case .counter(let counter, let bound):
       guard let value = topology.value(of: counter) else {
         throw .expectation("\(counter.text) is not counted here")
@@ -43,7 +44,9 @@ extension StepEngine {
 
   func isMet(_ condition: WaitCondition) -> Bool {
     switch condition {
-    case .console, .exit: false
+    case .console(let node, let text):
+      topology.outside?[node]?.withConsole { $0.claim(ConsolePattern(text)) } ?? false
+    case .exit(let node, _): topology.outside?[node]?.end != nil
     case .link(let link, let state):
       topology.linkNumbers[link].map {
         topology.fabric.state(ofLink: $0) == (state == .up ? .up : .down)
@@ -86,6 +89,7 @@ extension StepEngine {
 
   /// Tells what checkers have found since the last look, and fails on what the case does not allow.
   mutating func judgeFindings(emit: Emit) throws(StepFailure) {
+    try look(emit: emit)
     if let failure = tellFindings(emit: emit) { throw failure }
   }
 

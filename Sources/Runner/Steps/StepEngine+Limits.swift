@@ -29,7 +29,17 @@ extension StepEngine {
     case .hostRequest, .askingAgain, .dmaRead, .posting, .script: "the end of \(pending.step.label)"
     case .branches: "the end of all branches"
     case .condition(let condition): condition.text
+    case .starting(let node): "the start of \(node.name)"
+    case .stopping(let node): "the end of \(node.name)"
     }
+  }
+
+  /// A start has the time its board gives it.
+  func withLimit(_ step: Step) -> Step {
+    guard case .start(let name) = step.action, step.timeout == nil else { return step }
+    var step = step
+    step.timeout = topology.outside?[name]?.board.ready?.timeout
+    return step
   }
 
   /// The steps that a failure cuts short, the innermost first.
@@ -64,7 +74,7 @@ extension WaitCondition {
     case .interrupt(let signal, let node, let source):
       "\(signal.text)\(source.map { " from \($0)" } ?? "") at \(node)"
     case .link(let link, let state): "link \(link) \(state.rawValue)"
-    case .exit(let node): "the exit of \(node)"
+    case .exit(let node, _): "the exit of \(node)"
     }
   }
 }

@@ -5,6 +5,15 @@ import Simulation
 extension StepEngine {
   /// What still travels after the last step may still be wrong, and what a fault holds back is to come.
   mutating func settle(emit: Emit) throws(StepFailure) {
+    if let outside = topology.outside {
+      try settle(on: outside, emit: emit)
+    } else {
+      try settleVirtually(emit: emit)
+    }
+    try judgeFaults()
+  }
+
+  private mutating func settleVirtually(emit: Emit) throws(StepFailure) {
     var end = topology.fabric.now + .milliseconds(1)
     while true {
       end = max(end, min(faultsEnd, VirtualTime(picoseconds: caseDeadline)))
@@ -17,6 +26,5 @@ extension StepEngine {
     }
     topology.fabric.run(until: end)
     try judgeFindings(emit: emit)
-    try judgeFaults()
   }
 }

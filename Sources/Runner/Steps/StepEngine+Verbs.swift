@@ -20,18 +20,25 @@ extension StepEngine {
       data.save(bytes, as: write.save)
       return try post(write.requester, write.address, bytes)
     case .msix(let request): try raise(request)
-    case .wait(let condition): return .condition(condition)
+    case .wait(let condition):
+      if case .console(_, let text) = condition { _ = try pattern(text) }
+      return .condition(condition)
     case .expect(.advancedErrorReporting(let target, let expectation)):
       counts.checks += 1
       return .script(try script(target, expectation))
-    case .expect(let expectation): try check(expectation)
+    case .expect(let expectation):
+      try look(emit: emit)
+      try check(expectation)
     case .link(let change): try perform(change)
     case .reset(let reset): return .script(try script(reset))
     case .note(let text):
       topology.fabric.noteInCapture(text)
       emit(.note(Note(text)), time)
     case .repeat, .parallel: preconditionFailure("lists of steps are entered, not started")
-    case .send, .start, .stop, .amu, .amsSend, .amsReceive:
+    case .send(let line): try send(line)
+    case .start(let node): return try start(node: node)
+    case .stop(let node): return try stop(node: node)
+    case .amu, .amsSend, .amsReceive:
       preconditionFailure("\(step.verb.rawValue) is refused before a case runs")
     }
     return nil

@@ -1,5 +1,6 @@
 import Endpoints
 import LinkBroker
+import Nodes
 import PCIe
 import RunEvents
 import Simulation
@@ -11,8 +12,7 @@ struct StepEngine: ~Copyable {
   var topology: CaseTopology
   var data: DataResolver
   let task: CaseTask
-  /// The instant of the first step.
-  let origin: VirtualTime
+  let clock: CaseClock
   var branches: [StepBranch] = []
   var expected = ExpectedViolations()
   var faults: CaseFaults
@@ -27,13 +27,15 @@ struct StepEngine: ~Copyable {
   var failed: (step: Step, index: StepIndex)?
 
   init(topology: consuming CaseTopology, task: CaseTask) {
-    origin = topology.fabric.now
+    clock = CaseClock(origin: topology.fabric.now, start: topology.outside == nil ? nil : .now)
     self.topology = topology
     faults = CaseFaults(task.instance)
     data = DataResolver(seed: task.seed, suitePath: task.plan.source.path)
     self.task = task
   }
 
+  /// The instant at which the case's clock starts.
+  var origin: VirtualTime { clock.origin }
   /// The time on the case's clock.
   var time: UInt64 { (topology.fabric.now - origin).picoseconds }
   var caseDeadline: UInt64 { (origin + VirtualDuration(picoseconds: task.timeout.picoseconds)).picoseconds }
@@ -45,6 +47,7 @@ struct StepEngine: ~Copyable {
 
   /// Performs setup, then the case's own steps, with which its faults are armed.
   mutating func perform(emit: Emit) throws(StepFailure) {
+    try startNodes(emit: emit)
     if !task.instance.setup.isEmpty { try perform(task.instance.setup, in: .setup, emit: emit) }
     try armFaults()
     try perform(task.instance.steps, in: .steps, emit: emit)
@@ -134,6 +137,7 @@ struct StepEngine: ~Copyable {
     default: work = try start(step, index, emit: emit)
     }
     guard let work else { return try finish(step, index, emit: emit) }
+    let step = withLimit(step)
     let limit = step.timeout.map { task.timeoutScale.applied(to: $0).picoseconds }
     let deadline = limit.map { (topology.fabric.now + VirtualDuration(picoseconds: $0)).picoseconds }
     branches[branch].pending = PendingStep(
@@ -152,6 +156,13 @@ struct StepEngine: ~Copyable {
       guard branches[branch].openBranches == 0 else { return false }
     case .condition(let condition):
       guard isMet(condition) else { return false }
+      failed = (pending.step, pending.index)
+      try checkExit(condition)
+    case .starting(let node):
+      failed = (pending.step, pending.index)
+      guard try isUp(node) else { return false }
+    case .stopping(let node):
+      guard topology.outside?.attend(node) ?? true else { return false }
     case .posting(var write):
       failed = (pending.step, pending.index)
       let isDone = try write.advance(&topology)
@@ -207,6 +218,7 @@ struct StepEngine: ~Copyable {
       }
     }
     guard let earliest, let first = branches[earliest].pending else { return }
+    if let outside = topology.outside { return try wait(for: first, on: outside, emit: emit) }
     var hasStepped = false
     while let next = topology.fabric.nextTime, next.picoseconds <= first.deadline {
       topology.fabric.step()
@@ -223,11 +235,11 @@ struct StepEngine: ~Copyable {
   }
 
   /// Whether a pending step may have what it waits for; costs little, as it is asked after each event.
-  private var mayAnyGoOn: Bool {
+  var mayAnyGoOn: Bool {
     for branch in branches {
       switch branch.pending?.work {
       case nil, .branches: continue
-      case .condition: return true
+      case .condition, .starting, .stopping: return true
       case .posting(let write): if write.canAdvance(topology.fabric) { return true }
       case .script(let script): if script.canAdvance(topology) { return true }
       case .askingAgain(let time): if topology.fabric.now >= time { return true }

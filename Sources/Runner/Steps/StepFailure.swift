@@ -9,6 +9,15 @@ struct StepFailure: Error, Hashable {
   var facts: [String] = []
   /// What kind of thing was wrong, apart from where; nil where the type says it all.
   var subject: String?
+  /// The trouble of the harness or a simulator that it is; nil for a failure of the tested side.
+  var trouble: ErrorType?
+
+  /// Something that is not the tested side's fault.
+  static func trouble(_ type: ErrorType, _ message: String, _ facts: [String] = []) -> StepFailure {
+    StepFailure(type: .expectation, message: message, facts: facts, trouble: type)
+  }
+
+  var verdict: Verdict { trouble.map(Verdict.error) ?? .failed(type) }
 
   static func expectation(_ message: String, facts: [String] = [], subject: String? = nil) -> StepFailure {
     StepFailure(type: .expectation, message: message, facts: facts, subject: subject)

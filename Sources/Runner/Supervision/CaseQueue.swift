@@ -32,9 +32,15 @@ struct CaseQueue {
   mutating func tryAgain(_ entry: Entry) { again.append(entry) }
 
   /// The next try to start while so many run; nil when none may start now.
-  mutating func next(whileRunning running: Int) -> Entry? {
-    if !again.isEmpty { return again.removeFirst() }
-    if let number = shared.popFirst() { return Entry(number: number, attempt: 1) }
+  ///
+  /// A case that does not fit beside those that run waits, and those behind it with it, so that none waits
+  /// for ever.
+  mutating func next(whileRunning running: Int, fits: (Int) -> Bool = { _ in true }) -> Entry? {
+    func mayStart(_ number: Int) -> Bool { running == 0 || fits(number) }
+    if let entry = again.first { return mayStart(entry.number) ? again.removeFirst() : nil }
+    if let number = shared.first {
+      return mayStart(number) ? shared.popFirst().map { Entry(number: $0, attempt: 1) } : nil
+    }
     guard running == 0, let number = exclusive.popFirst() else { return nil }
     return Entry(number: number, attempt: 1)
   }

@@ -28,8 +28,13 @@ extension RunConfiguration {
         cases: cases.count { $0.suite == index })
     }
     return RunStarted(
-      run: name, product: product, seed: seed, clock: .virtual, suites: summaries,
+      run: name, product: product, seed: seed, clock: clock, suites: summaries,
       slots: slots)
+  }
+
+  /// Real where one of the cases has a process as a node.
+  private var clock: Clock {
+    cases.indices.contains { instance($0).hasOutsideNodes && cases[$0].skipReason == nil } ? .real : .virtual
   }
 
   /// The content of the first event of a try.

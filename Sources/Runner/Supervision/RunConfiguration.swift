@@ -18,6 +18,8 @@ public struct RunConfiguration: Sendable {
   public var limits = RunLimits()
   /// A mishap to stage, for tests of the supervisor.
   public var drill: Drill?
+  /// Where the programs of outside nodes come from.
+  public var places = NodePlaces()
   /// What is captured; nil for nothing.
   public var captures: CaptureRequest?
   /// The version of the product, for the first event.

@@ -1,3 +1,4 @@
+public import Nodes
 import Simulation
 public import SuiteLanguage
 

@@ -1,3 +1,4 @@
+import Nodes
 import RunEvents
 import SuiteLanguage
 
@@ -5,7 +6,7 @@ extension Supervisor {
   /// Starts what may start now.
   mutating func startCases(_ observer: inout some RunObserver) {
     while interruption == nil, let slot = workers.indices.first(where: { workers[$0]?.running == nil }),
-      let entry = queue.next(whileRunning: runningCount)
+      let entry = nextEntry()
     {
       if let reason = configuration.cases[entry.number].skipReason {
         skip(entry, reason, &observer)
@@ -13,6 +14,23 @@ extension Supervisor {
         start(entry, slot, &observer)
       }
     }
+  }
+
+  private mutating func nextEntry() -> CaseQueue.Entry? {
+    let configuration = configuration
+    let free = freeSlots
+    return queue.next(whileRunning: runningCount) { configuration.weight($0) <= free }
+  }
+
+  /// The slots that no running case takes.
+  private var freeSlots: Int {
+    configuration.slots
+      - workers.compactMap { $0?.running?.entry.number }.reduce(0) { $0 + configuration.weight($1) }
+  }
+
+  /// Kills what a dead worker has left behind: the workers apart, this process has no other children.
+  func sweepStrays() {
+    ProcessTree.sweep(except: Set(workers.compactMap { $0?.pid }))
   }
 
   private mutating func skip(_ entry: CaseQueue.Entry, _ reason: String, _ observer: inout some RunObserver) {
@@ -29,14 +47,15 @@ extension Supervisor {
     tell(Event(.caseStarted(started), of: key), to: &observer)
     do throws(SystemError) {
       let worker = try worker(in: slot)
-      let limits = configuration.limits
-      let timeout = limits.timeoutScale.applied(to: configuration.instance(entry.number).settings.timeout)
-      worker.running = RunningTry(entry, timeout: timeout, grace: limits.grace)
+      worker.running = RunningTry(
+        entry, timeout: configuration.timeout(entry.number), grace: configuration.grace(entry.number))
       let suite = configuration.suites[place.suite]
       let task = WorkerTask(
         suite: place.suite, instance: place.instance, key: key, seed: started.caseSeed,
-        timeoutScale: limits.timeoutScale)
-      try worker.start(task) { .suite(index: place.suite, path: suite.path, text: suite.text) }
+        timeoutScale: configuration.timeoutScale(entry.number))
+      try worker.start(task, places: configuration.places) {
+        .suite(index: place.suite, path: suite.path, text: suite.text)
+      }
     } catch {
       // A worker that cannot be told anything has ended; its end tells more than the failed write.
       if workers[slot] != nil { return }

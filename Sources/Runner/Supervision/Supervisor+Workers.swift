@@ -1,3 +1,4 @@
+import Nodes
 import RunEvents
 import SuiteLanguage
 
@@ -40,9 +41,10 @@ extension Supervisor {
       worker.running?.isMarkedSlow = true
       tell(Event(.slow(SlowMark(elapsed: elapsed * 1000, clock: .real)), of: running.key), to: &observer)
     case .end:
-      let limit = configuration.limits.timeoutScale.applied(
-        to: configuration.instance(running.entry.number).settings.timeout)
-      let message = "no end within \(limit) and a grace of \(configuration.limits.grace) on the wall clock"
+      let number = running.entry.number
+      let message =
+        "no end within \(configuration.timeout(number)) and a grace of \(configuration.grace(number)) "
+        + "on the wall clock"
       abandon(worker, .failed(.timeout), message, &observer)
     }
   }
@@ -94,6 +96,7 @@ extension Supervisor {
     _ = worker.drainErrors()
     let end = worker.reap()
     workers[worker.slot] = nil
+    sweepStrays()
     guard let running = worker.running else { return }
     tell(
       Event(.workerLost(WorkerLost(cause: end.description, slot: worker.slot)), of: running.key),
@@ -111,6 +114,7 @@ extension Supervisor {
     _ = readEvents(worker, &observer)
     worker.terminate()
     workers[worker.slot] = nil
+    sweepStrays()
     guard let running = worker.running else { return }
     conclude(running.entry, outcome(verdict, message, of: running, lastWords: []), &observer)
   }

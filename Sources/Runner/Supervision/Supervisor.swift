@@ -1,4 +1,5 @@
 import Glibc
+public import Nodes
 public import RunEvents
 import SuiteLanguage
 

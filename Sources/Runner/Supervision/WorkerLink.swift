@@ -1,4 +1,5 @@
 import Glibc
+import Nodes
 import RunEvents
 
 /// A worker process as the supervisor sees it: its descriptors, what it was told, what it does.
@@ -35,7 +36,7 @@ final class WorkerLink {
     let errorPipe = try Descriptor.pipe().take()
     errors = Descriptor(owning: errorPipe.first)
     let remoteErrors = Descriptor(owning: errorPipe.second)
-    let nothing = try FileStore.open("/dev/null", O_RDONLY | O_CLOEXEC, "read")
+    let nothing = try Descriptor.open("/dev/null", O_RDONLY | O_CLOEXEC, "read")
     pipe.askForRoom(Self.pipeRoom)
     try pipe.makeNonblocking()
     try errors.makeNonblocking()
@@ -60,9 +61,11 @@ final class WorkerLink {
   }
 
   /// Tells the worker to perform a try, and the text of its suite when it does not know it yet.
-  func start(_ task: WorkerTask, suite: () -> WorkerCommand) throws(SystemError) {
-    var bytes: [UInt8] = []
-    if suites.insert(task.suite).inserted { bytes = suite().bytes }
+  func start(
+    _ task: WorkerTask, places: NodePlaces, suite: () -> WorkerCommand
+  ) throws(SystemError) {
+    var bytes: [UInt8] = suites.isEmpty ? places.commands.flatMap(\.bytes) : []
+    if suites.insert(task.suite).inserted { bytes += suite().bytes }
     bytes += WorkerCommand.run(task).bytes
     _ = try control.write(bytes[...])
   }
@@ -113,8 +116,11 @@ final class WorkerLink {
     String(decoding: complaints, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(5).map(String.init)
   }
 
+  /// The id of its process.
+  var pid: Int { process.id }
+
   /// Waits for a worker that has ended by itself.
-  func reap() -> ChildProcess.End { process.reap() }
+  func reap() -> ProcessEnd { process.reap() }
 
   /// Kills the worker and all it started.
   func terminate() { process.terminate() }

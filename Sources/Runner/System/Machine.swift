@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+public import Nodes
 
 /// Facts about the machine the program runs on.
 public enum Machine {

@@ -1,4 +1,5 @@
 import Glibc
+public import Nodes
 
 /// A file or stream that grows while a run goes on.
 public struct OutputFile: ~Copyable {
@@ -16,7 +17,7 @@ public struct OutputFile: ~Copyable {
       if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
         try FileStore.makeFolder(String(path[..<slash]))
       }
-      descriptor = try FileStore.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, "write")
+      descriptor = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, "write")
     }
   }
 

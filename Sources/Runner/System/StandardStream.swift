@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+public import Nodes
 
 /// Output or errors of this process.
 public enum StandardStream: Int32, Sendable {

@@ -1,3 +1,4 @@
+import Nodes
 import SuiteLanguage
 
 /// A mishap of a worker that is staged on purpose, so that tests can see the supervisor deal with it.

@@ -1,4 +1,5 @@
 import Glibc
+import Nodes
 import RunEvents
 
 /// Writes the events of a worker's cases into its pipe.

@@ -6,8 +6,15 @@ import RunEvents
 enum WorkerCommand: Hashable, Sendable {
   /// The text of a suite, sent once before its first case.
   case suite(index: Int, path: String, text: [UInt8])
+  /// The text of a board file, sent once before the first case.
+  case board(path: String, text: [UInt8])
+  /// Where a tool or an image is that the command line names.
+  case place(Place, name: String, path: String)
   /// One try of a case.
   case run(WorkerTask)
+
+  /// What has its place on the command line.
+  enum Place: String, Hashable, Sendable { case tool, image }
 
   /// The bytes to send.
   var bytes: [UInt8] {
@@ -15,6 +22,12 @@ enum WorkerCommand: Hashable, Sendable {
     case .suite(let index, let path, let text):
       let path = Array(path.utf8)
       return Array("suite \(index) \(path.count) \(text.count)\n".utf8) + path + text
+    case .board(let path, let text):
+      let path = Array(path.utf8)
+      return Array("board \(path.count) \(text.count)\n".utf8) + path + text
+    case .place(let kind, let name, let path):
+      let parts = [Array(name.utf8), Array(path.utf8)]
+      return Array("\(kind.rawValue) \(parts[0].count) \(parts[1].count)\n".utf8) + parts[0] + parts[1]
     case .run(let task):
       let words = [
         task.suite, task.instance, task.key.instance, task.key.attempt, Int(task.timeoutScale.thousandths),

@@ -1,4 +1,5 @@
 import Glibc
+import Nodes
 import RunEvents
 
 /// Takes commands out of bytes that arrive in pieces of any size.
@@ -16,15 +17,19 @@ struct WorkerCommandReader {
     let words = line.split(separator: " ")
     switch words.first {
     case "suite":
-      let numbers = words.dropFirst().compactMap { Int($0) }
-      guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }) else { throw unreadable(line) }
-      let text = end + 1 + numbers[1]
-      let last = text + numbers[2]
-      guard buffer.count >= last else { return nil }
-      let path = String(decoding: buffer[(end + 1)..<text], as: UTF8.self)
-      let command = WorkerCommand.suite(index: numbers[0], path: path, text: Array(buffer[text..<last]))
-      buffer.removeFirst(last)
-      return command
+      guard let index = words.dropFirst().first.flatMap({ Int($0) }), index >= 0 else {
+        throw unreadable(line)
+      }
+      guard let parts = try parts(words.dropFirst(2), behind: end, line) else { return nil }
+      return .suite(index: index, path: parts.name, text: parts.text)
+    case "board":
+      guard let parts = try parts(words.dropFirst(), behind: end, line) else { return nil }
+      return .board(path: parts.name, text: parts.text)
+    case "tool", "image":
+      guard let kind = words.first.flatMap({ WorkerCommand.Place(rawValue: String($0)) }),
+        let parts = try parts(words.dropFirst(), behind: end, line)
+      else { return nil }
+      return .place(kind, name: parts.name, path: String(decoding: parts.text, as: UTF8.self))
     case "run":
       let numbers = words.dropFirst().dropLast().compactMap { Int($0) }
       guard numbers.count == 5, let seed = words.last.flatMap({ UInt64($0) }),
@@ -37,6 +42,23 @@ struct WorkerCommandReader {
           seed: seed, timeoutScale: TimeoutScale(thousandths: scale)))
     default: throw unreadable(line)
     }
+  }
+
+  /// Takes the two pieces of text behind a line that tells their sizes; nil when more bytes are needed.
+  private mutating func parts(
+    _ words: ArraySlice<Substring>, behind end: Int, _ line: String
+  ) throws(SystemError) -> (name: String, text: [UInt8])? {
+    let numbers = words.compactMap { Int($0) }
+    guard words.count == 2, numbers.count == 2, numbers.allSatisfy({ $0 >= 0 }) else {
+      throw unreadable(line)
+    }
+    let text = end + 1 + numbers[0]
+    let last = text + numbers[1]
+    guard buffer.count >= last else { return nil }
+    let name = String(decoding: buffer[(end + 1)..<text], as: UTF8.self)
+    let bytes = Array(buffer[text..<last])
+    buffer.removeFirst(last)
+    return (name, bytes)
   }
 
   private func unreadable(_ line: String) -> SystemError {

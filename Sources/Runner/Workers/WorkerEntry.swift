@@ -1,3 +1,5 @@
+import Nodes
+
 /// The hidden subcommand `worker`, which only the supervisor starts.
 public enum WorkerEntry {
   /// Serves the supervisor until it is gone, and answers with the exit status.
@@ -9,7 +11,7 @@ public enum WorkerEntry {
     ProcessTree.ignoreWriteSignals()
     do throws(SystemError) {
       var process = try WorkerProcess(drill: drill, captures: CaptureRequest(arguments))
-      var performer = FabricPerformer()
+      var performer = FabricPerformer(nodes: ProductNodes(), ownsProcess: true)
       try process.serve(by: &performer)
       return 0
     } catch {

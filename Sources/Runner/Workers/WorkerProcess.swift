@@ -1,4 +1,5 @@
 import Glibc
+import Nodes
 import RunEvents
 import SuiteLanguage
 
@@ -9,6 +10,7 @@ struct WorkerProcess: ~Copyable {
   private var outlet: EventOutlet
   private var commands = WorkerCommandReader()
   private var suites: [Int: SuiteLoader.Result] = [:]
+  private var places = NodePlaces()
   private let drill: Drill?
   private let captures: CaptureRequest?
 
@@ -45,6 +47,11 @@ struct WorkerProcess: ~Copyable {
   {
     switch command {
     case .suite(let index, let path, let text): suites[index] = SuiteLoader.load(path: path, bytes: text)
+    case .board(let path, let text):
+      guard let board = BoardLoader.load(path: path, bytes: text).board else { return }
+      places.boards[board.name] = LoadedBoard(path: path, text: text, board: board)
+    case .place(.tool, let name, let path): places.tools[name] = path
+    case .place(.image, let name, let path): places.images[name] = path
     case .run(let task): try run(task, by: &performer)
     }
   }
@@ -62,6 +69,7 @@ struct WorkerProcess: ~Copyable {
     var work = CaseTask(
       plan: plan, instance: plan.instances[task.instance], seed: task.seed, attempt: task.key.attempt,
       timeoutScale: task.timeoutScale)
+    work.places = places
     work.capture = captures.map { CaseCapture(request: $0, number: task.key.instance) }
     let strike = drill.flatMap { $0.strikes(work) ? $0 : nil }
     var problem: SystemError?

@@ -56,7 +56,10 @@ public enum BoardReference: String, CaseIterable, Hashable, Sendable {
 
 /// How a board's console is connected.
 public enum BoardConsole: String, CaseIterable, Hashable, Sendable {
+  /// A terminal: the one at `$console`, else the program's own.
   case pty
+  /// The program's standard input, output and errors as pipes.
+  case pipe
 }
 
 /// The console line that tells that a node is up.

@@ -33,6 +33,9 @@ struct TopologyCheck {
       sink.report(.selfLink(link), at: link.span)
       return
     }
+    for end in [upper, lower] where end.role == .portless {
+      sink.report(.portlessEnd(link, end), at: link.span)
+    }
     if upper.role == .endpoint { sink.report(.upperEnd(link, upper), at: link.span) }
     if lower.role == .rootComplex { sink.report(.lowerEnd(link, lower), at: link.span) }
   }
@@ -49,12 +52,13 @@ struct TopologyCheck {
         above[link.downstream] = link
       }
     }
-    for node in topology.nodes where node.role != .rootComplex && above[node.name] == nil {
+    let hierarchy = topology.nodes.filter { $0.role != .portless }
+    for node in hierarchy where node.role != .rootComplex && above[node.name] == nil {
       sink.report(joined.contains(node.name) ? .noLinkAbove(node) : .unlinked(node), at: node.span)
     }
     // A second root has its own message.
     let root = topology.nodes.first { $0.role == .rootComplex }
-    if let root, topology.nodes.count > 1, !joined.contains(root.name) {
+    if let root, hierarchy.count > 1, !joined.contains(root.name) {
       sink.report(.unlinked(root), at: root.span)
     }
   }

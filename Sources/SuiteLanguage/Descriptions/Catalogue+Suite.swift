@@ -75,13 +75,14 @@ extension Catalogue {
         FieldDescription("board", .scalar(.name), "the board file that says which simulator plays the node"),
         FieldDescription("image", .scalar(.name), "what the simulator runs, by its name in images"),
         FieldDescription(
-          "role", .choice("role", ["root-complex", "endpoint"]), "which end of its links the simulator plays"),
+          "role", .choice("role", ["root-complex", "endpoint"]),
+          "which end of its links the simulator plays; without it the process has no links"),
         FieldDescription(
           "start", .choice("start", ["auto", "manual"]), "manual leaves the node down until a start step"),
       ],
       forms: [
         FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu"]),
-        FormDescription(key: "board", required: ["role"], optional: ["image"]),
+        FormDescription(key: "board", optional: ["image", "role"]),
       ]),
     ObjectDescription(
       .bar, "The long form of a BAR.",

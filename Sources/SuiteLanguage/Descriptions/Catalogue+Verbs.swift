@@ -89,14 +89,19 @@ extension Catalogue {
           "the endpoint that raises it, or the root complex for its ports' errors; any without it"),
         FieldDescription("link", .scalar(.name), "a link that changes its state"),
         FieldDescription("state", .choice("link state", LinkState.allCases.map(\.rawValue)), "the state"),
-        FieldDescription("exit", node, "a node whose process ends"), timeout,
+        FieldDescription("exit", node, "a node whose process ends, in any way without status or signal"),
+        FieldDescription("status", .scalar(.count), "the status, 0 to 255, that it must end with"),
+        FieldDescription(
+          "signal", .choice("signal", StopSignal.allCases.map(\.rawValue)), "the signal that must end it"),
+        timeout,
       ],
       forms: [
         FormDescription(key: "console", required: ["matches"]),
         FormDescription(key: "msix", required: ["at"], optional: ["from"]),
         FormDescription(key: "msi", required: ["at"], optional: ["from"]),
         FormDescription(key: "intx", required: ["at"], optional: ["from"]),
-        FormDescription(key: "link", required: ["state"]), FormDescription(key: "exit"),
+        FormDescription(key: "link", required: ["state"]),
+        FormDescription(key: "exit", optional: ["status", "signal"]),
       ]),
     ObjectDescription(
       .send, "Sends a line to a node's console.",

@@ -151,6 +151,11 @@ extension Message {
       text: "'\(node)' is a built-in \(model.rawValue) and has no console; only nodes with a board have one")
   }
 
+  static var statusAndSignal: Message {
+    Message(
+      code: "step.exit", text: "a process ends with a status or by a signal; name one of them")
+  }
+
   static func neverExits(_ node: String, _ model: Model) -> Message {
     Message(
       code: "suite.cannot-come",

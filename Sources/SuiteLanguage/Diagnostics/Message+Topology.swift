@@ -121,6 +121,13 @@ extension Message {
     )
   }
 
+  static func portlessEnd(_ link: LinkDescription, _ node: NodeDescription) -> Message {
+    Message(
+      code: "topology.portless",
+      text: "'\(link.name)' ends at '\(node.name)', whose board plays no port; "
+        + "give it role: root-complex or role: endpoint")
+  }
+
   static func unlinked(_ node: NodeDescription) -> Message {
     Message(code: "topology.unlinked", text: "no link joins '\(node.name)'; add one or remove the node")
   }

@@ -11,9 +11,21 @@ extension StepBuilder {
     if fields.has("exit") {
       let node = try node(fields, "exit")
       if let model = node.model { throw refuse(.neverExits(node.name, model), at: fields.place("exit")) }
-      return .exit(node: node.name)
+      return .exit(node: node.name, try exitExpectation(fields))
     }
     return try interrupt(fields)
+  }
+
+  private func exitExpectation(_ fields: Fields) throws(AlreadyReported) -> ExitExpectation? {
+    if let signal: StopSignal = try fields.choice("signal") {
+      if fields.has("status") { throw refuse(.statusAndSignal, at: fields.place("signal")) }
+      return .signal(signal)
+    }
+    guard let status = try fields.value("status", Scalar.count) else { return nil }
+    guard status <= 255 else {
+      throw refuse(.outOfRange("status", status, 0...255), at: fields.place("status"))
+    }
+    return .status(Int(status))
   }
 
   private func interrupt(_ fields: Fields) throws(AlreadyReported) -> WaitCondition {

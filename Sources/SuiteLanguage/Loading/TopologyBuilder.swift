@@ -58,7 +58,7 @@ struct TopologyBuilder {
     }
     return BoardNode(
       board: try fields.required("board", Scalar.name), image: image,
-      isRootComplex: try fields.required("role") == "root-complex")
+      role: try fields.choice("role") ?? .portless)
   }
 
   private func buildModel(_ fields: Fields, name: String) throws(AlreadyReported) -> ModelSettings {

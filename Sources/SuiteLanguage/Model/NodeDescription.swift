@@ -27,15 +27,17 @@ public struct NodeDescription: Hashable, Sendable {
   public var role: Role {
     switch player {
     case .model(let settings): settings.model.role
-    case .board(let board): board.isRootComplex ? .rootComplex : .endpoint
+    case .board(let board): board.role
     }
   }
 
-  /// The three places a node can have in a hierarchy.
+  /// The places a node can have in a hierarchy.
   public enum Role: String, Hashable, Sendable {
     case rootComplex = "root-complex"
     case fabric = "switch"
     case endpoint
+    /// A process that takes no part in the hierarchy.
+    case portless = "process"
 
     /// The role with its article, for messages.
     var phrase: String {
@@ -43,6 +45,7 @@ public struct NodeDescription: Hashable, Sendable {
       case .rootComplex: "a root complex"
       case .fabric: "a switch"
       case .endpoint: "an endpoint"
+      case .portless: "a process without a port"
       }
     }
   }
@@ -144,6 +147,6 @@ public struct AMUSettings: Hashable, Sendable {
 public struct BoardNode: Hashable, Sendable {
   public var board: String
   public var image: String?
-  /// True when the simulator is the host side of its link.
-  public var isRootComplex: Bool
+  /// Which end of its links the simulator plays; `portless` for a process without links.
+  public var role: NodeDescription.Role
 }

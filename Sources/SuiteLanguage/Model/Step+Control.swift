@@ -7,8 +7,16 @@ public enum WaitCondition: Hashable, Sendable {
   /// An interrupt at a node, from one function or, when nil, from any.
   case interrupt(InterruptSignal, at: String, from: String?)
   case link(String, LinkState)
-  /// The end of a node's process.
-  case exit(node: String)
+  /// The end of a node's process, in any way where nothing is expected of it.
+  case exit(node: String, ExitExpectation?)
+}
+
+/// How a process is expected to end.
+public enum ExitExpectation: Hashable, Sendable {
+  /// By itself, with a status.
+  case status(Int)
+  /// By a signal.
+  case signal(StopSignal)
 }
 
 /// An interrupt as a root complex sees it.

@@ -44,7 +44,13 @@ extension StepWriter {
     case .link(let link, let state):
       fields.add("link", link)
       fields.add("state", state.rawValue)
-    case .exit(let node): fields.add("exit", node)
+    case .exit(let node, let expectation):
+      fields.add("exit", node)
+      switch expectation {
+      case .status(let status): fields.add("status", count: status)
+      case .signal(let signal): fields.add("signal", signal.rawValue)
+      case nil: break
+      }
     }
   }
 

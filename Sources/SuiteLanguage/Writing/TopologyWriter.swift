@@ -17,7 +17,7 @@ enum TopologyWriter {
     case .board(let board):
       fields.add("board", board.board)
       fields.add("image", board.image)
-      fields.add("role", board.isRootComplex ? "root-complex" : "endpoint")
+      if board.role != .portless { fields.add("role", board.role.rawValue) }
     case .model(let settings): add(settings, &fields)
     }
     if !node.startsAutomatically { fields.add("start", "manual") }

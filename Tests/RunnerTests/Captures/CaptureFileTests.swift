@@ -1,4 +1,5 @@
 import LinkBroker
+import Nodes
 import RunEvents
 import SuiteLanguage
 import Testing

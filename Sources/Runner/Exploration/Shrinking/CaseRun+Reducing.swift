@@ -9,7 +9,8 @@ extension CaseRun {
     _ task: CaseTask, by performer: inout Performer, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
     var outcome = perform(task, by: &performer, emit: emit)
-    guard task.instance.hasChance, FailureSignature(outcome) != nil, outcome.failure != nil,
+    guard task.instance.hasChance, !task.instance.hasOutsideNodes, FailureSignature(outcome) != nil,
+      outcome.failure != nil,
       task.instance.settings.knownFailure == nil
     else { return outcome }
     var again = task

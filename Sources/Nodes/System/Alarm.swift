@@ -1,20 +1,22 @@
 import CSystem
 
 /// A timer that a poller can watch.
-struct Alarm: ~Copyable {
+public struct Alarm: ~Copyable {
   private let descriptor: Descriptor
   private var armed: UInt64 = 0
 
-  init() throws(SystemError) {
+  /// Makes one that is not set.
+  public init() throws(SystemError) {
     let result = csys_timer()
     if result < 0 { throw SystemError("make a timer", result: result) }
     descriptor = Descriptor(owning: result)
   }
 
-  var number: CInt { descriptor.number }
+  /// The descriptor to watch.
+  public var number: CInt { descriptor.number }
 
   /// Fires once at an instant of the monotonic clock; nil disarms.
-  mutating func set(_ instant: MonotonicInstant?) {
+  public mutating func set(_ instant: MonotonicInstant?) {
     let nanoseconds = instant.map { max(1, $0.nanoseconds) } ?? 0
     if nanoseconds == armed { return }
     armed = nanoseconds
@@ -22,7 +24,7 @@ struct Alarm: ~Copyable {
   }
 
   /// Takes the fact that it fired.
-  mutating func acknowledge() {
+  public mutating func acknowledge() {
     armed = 0
     _ = try? descriptor.read(upTo: 8)
   }

@@ -7,22 +7,23 @@ public struct SystemError: Error, Hashable, Sendable {
   /// The error number of the operating system.
   public let number: Int32
 
-  init(_ action: String, number: Int32) {
+  /// Makes an error out of an error number.
+  public init(_ action: String, number: Int32) {
     self.action = action
     self.number = number
   }
 
   /// Takes the negative error number that the functions of the C target return.
-  init(_ action: String, result: Int32) { self.init(action, number: -result) }
+  public init(_ action: String, result: Int32) { self.init(action, number: -result) }
 
   /// An error out of the number that the last call left behind.
-  static func last(_ action: String) -> SystemError { SystemError(action, number: errno) }
+  public static func last(_ action: String) -> SystemError { SystemError(action, number: errno) }
 
   /// Whether the thing asked for is not there.
   public var isAbsent: Bool { number == ENOENT || number == ENOTDIR }
 
   /// Whether the thing to be made is there already.
-  var exists: Bool { number == EEXIST }
+  public var exists: Bool { number == EEXIST }
 
   /// Whether the reader of a stream has gone away.
   public var isClosedPipe: Bool { number == EPIPE }

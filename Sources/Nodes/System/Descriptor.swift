@@ -2,14 +2,15 @@ import CSystem
 import Glibc
 
 /// An open file descriptor and the duty to close it.
-struct Descriptor: ~Copyable {
-  let number: CInt
+public struct Descriptor: ~Copyable {
+  /// Its number.
+  public let number: CInt
 
   /// Takes over a descriptor that is open.
-  init(owning number: CInt) { self.number = number }
+  public init(owning number: CInt) { self.number = number }
 
   /// Gives the descriptor away without closing it.
-  consuming func take() -> CInt {
+  public consuming func take() -> CInt {
     let number = number
     discard self
     return number
@@ -17,17 +18,31 @@ struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
+  /// Opens what stands at a path; the verb is for the error.
+  public static func open(_ path: String, _ flags: CInt, _ verb: String) throws(SystemError) -> Descriptor {
+    let number = unsafe Glibc.open(path, flags, 0o666)
+    if number < 0 { throw .last("\(verb) \(path)") }
+    return Descriptor(owning: number)
+  }
+
+  /// A second descriptor for the same thing.
+  func duplicate() throws(SystemError) -> Descriptor {
+    let copy = csys_duplicate(number)
+    if copy < 0 { throw SystemError("duplicate a descriptor", result: copy) }
+    return Descriptor(owning: copy)
+  }
+
   /// Makes reads and writes return instead of waiting.
-  func makeNonblocking() throws(SystemError) {
+  public func makeNonblocking() throws(SystemError) {
     let result = csys_nonblocking(number)
     if result < 0 { throw SystemError("set up a descriptor", result: result) }
   }
 
   /// Asks the kernel for room in a pipe; one that refuses leaves the pipe as it is.
-  func askForRoom(_ bytes: CInt) { csys_pipe_room(number, bytes) }
+  public func askForRoom(_ bytes: CInt) { csys_pipe_room(number, bytes) }
 
   /// What a read gave.
-  enum Input {
+  public enum Input {
     case bytes([UInt8])
     /// Nothing is there yet.
     case nothing
@@ -36,10 +51,14 @@ struct Descriptor: ~Copyable {
   }
 
   /// Reads what is there, at most so many bytes.
-  func read(upTo count: Int = 65536) throws(SystemError) -> Input {
+  public func read(upTo count: Int = 65536) throws(SystemError) -> Input {
+    try Self.read(from: number, upTo: count)
+  }
+
+  /// Reads from a descriptor that somebody else owns.
+  public static func read(from number: CInt, upTo count: Int = 65536) throws(SystemError) -> Input {
     var length = 0
     var failure: Int32 = 0
-    let number = number
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
       repeat {
         length = unsafe Glibc.read(number, buffer.baseAddress, count)
@@ -55,10 +74,12 @@ struct Descriptor: ~Copyable {
   }
 
   /// Writes bytes and answers how many were taken; fewer than given only when the descriptor does not wait.
-  func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int { try Self.write(bytes, to: number) }
+  public func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+    try Self.write(bytes, to: number)
+  }
 
   /// Writes to a descriptor that somebody else owns.
-  static func write(_ bytes: ArraySlice<UInt8>, to number: CInt) throws(SystemError) -> Int {
+  public static func write(_ bytes: ArraySlice<UInt8>, to number: CInt) throws(SystemError) -> Int {
     var done = 0
     let failure: Int32 = unsafe bytes.withUnsafeBytes { buffer in
       while done < buffer.count {
@@ -76,22 +97,22 @@ struct Descriptor: ~Copyable {
   }
 
   /// Two connected descriptors, each close-on-exec: a pipe to read from and to write into.
-  static func pipe() throws(SystemError) -> Pair {
+  public static func pipe() throws(SystemError) -> Pair {
     try unsafe pair("make a pipe") { unsafe csys_pipe($0) }
   }
 
   /// Two connected sockets, close-on-exec.
-  static func socketPair() throws(SystemError) -> Pair {
+  public static func socketPair() throws(SystemError) -> Pair {
     try unsafe pair("make a socket pair") { unsafe csys_socket_pair($0) }
   }
 
   /// Two descriptors that belong together.
-  struct Pair: ~Copyable {
+  public struct Pair: ~Copyable {
     var first: Descriptor
     var second: Descriptor
 
     /// Takes the pair apart.
-    consuming func take() -> (first: CInt, second: CInt) { (first.take(), second.take()) }
+    public consuming func take() -> (first: CInt, second: CInt) { (first.take(), second.take()) }
   }
 
   private static func pair(_ action: String, _ make: (UnsafeMutablePointer<CInt>) -> CInt)

@@ -24,11 +24,13 @@ public enum FileStore {
   }
 
   /// Whether the path leads to a file that this process may execute.
-  static func isExecutable(_ path: String) -> Bool { unsafe kind(path) == .file && access(path, X_OK) == 0 }
+  public static func isExecutable(_ path: String) -> Bool {
+    unsafe kind(path) == .file && access(path, X_OK) == 0
+  }
 
   /// All bytes of a file.
   public static func read(_ path: String) throws(SystemError) -> [UInt8] {
-    let file = try open(path, O_RDONLY | O_CLOEXEC, "read")
+    let file = try Descriptor.open(path, O_RDONLY | O_CLOEXEC, "read")
     var bytes: [UInt8] = []
     do throws(SystemError) {
       while case .bytes(let more) = try file.read() {
@@ -53,7 +55,7 @@ public enum FileStore {
   }
 
   /// Takes bytes that are to be written.
-  typealias Sink = (ArraySlice<UInt8>) throws(SystemError) -> Void
+  public typealias Sink = (ArraySlice<UInt8>) throws(SystemError) -> Void
 
   /// Writes a file so that a reader sees the old bytes or the new ones, never a part.
   ///
@@ -63,16 +65,16 @@ public enum FileStore {
   }
 
   /// Writes a file in pieces, so that a reader sees the old bytes or the new ones, never a part.
-  static func write(to path: String, _ body: (Sink) throws(SystemError) -> Void) throws(SystemError) {
+  public static func write(to path: String, _ body: (Sink) throws(SystemError) -> Void) throws(SystemError) {
     if kind(path) == .special {
-      return try put(body, into: try open(path, O_WRONLY | O_CLOEXEC, "write"), named: path)
+      return try put(body, into: try Descriptor.open(path, O_WRONLY | O_CLOEXEC, "write"), named: path)
     }
     try makeFolders(above: path)
     // Through a symbolic link the rename would replace the link and not the file.
     let target = realPath(path) ?? path
     let temporary = "\(target).\(getpid()).partial"
     do throws(SystemError) {
-      let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, "write")
+      let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, "write")
       try put(body, into: file, named: path)
     } catch {
       unsafe unlink(temporary)
@@ -111,12 +113,6 @@ public enum FileStore {
     guard let real = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(real) }
     return unsafe String(cString: real)
-  }
-
-  static func open(_ path: String, _ flags: CInt, _ verb: String) throws(SystemError) -> Descriptor {
-    let number = unsafe Glibc.open(path, flags, 0o666)
-    if number < 0 { throw .last("\(verb) \(path)") }
-    return Descriptor(owning: number)
   }
 
   private static func put(

@@ -4,7 +4,11 @@ import CSystem
 ///
 /// - Units: nanoseconds since an arbitrary start.
 public struct MonotonicInstant: Hashable, Comparable, Sendable {
-  var nanoseconds: UInt64
+  /// Since the arbitrary start.
+  public var nanoseconds: UInt64
+
+  /// Makes an instant.
+  public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
   /// Now.
   public static var now: MonotonicInstant { MonotonicInstant(nanoseconds: csys_monotonic()) }
@@ -14,7 +18,7 @@ public struct MonotonicInstant: Hashable, Comparable, Sendable {
   }
 
   /// The instant after so many nanoseconds; past the end of time it stays at the end.
-  func adding(nanoseconds count: UInt64) -> MonotonicInstant {
+  public func adding(nanoseconds count: UInt64) -> MonotonicInstant {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(count)
     return MonotonicInstant(nanoseconds: overflow ? .max : sum)
   }

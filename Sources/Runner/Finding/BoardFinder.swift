@@ -1,0 +1,103 @@
+import Nodes
+public import SuiteLanguage
+
+/// Finds and reads the board files that suites name.
+public struct BoardFinder {
+  /// Something that is wrong with a board, or with a node that names one.
+  public struct Problem: Sendable {
+    /// What is wrong, and where.
+    public var diagnostic: Diagnostic
+    /// The text it is about.
+    public var source: SourceText
+  }
+
+  /// The boards that were found and understood, by name.
+  public private(set) var boards: [String: LoadedBoard] = [:]
+  /// Everything that is wrong, in the order of the suites.
+  public private(set) var problems: [Problem] = []
+  private var failed: Set<String> = []
+
+  /// Makes a finder that has found nothing.
+  public init() {}
+
+  /// Finds the boards of a plan: in the folder Boards beside the suite, beside the suite's folder, or here.
+  public mutating func find(for plan: Plan) {
+    var told: Set<String> = []
+    for topology in plan.topologies {
+      for node in topology.nodes {
+        guard case .board(let wanted) = node.player else { continue }
+        if boards[wanted.board] == nil, failed.insert(wanted.board).inserted {
+          read(wanted.board, node, plan)
+        }
+        guard let board = boards[wanted.board]?.board, wanted.image == nil, board.runsImage,
+          told.insert("\(node.name) \(board.name)").inserted
+        else { continue }
+        report(
+          "suite.no-image",
+          "board '\(board.name)' runs $image, and '\(node.name)' names none; add image: NAME",
+          at: node.span, in: plan.source)
+      }
+    }
+  }
+
+  private mutating func read(_ name: String, _ node: NodeDescription, _ plan: Plan) {
+    let folders = Self.folders(plan.source.path)
+    guard let path = folders.map({ "\($0)/\(name).yaml" }).first(where: { FileStore.kind($0) == .file })
+    else {
+      return report(
+        "suite.unknown-board", Self.absent(name, folders), at: node.span, in: plan.source)
+    }
+    let bytes: [UInt8]
+    do throws(SystemError) { bytes = try FileStore.read(path) } catch {
+      return report("suite.unreadable-board", "\(error)", at: node.span, in: plan.source)
+    }
+    let result = BoardLoader.load(path: path, bytes: bytes)
+    problems += result.diagnostics.map { Problem(diagnostic: $0, source: result.source) }
+    guard let board = result.board else { return }
+    guard board.name == name else {
+      let start = SourcePosition(line: 1, column: 1)
+      return report(
+        "board.other-name", "the file describes board '\(board.name)'; rename it to \(board.name).yaml",
+        at: SourceSpan(start: start, end: start), in: result.source)
+    }
+    boards[name] = LoadedBoard(path: path, text: bytes, board: board)
+  }
+
+  private static func folders(_ suite: String) -> [String] {
+    guard let folder = parent(suite) else { return ["Boards"] }
+    return ["\(folder)/Boards", parent(folder).map { "\($0)/Boards" } ?? "Boards", "Boards"]
+  }
+
+  /// The folder that holds what a path names; nil for the current one.
+  private static func parent(_ path: String) -> String? {
+    path.lastIndex(of: "/").map { String(path[..<$0]) }
+  }
+
+  private static func absent(_ name: String, _ folders: [String]) -> String {
+    guard let folder = folders.first(where: { FileStore.kind($0) == .folder }) else {
+      return "no board '\(name)': there is no folder \(folders.joined(separator: ", "))"
+    }
+    let names = ((try? FileStore.entries(folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(".yaml".count)) }
+    let near = NearName.find(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+    return names.isEmpty
+      ? "no board '\(name)': \(folder) has no board files"
+      : "no board '\(name)' among those in \(folder): \(names.joined(separator: ", "))\(near)"
+  }
+
+  private mutating func report(_ code: String, _ message: String, at span: SourceSpan, in source: SourceText)
+  {
+    problems.append(
+      Problem(
+        diagnostic: Diagnostic(code: code, message: message, path: source.path, span: span), source: source))
+  }
+}
+
+extension Board {
+  /// Whether its program, an argument or a variable is the node's image.
+  var runsImage: Bool {
+    let texts =
+      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
+    return texts.contains { $0.pieces.contains(.reference(.image)) }
+  }
+}

@@ -1,0 +1,91 @@
+import Nodes
+import SuiteLanguage
+
+/// Turns what a board says of starting a program into the program with its arguments.
+struct BoardStart {
+  let board: Board
+  /// The name of the node.
+  let node: String
+  /// The file of the node's image; nil where it names none.
+  var image: String?
+  /// The path of the console's terminal; nil where the console is the program's own.
+  var console: String?
+  /// The paths of the sockets of the node's links, in the order of the links.
+  var sockets: [String] = []
+  /// The paths of tools by name.
+  var tools: [String: String] = [:]
+
+  /// The program with its arguments and variables.
+  ///
+  /// A program that joins its links through the link library finds the first of them in `PCIE_LINK`.
+  /// - Throws: what cannot be resolved, such as a program that is not on PATH.
+  func launch() throws(NodeProblem) -> NodeLaunch {
+    let program = try text(board.launch.program)
+    var arguments: [String] = []
+    for argument in board.launch.arguments { arguments.append(try text(argument)) }
+    for socket in sockets {
+      for argument in board.launch.argumentsPerLink { arguments.append(try text(argument, socket: socket)) }
+    }
+    var environment: [(name: String, value: String)] = []
+    if let first = sockets.first { environment.append(("PCIE_LINK", "unix:\(first)#\(node)")) }
+    for variable in board.launch.environment {
+      environment.append((variable.name, try text(variable.value)))
+    }
+    return NodeLaunch(try locate(program), arguments: arguments, environment: environment)
+  }
+
+  /// How the console is connected: a board that names its path gets a terminal beside the program.
+  static func consoleKind(_ board: Board) -> ConsoleKind {
+    if board.console == .pipe { return .pipe }
+    let launch = board.launch
+    let arguments =
+      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
+    return arguments.contains { $0.pieces.contains(.reference(.console)) } ? .device : .terminal
+  }
+
+  private func text(_ argument: BoardArgument, socket: String? = nil) throws(NodeProblem) -> String {
+    var text = ""
+    for piece in argument.pieces {
+      switch piece {
+      case .text(let own): text += own
+      case .reference(.image):
+        guard let image else { throw .noImage(node: node, board: board.name) }
+        text += image
+      case .reference(.console): text += console ?? ""
+      case .reference(.socket): text += socket ?? ""
+      }
+    }
+    return text
+  }
+
+  private func locate(_ program: String) throws(NodeProblem) -> String {
+    if program.contains("/") { return program }
+    guard let path = ToolCheck(given: tools).locate(program) else {
+      // An image in the current folder has no slash either.
+      if program == image { return "./" + program }
+      throw .noProgram(node: node, program: program)
+    }
+    return path
+  }
+}
+
+/// Why an outside node cannot be started.
+enum NodeProblem: Error, Hashable {
+  case noBoard(node: String, board: String)
+  case noImage(node: String, board: String)
+  case noProgram(node: String, program: String)
+  case system(node: String, SystemError)
+}
+
+extension NodeProblem: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .noBoard(let node, let board): "node '\(node)' needs board '\(board)', which was not given"
+    case .noImage(let node, let board):
+      "node '\(node)' names no image, and board '\(board)' runs $image"
+    case .noProgram(let node, let program):
+      "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
+    case .system(let node, let error): "node '\(node)' did not start: \(error)"
+    }
+  }
+}

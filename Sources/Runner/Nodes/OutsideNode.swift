@@ -1,0 +1,93 @@
+import Glibc
+import Nodes
+import SuiteLanguage
+
+/// A node of a case that is a process: its board, the process of the moment, and what the case knows of it.
+final class OutsideNode {
+  let name: String
+  let board: Board
+  /// Its number on the fabric.
+  var number = -1
+  private let start: BoardStart
+  /// What the epoll set tells of it.
+  let token: UInt64
+  private(set) var process: NodeProcess?
+  /// What earlier processes of the node have printed.
+  private var kept = Console()
+  /// Whether the end of its process needs no judgement any more: it had one, or a fault is what kills it.
+  var isEndJudged = false
+  /// When a frozen node goes on; nil for one that does not.
+  ///
+  /// - Units: picoseconds of the fabric's clock.
+  var thawsAt: UInt64?
+  private var lastEnd: ProcessEnd?
+  /// Whether its last process had to be killed, as it did not end when it was asked to.
+  private(set) var wasForced = false
+  /// What its processes left behind.
+  private(set) var left: [LeftProcess] = []
+
+  init(_ start: BoardStart, token: UInt64) {
+    self.start = start
+    self.token = token
+    name = start.node
+    board = start.board
+  }
+
+  /// Whether its process is there and has not ended.
+  var isRunning: Bool { process.map { $0.end == nil && $0.deadline == nil } ?? false }
+
+  /// How its last process ended; nil before.
+  var end: ProcessEnd? { process.map(\.end) ?? lastEnd }
+
+  /// Starts its process.
+  func launch(in poller: borrowing Poller) throws(NodeProblem) {
+    let connection: ConsoleConnection
+    do throws(SystemError) {
+      connection = try ConsoleConnection(BoardStart.consoleKind(board))
+    } catch { throw .system(node: name, error) }
+    var start = start
+    start.console = connection.devicePath
+    let launch = try start.launch()
+    do throws(SystemError) {
+      let next = try NodeProcess(launch, on: connection, console: kept, token: token)
+      try next.watch(in: poller)
+      process = next
+    } catch { throw .system(node: name, error) }
+    isEndJudged = false
+  }
+
+  /// Works with the console, whoever has it.
+  func withConsole<Value>(_ body: (inout Console) -> Value) -> Value {
+    if let process { return body(&process.console) }
+    return body(&kept)
+  }
+
+  /// Asks the process to end as the board says.
+  func beginStop(at now: MonotonicInstant) {
+    process?.beginStop(
+      signal: board.stop.signal.number, until: now.adding(nanoseconds: board.stop.grace.nanoseconds))
+  }
+
+  /// Goes on with the stop, and answers whether nothing of the node is left.
+  func attend(at now: MonotonicInstant, in poller: borrowing Poller) -> Bool {
+    guard let process, process.attend(at: now, in: poller) else { return process == nil }
+    left += process.left
+    wasForced = process.wasForced
+    lastEnd = process.end
+    kept = process.console
+    self.process = nil
+    return true
+  }
+}
+
+extension StopSignal {
+  var number: CInt {
+    switch self {
+    case .terminate: SIGTERM
+    case .interrupt: SIGINT
+    case .hangUp: SIGHUP
+    case .quit: SIGQUIT
+    case .kill: SIGKILL
+    }
+  }
+}

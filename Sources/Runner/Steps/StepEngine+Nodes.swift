@@ -1,0 +1,323 @@
+import LinkBroker
+import Nodes
+import PCIe
+import RunEvents
+import Simulation
+import SuiteLanguage
+
+// What processes do, and what a case does to them.
+extension StepEngine {
+  /// Starts the nodes that start by themselves, and waits until all of them are up.
+  mutating func startNodes(emit: Emit) throws(StepFailure) {
+    guard let outside = topology.outside else { return }
+    let nodes = outside.nodes.filter { topology.description.node($0.name)?.startsAutomatically ?? false }
+    for node in nodes { try launch(node) }
+    for node in nodes {
+      let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
+      let deadline = min(limit.map { (origin + VirtualDuration($0)).picoseconds } ?? 0, caseDeadline)
+      while !(try isUp(node)) {
+        guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
+        _ = try wait(on: outside, until: VirtualTime(picoseconds: deadline))
+        notice(emit: emit)
+      }
+    }
+    try judgeFindings(emit: emit)
+  }
+
+  private func launch(_ node: OutsideNode) throws(StepFailure) {
+    do throws(NodeProblem) { try topology.outside?.launch(node) } catch {
+      throw .trouble(.simulator, "\(error)", node.board.requirements.map(\.hint))
+    }
+  }
+
+  /// Whether a node shows that it is up.
+  func isUp(_ node: OutsideNode) throws(StepFailure) -> Bool {
+    guard let ready = node.board.ready else { return true }
+    if node.withConsole({ $0.claim(ConsolePattern(ready.pattern), for: "ready") }) { return true }
+    guard let end = node.end else { return false }
+    throw StepFailure(
+      type: .violation, message: "\(node.name) \(end.ending) before it was up",
+      facts: ["its board waits for '\(ready.pattern)' on its console"], subject: "node-exit")
+  }
+
+  private func neverUp(_ node: OutsideNode, _ limit: TimeSpan?) -> StepFailure {
+    let pattern = node.board.ready?.pattern ?? ""
+    let span = min(limit ?? task.timeout, task.timeout)
+    return StepFailure(
+      type: .timeout, message: "\(node.name) was not up within \(span)",
+      facts: ["its board waits for '\(pattern)' on its console"])
+  }
+
+  func outsideNode(_ name: String) throws(StepFailure) -> OutsideNode {
+    guard let node = topology.outside?[name] else { throw .expectation("\(name) is no process") }
+    return node
+  }
+
+  mutating func start(node name: String) throws(StepFailure) -> PendingWork {
+    let node = try outsideNode(name)
+    guard node.process == nil else {
+      throw .expectation(
+        node.isRunning ? "\(name) runs already" : "\(name) has ended and was not stopped; stop it first")
+    }
+    try launch(node)
+    return .starting(node)
+  }
+
+  func stop(node name: String) throws(StepFailure) -> PendingWork {
+    let node = try outsideNode(name)
+    guard node.process != nil else { throw .expectation("\(name) does not run") }
+    node.beginStop(at: .now)
+    return .stopping(node)
+  }
+
+  func send(_ line: Step.ConsoleLine) throws(StepFailure) {
+    let node = try outsideNode(line.node)
+    guard let process = node.process else { throw .expectation("\(line.node) does not run") }
+    let reason: String
+    switch process.send(line.line) {
+    case .taken: return
+    case .full: reason = "it has not read what was sent before"
+    case .closed: reason = process.end.map { "it \($0.ending)" } ?? "it has closed its console"
+    case .tooLong: reason = "a line with its end has at most \(ConsoleInput.bytesMax) bytes"
+    case .failed(let error): reason = "\(error)"
+    }
+    throw .expectation("\(line.node) did not take the line: \(reason)")
+  }
+
+  /// Checks a pattern before a step relies on it.
+  func pattern(_ text: String) throws(StepFailure) -> ConsolePattern {
+    let pattern = ConsolePattern(text)
+    guard pattern.isUsable else { throw .expectation("'\(text)' is no regular expression") }
+    return pattern
+  }
+
+  func checkConsole(_ name: String, _ text: String, isPresent: Bool) throws(StepFailure) {
+    let pattern = try pattern(text)
+    let node = try outsideNode(name)
+    let (holds, dropped) = node.withConsole { ($0.holds(pattern), $0.droppedBytes) }
+    if holds == isPresent { return }
+    let what = isPresent ? "no line of the console of \(name) holds" : "the console of \(name) shows"
+    throw .expectation(
+      "\(what) '\(text)'",
+      facts: dropped > 0 ? ["the first \(dropped) bytes of the console are no longer kept"] : [],
+      subject: "console")
+  }
+
+  /// Holds the end of a process against what a step expects.
+  func check(_ end: ProcessEnd, of name: String, _ expectation: ExitExpectation?) throws(StepFailure) {
+    let isMet =
+      switch (expectation, end) {
+      case (nil, _): true
+      case (.status(let status)?, .exited(let code)): code == CInt(status)
+      case (.signal(let signal)?, .killed(let number)): number == signal.number
+      default: false
+      }
+    guard let expectation, !isMet else { return }
+    throw .expectation("expected \(name) to \(expectation.text); it \(end.ending)", subject: "exit")
+  }
+}
+
+extension StepEngine {
+  /// Holds the end of a process that was waited for against what the step expects.
+  func checkExit(_ condition: WaitCondition) throws(StepFailure) {
+    guard case .exit(let name, let expectation) = condition, let end = topology.outside?[name]?.end else {
+      return
+    }
+    try check(end, of: name, expectation)
+  }
+}
+
+// The real clock.
+extension StepEngine {
+  /// Lets the fabric's events happen whose instant has come; answers whether there were any.
+  mutating func catchUp() -> Bool {
+    guard let now = clock.now else { return false }
+    var hasStepped = false
+    while let next = topology.fabric.nextTime, next <= now {
+      topology.fabric.step()
+      hasStepped = true
+      if topology.fabric.hasSignals { return true }
+    }
+    topology.fabric.run(until: now)
+    return hasStepped
+  }
+
+  /// Waits until a node has news, an event of the fabric is due, or an instant comes; answers whether a node
+  /// has news.
+  private func wait(on outside: OutsideNodes, until time: VirtualTime) throws(StepFailure) -> Bool {
+    var next = min(time, topology.fabric.nextTime ?? time)
+    for node in outside.nodes { next = min(next, node.thawsAt.map(VirtualTime.init) ?? next) }
+    do throws(SystemError) { return try outside.wait(until: clock.instant(next)) } catch {
+      throw .trouble(.harness, "\(error)")
+    }
+  }
+
+  /// Takes the news of processes and of the fabric without waiting.
+  mutating func look(emit: Emit) throws(StepFailure) {
+    guard let outside = topology.outside else { return }
+    do throws(SystemError) { _ = try outside.look() } catch { throw .trouble(.harness, "\(error)") }
+    _ = catchUp()
+    notice(emit: emit)
+  }
+
+  /// Lets things happen in real time until a step may go on, or its time is over.
+  mutating func wait(
+    for first: PendingStep, on outside: OutsideNodes, emit: Emit
+  ) throws(StepFailure) {
+    var hasNews = false
+    while true {
+      if catchUp() { hasNews = true }
+      notice(emit: emit)
+      if topology.fabric.hasSignals { return }
+      if topology.fabric.findings.count > findingsTold {
+        failed = (first.step, first.index)
+        try judgeFindings(emit: emit)
+      }
+      if hasNews, mayAnyGoOn { return }
+      if topology.fabric.now.picoseconds >= first.deadline {
+        failed = (first.step, first.index)
+        try judgeFindings(emit: emit)
+        throw timeout(first)
+      }
+      hasNews = try wait(on: outside, until: VirtualTime(picoseconds: first.deadline))
+    }
+  }
+
+  /// What still travels after the last step, in real time.
+  mutating func settle(on outside: OutsideNodes, emit: Emit) throws(StepFailure) {
+    try look(emit: emit)
+    var end = topology.fabric.now + .milliseconds(1)
+    while true {
+      end = max(end, min(faultsEnd, VirtualTime(picoseconds: caseDeadline)))
+      _ = catchUp()
+      notice(emit: emit)
+      if topology.fabric.hasSignals {
+        try performBranches(emit: emit)
+        failed = nil
+        end = topology.fabric.now + .milliseconds(1)
+      }
+      try judgeFindings(emit: emit)
+      if topology.fabric.now >= end { return }
+      _ = try wait(on: outside, until: end)
+    }
+  }
+}
+
+// What the case makes of the news.
+extension StepEngine {
+  /// Judges ends of processes, lets faults act on processes, and tells what consoles show.
+  mutating func notice(emit: Emit) {
+    guard let outside = topology.outside else { return }
+    let strikes = topology.fabric.strikes
+    for strike in strikes[faults.applied...] { apply(strike) }
+    faults.applied = strikes.count
+    for node in outside.nodes {
+      if let time = node.thawsAt, time <= topology.fabric.now.picoseconds {
+        node.thawsAt = nil
+        node.process?.thaw()
+      }
+      judgeEnd(of: node)
+      tell(node.withConsole { $0.takeHead() }, of: node, emit: emit)
+    }
+    triggerFaults()
+  }
+
+  private func apply(_ strike: FaultStrike) {
+    switch faults.rules[strike.rule].action {
+    case .kill(let name):
+      guard let node = topology.outside?[name], node.end == nil else { return }
+      node.isEndJudged = true
+      node.process?.kill()
+    case .hang(let name):
+      guard let node = topology.outside?[name] else { return }
+      node.process?.freeze()
+      node.thawsAt = strike.value == 0 ? nil : strike.time.picoseconds &+ strike.value
+    default: return
+    }
+  }
+
+  /// An end that nobody has asked for and nobody waits for is a violation.
+  private mutating func judgeEnd(of node: OutsideNode) {
+    guard !node.isEndJudged, let process = node.process, let end = process.end, process.deadline == nil else {
+      return
+    }
+    node.isEndJudged = true
+    if task.instance.awaitsExit(of: node.name) { return }
+    let last = process.console.last(1).first.map { "; its last line was '\($0.text)'" } ?? ""
+    topology.fabric.report(
+      LinkBroker.Finding(
+        time: topology.fabric.now, violation: .nodeExit, node: node.number,
+        text: "its process \(end.ending)\(last)"))
+  }
+
+  /// Starts the faults that wait for a console line.
+  private mutating func triggerFaults() {
+    guard faults.roles != nil else { return }
+    for (index, rule) in faults.rules.enumerated() {
+      guard case .console(let name, let text)? = rule.trigger.after, let node = topology.outside?[name]
+      else { continue }
+      let isSeen = node.withConsole { $0.claim(ConsolePattern(text), for: "fault \(index)") }
+      if isSeen { topology.fabric.trigger(index) }
+    }
+  }
+
+  func tell(_ lines: [Nodes.ConsoleLine], of node: OutsideNode, emit: Emit) {
+    for line in lines {
+      let record = RunEvents.ConsoleLine(
+        node: node.name, text: line.text, omittedBytes: line.omittedBytes)
+      emit(.consoleLine(record), clock.picoseconds(line.time))
+    }
+  }
+
+  /// Ends all processes, and tells what they printed last and what they left behind.
+  ///
+  /// - Returns: what was left behind, by the names of the nodes.
+  func endNodes(emit: Emit) throws(StepFailure) -> [Leak] {
+    guard let outside = topology.outside else { return [] }
+    do throws(SystemError) { try outside.end() } catch { throw .trouble(.harness, "\(error)") }
+    var leaks: [Leak] = []
+    let time = clock.picoseconds(.now)
+    for node in outside.nodes {
+      tell(node.withConsole { $0.takeTail() }, of: node, emit: emit)
+      if node.wasForced {
+        let stop = "\(node.board.stop.grace) of SIG\(node.board.stop.signal.rawValue)"
+        emit(.note(Note("\(node.name) did not end within \(stop) and was killed")), time)
+      }
+      leaks += node.left.map {
+        Leak(node: node.name, pid: $0.pid, command: $0.command, killed: $0.isGone)
+      }
+    }
+    for leak in leaks { emit(.leak(leak), time) }
+    return leaks
+  }
+}
+
+extension CaseInstance {
+  /// Whether a step of the case waits for the end of a node's process, so that it may end.
+  func awaitsExit(of node: String) -> Bool { (setup + steps).contains { $0.awaitsExit(of: node) } }
+}
+
+extension Step {
+  fileprivate func awaitsExit(of node: String) -> Bool {
+    switch action {
+    case .wait(.exit(node, _)): true
+    case .repeat(_, let steps): steps.contains { $0.awaitsExit(of: node) }
+    case .parallel(let branches): branches.joined().contains { $0.awaitsExit(of: node) }
+    default: false
+    }
+  }
+}
+
+extension ExitExpectation {
+  /// The expectation behind `expected … to`.
+  var text: String {
+    switch self {
+    case .status(let status): "exit with status \(status)"
+    case .signal(let signal): "be killed by SIG\(signal.rawValue)"
+    }
+  }
+}
+
+extension VirtualDuration {
+  init(_ span: TimeSpan) { self.init(picoseconds: span.picoseconds) }
+}
