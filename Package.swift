@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CSystem", cSettings: c),
     .target(name: "CPCIeLink", exclude: ["CMakeLists.txt", "pcie-link.pc.in"], cSettings: c),
+    .testTarget(name: "CPCIeLinkTests", exclude: ["Programs"], swiftSettings: swift),
     module("PCIe"), tests("PCIe", exclude: ["Vectors"]),
     module("Simulation"), tests("Simulation"),
     module("RunEvents"), tests("RunEvents"),

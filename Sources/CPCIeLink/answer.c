@@ -25,8 +25,7 @@ int link_answer_status(pcie_link *link, const tlp *request, int error) {
   }
   uint32_t bytes =
       tlp_completion(header, request, link->function.requester_id, status_of(error), count, first, 0);
-  return link_push(link, PCIE_LINK_RECORD_TLP, header, bytes, NULL, 0,
-                   link_deadline(link, PCIE_LINK_DEFAULT));
+  return link_push(link, PCIE_LINK_RECORD_TLP, header, bytes, NULL, 0, link->completion_timeout);
 }
 
 int link_answer_data(pcie_link *link, const tlp *request, const uint8_t *data, uint32_t lower_address,
@@ -40,8 +39,7 @@ int link_answer_data(pcie_link *link, const tlp *request, const uint8_t *data, u
     uint32_t size = tlp_completion(header, request, link->function.requester_id, TLP_STATUS_SC, bytes,
                                    lower_address, piece);
     uint32_t padded = ((lower_address & 3) + piece + 3) & ~3u;
-    int error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, data, padded,
-                          link_deadline(link, PCIE_LINK_DEFAULT));
+    int error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, data, padded, link->completion_timeout);
     if (error) return error;
     data += (lower_address & 3) + piece;
     lower_address += piece;

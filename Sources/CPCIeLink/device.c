@@ -73,7 +73,7 @@ int pcie_link_interrupt(pcie_link *link, int kind, int number) {
     return link_fail(link, PCIE_LINK_E_DOWN, "interrupt %d while the link is down", number);
   pcie_link_interrupt_record record = {(uint32_t)kind, (uint32_t)number};
   int error = link_push(link, PCIE_LINK_RECORD_INTERRUPT, &record, sizeof record, NULL, 0,
-                        link_deadline(link, PCIE_LINK_DEFAULT));
+                        link->completion_timeout);
   if (error == PCIE_LINK_OK) pcie_link_publish(&link->end);
   return error;
 }
@@ -83,7 +83,7 @@ int pcie_link_describe(pcie_link *link, const pcie_link_description *description
   int error = pcie_link_description_check(description, &link->text);
   if (error) return error;
   error = link_push(link, PCIE_LINK_RECORD_DESCRIPTION, description, sizeof *description, NULL, 0,
-                    link_deadline(link, PCIE_LINK_DEFAULT));
+                    link->completion_timeout);
   if (error) return error;
   link->description = *description;
   link->function.bars_enabled = 0;

@@ -47,7 +47,7 @@ static int read_id(pcie_link *link, uint16_t bdf, uint32_t *id) {
       return link_fail(link, PCIE_LINK_E_TIMEOUT, "function %d answers with retry status only", bdf & 7);
     uint64_t until = pcie_link_clock() + RETRY_MILLISECONDS * (uint64_t)1000000;
     while (pcie_link_clock() < until) {
-      int served = link_serve_until(link, until);
+      int served = link_serve_until(link, until, NULL);
       if (served < 0) return served;
     }
   }

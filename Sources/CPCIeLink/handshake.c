@@ -12,6 +12,7 @@ uint32_t pcie_link_layout(void) {
                           offsetof(pcie_link_page, program_life),
                           sizeof(pcie_link_lane),
                           offsetof(pcie_link_lane, head),
+                          sizeof(uint64_t),
                           offsetof(pcie_link_lane, consumer_waits),
                           offsetof(pcie_link_lane, producer_waits),
                           offsetof(pcie_link_record, bytes),

@@ -75,9 +75,9 @@ uint64_t link_deadline(const pcie_link *link, int milliseconds);
 
 /* --- serve.c --- */
 
-/* Adds a record and waits for room until the completion timeout. While it waits, the other side is served. */
+/* Adds a record, and waits for room at most `timeout` nanoseconds. Meanwhile the other side is served. */
 int link_push(pcie_link *link, uint8_t kind, const void *first, uint32_t first_bytes, const void *second,
-              uint32_t second_bytes, uint64_t deadline);
+              uint32_t second_bytes, uint64_t timeout);
 static inline int link_push_now(pcie_link *link, uint8_t kind, const void *first, uint32_t first_bytes,
                                 const void *second, uint32_t second_bytes) {
   int error = pcie_link_push(&link->end, kind, 0, 0, first, first_bytes, second, second_bytes);
@@ -85,8 +85,9 @@ static inline int link_push_now(pcie_link *link, uint8_t kind, const void *first
   return error;
 }
 int link_function_valid(const pcie_link_function *function);
-/* Waits for a record until an instant; serves what comes. The number of records, 0 when the time is over. */
-int link_serve_until(pcie_link *link, uint64_t deadline);
+/* Waits for a record until an instant; serves what comes, until *enough if that is told. The number of
+ * records, 0 when the time is over. */
+int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough);
 /* After a call that waited: for event loops, everything is served and the doorbell armed. Gives `result`. */
 int link_leave(pcie_link *link, int result);
 /* Whether a call may wait now. */

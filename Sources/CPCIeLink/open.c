@@ -222,6 +222,7 @@ int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link 
   link->interrupt_address = 0xfee00000;
   link->interrupt_bytes = 1 << 20;
   pcie_link_spin_open(&link->spin, 2);
+  if (options->spin) link->spin.full = link->spin.bound = options->spin > 0 ? (uint64_t)options->spin : 0;
   if (!url) url = getenv("PCIE_LINK");
   if (!url)
     return link_fail(link, PCIE_LINK_E_ARGUMENT,

@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include "link.h"
+#include <time.h>
 
 /* --- transfers --- */
 
@@ -72,12 +74,21 @@ static int take_tag(pcie_link *link) {
 static void free_tag(pcie_link *link, link_request *each, uint64_t rests_until) {
   each->used = 0;
   each->deadline = rests_until;
-  link->tags_used--;
   link->transfers[each->transfer].outstanding--;
+  if (--link->tags_used == 0) link->next_deadline = UINT64_MAX;
+}
+
+/* The clock as it was at its last tick: costs a fifth of the exact one. A tick is added, so that no limit
+ * is early. */
+static uint64_t coarse_clock(void) {
+  enum { TICK = 10000000 };
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + TICK;
 }
 
 static void note_deadline(pcie_link *link, link_request *each, uint64_t timeout) {
-  each->deadline = timeout == UINT64_MAX ? UINT64_MAX : pcie_link_clock() + timeout;
+  each->deadline = timeout == UINT64_MAX ? UINT64_MAX : coarse_clock() + timeout;
   if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
 }
 
@@ -147,7 +158,7 @@ int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offse
   int tag;
   uint64_t limit = link_deadline(link, PCIE_LINK_DEFAULT);
   while ((tag = take_tag(link)) == LINK_NONE) {
-    int served = link_serve_until(link, limit);
+    int served = link_serve_until(link, limit, NULL);
     if (served > 0) continue;
     link->transfers[index].used = 0;
     return served < 0 ? served : link_fail(link, PCIE_LINK_E_TIMEOUT, "no tag became free");
@@ -164,7 +175,8 @@ int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offse
   uint8_t header[TLP_HEADER_MAX];
   uint32_t size =
       tlp_config(header, kind, link->function.requester_id, (uint8_t)tag, target, offset, bytes);
-  int error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, data, is_write ? 4 : 0, limit);
+  int error =
+      link_push(link, PCIE_LINK_RECORD_TLP, header, size, data, is_write ? 4 : 0, link->completion_timeout);
   if (error == PCIE_LINK_OK) return index;
   if (sent->used && sent->transfer == index) free_tag(link, sent, 0);
   link->transfers[index].used = 0;
@@ -258,7 +270,7 @@ void link_fail_all(pcie_link *link, int error) {
 int link_await(pcie_link *link, int index) {
   link_transfer *each = &link->transfers[index];
   while (!each->finished) {
-    int served = link_serve_until(link, link->next_deadline);
+    int served = link_serve_until(link, link->next_deadline, &each->finished);
     if (served >= 0) link_expire(link); /* else the link is broken, and has ended every link_transfer */
   }
   int status = each->status;
@@ -310,7 +322,6 @@ int pcie_link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t
 int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t bytes) {
   int error = check_request(link, address, data, bytes);
   const uint8_t *from = (const uint8_t *)data;
-  uint64_t deadline = 0;
   while (!error && bytes) {
     uint8_t header[TLP_HEADER_MAX], padded[TLP_DATA_MAX];
     uint32_t limit = link->function.max_payload, piece = limit - (uint32_t)(address & (limit - 1));
@@ -325,10 +336,8 @@ int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t 
       payload = padded;
     }
     error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole);
-    if (error == PCIE_LINK_E_FULL) {
-      if (!deadline) deadline = link_deadline(link, PCIE_LINK_DEFAULT);
-      error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole, deadline);
-    }
+    if (error == PCIE_LINK_E_FULL)
+      error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole, link->completion_timeout);
     address += piece;
     from += piece;
     bytes -= piece;

@@ -28,11 +28,12 @@ static long futex(uint32_t *word, int operation, uint32_t value, const struct ti
   return syscall(SYS_futex, word, operation, value, limit, NULL, 0);
 }
 
-void pcie_link_wake(pcie_link_end *end, uint32_t word, uint32_t *counter) {
+void pcie_link_wake(pcie_link_end *end, uint32_t word, uint32_t *at) {
   static const uint64_t one = 1;
   int mode = word & 3;
+  end->woke = 1;
   if (mode == PCIE_LINK_ON_FUTEX) {
-    futex(counter, FUTEX_WAKE, 1, NULL);
+    futex(at, FUTEX_WAKE, 1, NULL);
   } else if (mode == PCIE_LINK_ON_DOORBELL && end->doorbell >= 0) {
     /* A full socket or eventfd has a doorbell in it already. The broker rings by the socket, for a program
      * could make an eventfd block. */
@@ -42,14 +43,14 @@ void pcie_link_wake(pcie_link_end *end, uint32_t word, uint32_t *counter) {
   }
 }
 
-static void sleep_on(uint32_t *counter, uint32_t seen, uint64_t nanoseconds) {
+static void sleep_on(uint32_t *at, uint32_t seen, uint64_t nanoseconds) {
   struct timespec limit = {.tv_sec = (time_t)(nanoseconds / 1000000000u),
                            .tv_nsec = (long)(nanoseconds % 1000000000u)};
-  futex(counter, FUTEX_WAIT, seen, &limit); /* whatever ends it, the caller looks at the ring */
+  futex(at, FUTEX_WAIT, seen, &limit); /* whatever ends it, the caller looks at the ring */
 }
 
 void pcie_link_sleep(pcie_link_end *end, uint64_t nanoseconds) {
-  sleep_on(&end->in->tail, end->in_tail, nanoseconds);
+  sleep_on(pcie_link_futex(pcie_link_slot(end, end->in_slots, end->head)), end->seen, nanoseconds);
 }
 
 void pcie_link_sleep_room(pcie_link_end *end, uint64_t nanoseconds) {

@@ -7,12 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum {
-  FUTEX_NANOSECONDS = 10000000,
-  PUBLISH_SLOTS = 16,
-  RECORDS_PER_POLL = 4096,
-  IDLE_POLLS_PER_LOOK = 256
-};
+enum { FUTEX_NANOSECONDS = 10000000, RECORDS_PER_POLL = 4096, IDLE_POLLS_PER_LOOK = 256 };
 
 /* --- the end of a link --- */
 
@@ -102,24 +97,24 @@ static int handle(pcie_link *link, const pcie_link_record *record, const uint8_t
   }
 }
 
-/* Handles what waits. The number of records, or an error that ends the link. */
-static int serve_now(pcie_link *link) {
+/* Handles what waits, until *enough if that is told. The number of records, or an error that ends the
+ * link. Each look at the place of the next record may have to fetch a line from the other side, so an
+ * answer is published, and a call returns, before that. */
+static int serve_now(pcie_link *link, const uint8_t *enough) {
   pcie_link_end *end = &link->end;
   uint8_t body[(PCIE_LINK_BODY_MAX + 7) & ~7];
-  int count = 0, ready;
+  int count = 0;
   link->depth++;
-  while (!link->closed && count < RECORDS_PER_POLL && (ready = pcie_link_ready(end)) > 0) {
+  while (!link->closed && count < RECORDS_PER_POLL && !(enough && *enough)) {
     pcie_link_record record;
     if (pcie_link_pop(end, &record, body) <= 0) break;
     count++;
     if (handle(link, &record, body) < 0 && link->closed) break;
     if (link->first != LINK_NONE) link_send_requests(link);
-    if (end->tail - end->published >= PUBLISH_SLOTS) pcie_link_publish(end);
+    pcie_link_publish(end);
   }
   link->depth--;
-  /* Answers first: giving slots back can wait. */
   pcie_link_publish(end);
-  pcie_link_give_back(end);
   if (end->broken) return broken_ring(link);
   if (count) {
     link->idle_polls = 0;
@@ -149,7 +144,6 @@ static uint64_t left_until(uint64_t deadline) {
 static int wait_for_record(pcie_link *link, uint64_t deadline) {
   pcie_link_end *end = &link->end;
   pcie_link_publish(end);
-  pcie_link_give_back(end);
   int ready = pcie_link_ready(end);
   if (!ready && deadline == 0 && ++link->idle_polls % IDLE_POLLS_PER_LOOK == 0 && look_at_socket(link))
     return link->closed;
@@ -179,10 +173,10 @@ static int wait_for_record(pcie_link *link, uint64_t deadline) {
   return ready < 0 ? broken_ring(link) : ready;
 }
 
-int link_serve_until(pcie_link *link, uint64_t deadline) {
+int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough) {
   if (link->closed) return link->closed;
   int ready = wait_for_record(link, deadline);
-  return ready <= 0 ? ready : serve_now(link);
+  return ready <= 0 ? ready : serve_now(link, enough);
 }
 
 /* Whether the other side is served while we wait for room: it may wait for room itself. */
@@ -201,21 +195,23 @@ static void wait_for_room(pcie_link *link, uint32_t slots, uint64_t left) {
 }
 
 int link_push(pcie_link *link, uint8_t kind, const void *first, uint32_t first_bytes, const void *second,
-              uint32_t second_bytes, uint64_t deadline) {
+              uint32_t second_bytes, uint64_t timeout) {
   pcie_link_end *end = &link->end;
   /* A record that would wrap needs the rest of the ring too. */
   uint32_t slots = pcie_link_slots_for(first_bytes + second_bytes);
+  uint64_t deadline = 0; /* read the clock only when it matters */
   for (int tried = 0;; tried++) {
     if (link->closed) return link->closed;
     int error = link_push_now(link, kind, first, first_bytes, second, second_bytes);
     if (error == PCIE_LINK_OK) return error;
     if (error != PCIE_LINK_E_FULL) return end->broken ? broken_ring(link) : error;
     pcie_link_publish(end);
-    if (may_serve(link) && serve_now(link) < 0) return link->closed;
+    if (may_serve(link) && serve_now(link, NULL) < 0) return link->closed;
     if (tried < 3 * (1 + (link->spin.bound != 0))) {
       sched_yield();
       continue;
     }
+    if (!deadline) deadline = timeout == UINT64_MAX ? timeout : pcie_link_clock() + timeout;
     uint64_t left = left_until(deadline);
     if (!left) return link_fail(link, PCIE_LINK_E_TIMEOUT, "the ring of %u slots stayed full", end->slots);
     uint32_t rest = end->slots - (end->tail & (end->slots - 1));
@@ -239,7 +235,7 @@ int pcie_link_poll(pcie_link *link) {
   if (count < 0) return count;
   if (link->in_loop && look_at_socket(link)) return link->closed;
   if (link->in_loop) pcie_link_disarm(&link->end);
-  count = link->raw ? 0 : serve_now(link);
+  count = link->raw ? 0 : serve_now(link, NULL);
   if (count < 0) return count;
   link_expire(link);
   pcie_link_publish(&link->end);
@@ -250,7 +246,7 @@ int pcie_link_poll(pcie_link *link) {
     if (more < 0) return broken_ring(link);
     if (!more || link->raw) return count;
     pcie_link_disarm(&link->end);
-    more = serve_now(link);
+    more = serve_now(link, NULL);
     if (more < 0) return more;
     count += more;
   }
@@ -270,7 +266,8 @@ int pcie_link_wait(pcie_link *link, int timeout) {
   if (link->raw) return link_fail(link, PCIE_LINK_E_ROLE, "a raw link waits in pcie_link_receive");
   uint64_t deadline = link_deadline(link, timeout);
   for (;;) {
-    int count = link_serve_until(link, deadline < link->next_deadline ? deadline : link->next_deadline);
+    int count =
+        link_serve_until(link, deadline < link->next_deadline ? deadline : link->next_deadline, NULL);
     if (count >= 0) link_expire(link);
     if (count) return link_leave(link, count);
     if (!left_until(deadline)) return link_leave(link, PCIE_LINK_E_TIMEOUT);
@@ -308,7 +305,7 @@ int pcie_link_send(pcie_link *link, const void *bytes, size_t count, int timeout
   if (!link->closed && !link->function.link_up)
     return link_fail(link, PCIE_LINK_E_DOWN, "a TLP while the link is down");
   int error =
-      link_push(link, PCIE_LINK_RECORD_TLP, bytes, (uint32_t)count, NULL, 0, link_deadline(link, timeout));
+      link_push(link, PCIE_LINK_RECORD_TLP, bytes, (uint32_t)count, NULL, 0, link_timeout(link, timeout));
   if (error == PCIE_LINK_OK) pcie_link_publish(&link->end);
   return error;
 }

@@ -6,7 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SPIN_NANOSECONDS = 4000, PAUSES_PER_LOOK_AT_CLOCK = 16, YIELDS = 3, WAITS_UNTIL_PROBE = 1024 };
+/* A wake-up takes some 50 microseconds. Who has just woken the other side spins that long too: else both
+ * would sleep for each other's wake-ups for ever, once one of them had slept. */
+enum {
+  SPIN_NANOSECONDS = 4000,
+  WAKE_NANOSECONDS = 80000,
+  PAUSES_PER_LOOK_AT_CLOCK = 16,
+  YIELDS = 3,
+  WAITS_UNTIL_PROBE = 1024
+};
 
 uint64_t pcie_link_clock(void) {
   struct timespec now;
@@ -87,7 +95,9 @@ int pcie_link_spin_for_record(pcie_link_spin *spin, pcie_link_end *end) {
   int ready = pcie_link_ready(end);
   if (ready) return ready;
   if (spin->bound) {
-    uint64_t start = 0, now = 0;
+    uint64_t start = 0, now = 0, bound = spin->bound;
+    if (end->woke && bound < WAKE_NANOSECONDS) bound = WAKE_NANOSECONDS;
+    end->woke = 0;
     do {
       for (int pause = 0; pause < PAUSES_PER_LOOK_AT_CLOCK; pause++) {
         pcie_link_pause();
@@ -95,7 +105,7 @@ int pcie_link_spin_for_record(pcie_link_spin *spin, pcie_link_end *end) {
       }
       now = pcie_link_clock();
       if (!start) start = now;
-    } while (now - start < spin->bound);
+    } while (now - start < bound);
   }
   for (int yields = 0; yields < YIELDS; yields++) {
     sched_yield();

@@ -180,7 +180,11 @@ typedef struct pcie_link_options {
   pcie_link_host host;
   /* The link or the function has changed its state, PCIE_LINK_STATE_*. May be NULL. */
   void (*state)(void *context, pcie_link *link, int state);
-  void *context;    /* handed to each handler */
+  void *context; /* handed to each handler */
+  /* Nanoseconds that a wait may spin before it yields and sleeps; 0: 4000 if this process may use two
+   * processors, else none, which is wrong only for a program pinned beside a broker pinned elsewhere;
+   * below 0: none. */
+  int spin;
   int open_timeout; /* milliseconds for connecting and the handshake; 0: 10 seconds */
 } pcie_link_options;
 

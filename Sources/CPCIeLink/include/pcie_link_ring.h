@@ -1,11 +1,19 @@
-/* The shared memory of a link, and the two rings in it. Private to CPCIeLink and the broker; not installed.
+/* The shared memory of a link, and the two rings in it. Private to CPCIeLink and the broker; not
+ * installed.
  *
  * One memfd holds page 0 (who made it and how it is laid out), page 1 (the counters of both rings) and the
- * slots of both. A ring has one producer and one consumer; its two counters run freely over 32 bits and
- * count slots.
+ * slots of both. A ring has one producer and one consumer, each with a counter of slots that runs freely
+ * over 32 bits.
  *
  * A record fills one slot of 64 bytes or several that are contiguous: 16 bytes of head, then the body. A
- * record never wraps; a record of kind SKIP fills the rest of the ring instead.
+ * record never wraps; a record of kind SKIP fills the rest of the ring instead. The first eight bytes of
+ * the head are one word, written last; they hold the counter of that slot plus 1, so that the consumer
+ * finds a record with one look at the line that it reads anyway. Payload cannot pass for a record: before
+ * records are published, the slot behind them, at which the consumer will look next, gets a word that is
+ * none; for that it is always kept free.
+ *
+ * Records are published in batches: those pushed since the last publication stay hidden behind the word of
+ * the first, which is written last.
  *
  * Trust. Whatever the other process can write is read once into private memory, and checked there. Nothing
  * found there can make these functions read or write outside the ring, loop, or wait. The first breach is
@@ -13,10 +21,10 @@
  *
  * Sleeping. Only the side that waits writes its own waiter word: a mode, and in the upper bits a count of
  * its sleeps, so that the other side wakes it once for each sleep and not once for each record. The order
- * on both sides is: write (counter or waiter word), full fence, read (waiter word or counter). The futex is
- * the counter itself, so that the kernel refuses to let a waiter sleep through a change. A producer that
- * cleared the waiter word would wipe out the next sleep's word when it is late, and both would sleep for
- * ever.
+ * on both sides is: write (record or waiter word), full fence, read (waiter word or record). The futex is
+ * the word that the sleeper waits for, so that the kernel refuses to let it sleep through a change. A
+ * producer that cleared the waiter word would wipe out the next sleep's word when it is late, and both
+ * would sleep for ever.
  *
  * The end of a link is one thread's; these functions are not atomic against themselves. */
 #ifndef PCIE_LINK_RING_H
@@ -39,7 +47,9 @@ enum {
       256, /* a record takes at most half a ring, or it could meet an offset where it never fits */
   PCIE_LINK_SLOTS_MAX = 65536,
   PCIE_LINK_SLOTS_DEFAULT = 256,
-  PCIE_LINK_RETURN_SLOTS = 16 /* the consumer gives slots back in lots of these, and when it runs dry */
+  /* The consumer gives slots back in lots of these; what it keeps, with the free slot and the longest
+   * record and its skip, is less than a ring, so that it never keeps a producer waiting. */
+  PCIE_LINK_RETURN_SLOTS = 16
 };
 
 enum { PCIE_LINK_TO_BROKER = 0, PCIE_LINK_TO_PROGRAM = 1 };
@@ -73,15 +83,13 @@ typedef struct pcie_link_record {
   uint8_t kind;
   uint8_t flags;
   uint16_t bytes;    /* of the body */
-  uint32_t sequence; /* the counter at this slot */
+  uint32_t sequence; /* the counter at this slot, plus 1 */
   uint64_t time;     /* when it was sent, in nanoseconds of the sender's monotonic clock; 0: not told */
 } pcie_link_record;
 static_assert(sizeof(pcie_link_record) == PCIE_LINK_HEAD_BYTES, "layout");
 
 /* The counters of one ring, each on a pair of cache lines of its own. */
 typedef struct pcie_link_lane {
-  uint32_t tail; /* written by the producer: slots filled */
-  uint8_t tail_line[124];
   uint32_t head; /* written by the consumer: slots given back */
   uint8_t head_line[124];
   uint32_t consumer_waits; /* written by the consumer only */
@@ -89,8 +97,8 @@ typedef struct pcie_link_lane {
   uint32_t producer_waits; /* written by the producer only */
   uint8_t producer_line[124];
 } pcie_link_lane;
-static_assert(offsetof(pcie_link_lane, head) == 128 && offsetof(pcie_link_lane, consumer_waits) == 256 &&
-                  offsetof(pcie_link_lane, producer_waits) == 384 && sizeof(pcie_link_lane) == 512,
+static_assert(offsetof(pcie_link_lane, consumer_waits) == 128 &&
+                  offsetof(pcie_link_lane, producer_waits) == 256 && sizeof(pcie_link_lane) == 384,
               "layout");
 
 /* Page 0. */
@@ -125,17 +133,20 @@ enum {
 typedef struct pcie_link_end {
   pcie_link_lane *out, *in;
   uint8_t *out_slots, *in_slots;
-  uint32_t slots; /* of each ring */
-  uint32_t tail;  /* filled by us; those after `published` are not seen yet */
-  uint32_t published;
+  uint32_t slots;                  /* of each ring */
+  uint32_t tail;                   /* filled by us */
+  uint32_t published;              /* of those, seen by the other side */
   uint32_t out_head;               /* what the consumer of `out` had given back when we last looked */
+  uint32_t cleaned;                /* the slots from `tail` to here hold words that are no records */
+  uint64_t first_word;             /* the word of the first record that is not published */
   uint32_t head;                   /* taken by us */
   uint32_t returned;               /* given back by us */
-  uint32_t in_tail;                /* what the producer of `in` had published when we last looked */
+  uint32_t seen;                   /* what stood in place of the next record when we last looked */
   uint32_t sleeps;                 /* counts our waiter words */
   uint32_t woken_data, woken_room; /* the waiter words of the other side that we have answered */
   int doorbell;                    /* wakes the other side; -1: it cannot be woken so */
   int doorbell_is_socket;
+  int woke; /* the other side slept when we published last, so that its answer takes a wake-up longer */
   uint8_t *hint; /* set to 1 after publishing, for a broker with many links; NULL: none */
   int broken;    /* 0, PCIE_LINK_E_COUNTER or PCIE_LINK_E_RECORD */
 } pcie_link_end;
@@ -143,8 +154,9 @@ typedef struct pcie_link_end {
 /* Places an end over mapped memory. `out` is PCIE_LINK_TO_BROKER or PCIE_LINK_TO_PROGRAM; doorbell -1, hint
  * NULL. */
 void pcie_link_end_open(pcie_link_end *end, void *memory, uint32_t slots, int out);
-/* Wakes the other side, whose waiter word was read as `word` (not 0). `counter` is the futex. */
-void pcie_link_wake(pcie_link_end *end, uint32_t word, uint32_t *counter);
+/* Wakes the other side, whose waiter word was read as `word` (not 0). `futex` is what it sleeps
+ * on: the place of a record, or the counter of slots given back. */
+void pcie_link_wake(pcie_link_end *end, uint32_t word, uint32_t *futex);
 /* Whether a record of this kind and size may come in this direction. */
 int pcie_link_record_allowed(int direction, const pcie_link_record *record, const void *body);
 /* Slots that a body takes. */
@@ -154,17 +166,24 @@ static inline uint32_t pcie_link_slots_for(uint32_t bytes) {
              : 1 + (bytes - PCIE_LINK_INLINE_BYTES + PCIE_LINK_SLOT_BYTES - 1) / PCIE_LINK_SLOT_BYTES;
 }
 
+/* A slot of a ring, and the word in front of it. */
+static inline uint8_t *pcie_link_slot(const pcie_link_end *end, uint8_t *ring, uint32_t counter) {
+  return ring + (size_t)(counter & (end->slots - 1)) * PCIE_LINK_SLOT_BYTES;
+}
+static inline uint64_t *pcie_link_word(uint8_t *slot) { return (uint64_t *)(void *)slot; }
+static inline uint32_t *pcie_link_futex(uint8_t *slot) { return (uint32_t *)(void *)(slot + 4); }
+
 /* --- producing --- */
 
 /* Whether `needed` slots are free; E_FULL if not. */
 static inline int pcie_link_room(pcie_link_end *end, uint32_t needed) {
-  uint32_t used = end->tail - end->out_head;
-  if (end->slots - used >= needed) return PCIE_LINK_OK;
+  uint32_t used = end->tail - end->out_head, limit = end->slots - 1;
+  if (limit - used >= needed) return PCIE_LINK_OK;
   uint32_t head = __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST);
-  if (head - end->out_head > used)
-    return end->broken = PCIE_LINK_E_COUNTER; /* given back what it never got */
+  /* Given back what it never got: what is not published it cannot have. */
+  if (head - end->out_head > end->published - end->out_head) return end->broken = PCIE_LINK_E_COUNTER;
   end->out_head = head;
-  return end->slots - (end->tail - head) >= needed ? PCIE_LINK_OK : PCIE_LINK_E_FULL;
+  return limit - (end->tail - head) >= needed ? PCIE_LINK_OK : PCIE_LINK_E_FULL;
 }
 
 static inline void pcie_link_copy(uint8_t *to, const void *from, uint32_t bytes) {
@@ -179,6 +198,25 @@ static inline void pcie_link_copy(uint8_t *to, const void *from, uint32_t bytes)
   }
 }
 
+/* Puts a word that is no record, the counter itself, into a free slot; those from `tail` to it are now
+ * clean, or about to be filled. */
+static inline void pcie_link_clean(pcie_link_end *end, uint32_t counter) {
+  uint8_t *slot = pcie_link_slot(end, end->out_slots, counter);
+  __atomic_store_n(pcie_link_word(slot), (uint64_t)counter << 32, __ATOMIC_RELAXED);
+  end->cleaned = counter + 1;
+}
+
+/* Puts the word of a record into its slot, or aside when it is the one that hides the batch. */
+static inline void pcie_link_put_word(pcie_link_end *end, uint8_t *slot, uint32_t kind, uint32_t flags,
+                                      uint32_t bytes) {
+  uint64_t word = kind | flags << 8 | (uint64_t)bytes << 16 | (uint64_t)(uint32_t)(end->tail + 1) << 32;
+  if (end->tail == end->published) {
+    end->first_word = word;
+  } else {
+    __atomic_store_n(pcie_link_word(slot), word, __ATOMIC_RELAXED);
+  }
+}
+
 /* Adds a record whose body is two pieces, a TLP's header and payload say; either may be empty. It is seen
  * by the other side after pcie_link_publish. At most PCIE_LINK_BODY_MAX bytes. Errors: E_FULL, E_ARGUMENT,
  * `broken`. */
@@ -189,35 +227,37 @@ static inline int pcie_link_push(pcie_link_end *end, uint8_t kind, uint8_t flags
   if (first_bytes > PCIE_LINK_BODY_MAX || second_bytes > PCIE_LINK_BODY_MAX - first_bytes)
     return PCIE_LINK_E_ARGUMENT;
   uint32_t bytes = first_bytes + second_bytes, needed = pcie_link_slots_for(bytes);
-  uint32_t index = end->tail & (end->slots - 1), left = end->slots - index, skip = left < needed ? left : 0;
+  uint32_t left = end->slots - (end->tail & (end->slots - 1)), skip = left < needed ? left : 0;
   int room = pcie_link_room(end, skip + needed);
   if (room != PCIE_LINK_OK) return room;
-  pcie_link_record head = {PCIE_LINK_RECORD_SKIP, 0, 0, end->tail, 0};
+  uint8_t *slot = pcie_link_slot(end, end->out_slots, end->tail);
+  if (end->cleaned - end->tail <= skip + needed) pcie_link_clean(end, end->tail + skip + needed);
   if (skip) {
-    memcpy(end->out_slots + (size_t)index * PCIE_LINK_SLOT_BYTES, &head, sizeof head);
+    pcie_link_put_word(end, slot, PCIE_LINK_RECORD_SKIP, 0, 0);
     end->tail += skip;
-    index = 0;
+    slot = end->out_slots;
   }
-  uint8_t *slot = end->out_slots + (size_t)index * PCIE_LINK_SLOT_BYTES;
-  head.kind = kind;
-  head.flags = flags;
-  head.bytes = (uint16_t)bytes;
-  head.sequence = end->tail;
-  head.time = time;
-  memcpy(slot, &head, sizeof head);
+  memcpy(slot + 8, &time, sizeof time);
   pcie_link_copy(slot + PCIE_LINK_HEAD_BYTES, first, first_bytes);
   pcie_link_copy(slot + PCIE_LINK_HEAD_BYTES + first_bytes, second, second_bytes);
+  pcie_link_put_word(end, slot, kind, flags, bytes);
   end->tail += needed;
   return PCIE_LINK_OK;
 }
 
-/* Lets the other side see what was pushed. Gives its waiter word: not 0 means that pcie_link_wake is due; 0
- * when it is awake, or has been woken for this sleep. */
-static inline uint32_t pcie_link_publish_quietly(pcie_link_end *end) {
+/* Lets the other side see what was pushed. Gives its waiter word: not 0 means that pcie_link_wake is due,
+ * with *futex; 0 when it is awake, or has been woken for this sleep. */
+static inline uint32_t pcie_link_publish_quietly(pcie_link_end *end, uint32_t **futex) {
   if (end->tail == end->published) return 0;
+  uint8_t *slot = pcie_link_slot(end, end->out_slots, end->published);
+  *futex = pcie_link_futex(slot);
+  __atomic_exchange_n(pcie_link_word(slot), end->first_word,
+                      __ATOMIC_SEQ_CST); /* store and full fence in one */
   end->published = end->tail;
-  __atomic_exchange_n(&end->out->tail, end->tail, __ATOMIC_SEQ_CST); /* store and full fence in one */
   if (end->hint) __atomic_store_n(end->hint, 1, __ATOMIC_RELEASE);
+  /* For the next record, while the other side handles this one: the line has to be fetched. */
+  if (end->cleaned == end->tail + 1 && end->tail - end->out_head < end->slots - 1)
+    pcie_link_clean(end, end->tail + 1);
   uint32_t word = __atomic_load_n(&end->out->consumer_waits, __ATOMIC_SEQ_CST);
   if ((word & 3) == PCIE_LINK_AWAKE || word == end->woken_data) return 0;
   return end->woken_data = word;
@@ -225,15 +265,14 @@ static inline uint32_t pcie_link_publish_quietly(pcie_link_end *end) {
 
 /* Lets the other side see what was pushed, and wakes it if it sleeps. */
 static inline void pcie_link_publish(pcie_link_end *end) {
-  uint32_t word = pcie_link_publish_quietly(end);
-  if (word) pcie_link_wake(end, word, &end->out->tail);
+  uint32_t *futex = NULL, word = pcie_link_publish_quietly(end, &futex);
+  if (word) pcie_link_wake(end, word, futex);
 }
 
 /* --- consuming --- */
 
 /* Gives taken slots back, and wakes the producer if it waits for room. */
 static inline void pcie_link_give_back(pcie_link_end *end) {
-  if (end->head == end->returned) return;
   end->returned = end->head;
   __atomic_exchange_n(&end->in->head, end->head, __ATOMIC_SEQ_CST);
   uint32_t word = __atomic_load_n(&end->in->producer_waits, __ATOMIC_SEQ_CST);
@@ -245,43 +284,41 @@ static inline void pcie_link_give_back(pcie_link_end *end) {
 /* Whether a record waits: 1 or 0, or `broken`. */
 static inline int pcie_link_ready(pcie_link_end *end) {
   if (end->broken) return end->broken;
-  if (end->head != end->in_tail) return 1;
-  uint32_t tail = __atomic_load_n(&end->in->tail, __ATOMIC_SEQ_CST);
-  if (tail - end->head > end->slots - (end->head - end->returned)) return end->broken = PCIE_LINK_E_COUNTER;
-  end->in_tail = tail;
-  return tail != end->head;
+  uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
+  end->seen = __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST);
+  return end->seen == end->head + 1;
 }
 
 /* Copies the next record out of the ring: 1 with *record and its body, 0 when there is none, or `broken`.
  * `body` has room for PCIE_LINK_BODY_MAX bytes; what lies beyond record->bytes is undefined. A record has
  * been checked as pcie_link_record_allowed says. Slots go back by themselves. */
 static inline int pcie_link_pop(pcie_link_end *end, pcie_link_record *record, void *body) {
+  if (end->broken) return end->broken;
   for (int skipped = 0;; skipped = 1) {
-    int ready = pcie_link_ready(end);
-    if (ready <= 0) {
-      if (ready == 0) pcie_link_give_back(end);
-      return ready;
-    }
-    uint32_t index = end->head & (end->slots - 1), waiting = end->in_tail - end->head;
-    const uint8_t *slot = end->in_slots + (size_t)index * PCIE_LINK_SLOT_BYTES;
-    memcpy(record, slot, sizeof *record);
-    __asm__ volatile("" : : "r"(record) : "memory"); /* no second look at the slot in place of the copy */
-    uint32_t needed = pcie_link_slots_for(record->bytes), left = end->slots - index;
-    if (record->sequence != end->head) return end->broken = PCIE_LINK_E_RECORD;
+    uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
+    uint64_t word = __atomic_load_n(pcie_link_word(slot), __ATOMIC_ACQUIRE);
+    end->seen = (uint32_t)(word >> 32);
+    if (end->seen != end->head + 1) return 0;
+    record->kind = (uint8_t)word;
+    record->flags = (uint8_t)(word >> 8);
+    record->bytes = (uint16_t)(word >> 16);
+    record->sequence = end->seen;
+    uint32_t needed = pcie_link_slots_for(record->bytes),
+             left = end->slots - (end->head & (end->slots - 1));
     if (record->kind == PCIE_LINK_RECORD_SKIP) {
-      if (skipped || index == 0 || left > waiting) return end->broken = PCIE_LINK_E_RECORD;
+      if (skipped || left == end->slots) return end->broken = PCIE_LINK_E_RECORD;
       end->head += left;
       continue;
     }
-    if (record->bytes > PCIE_LINK_BODY_MAX || needed > waiting || needed > left)
-      return end->broken = PCIE_LINK_E_RECORD;
+    if (record->bytes > PCIE_LINK_BODY_MAX || needed > left) return end->broken = PCIE_LINK_E_RECORD;
+    memcpy(&record->time, slot + 8, sizeof record->time);
     memcpy(body, slot + PCIE_LINK_HEAD_BYTES,
            record->bytes <= PCIE_LINK_INLINE_BYTES ? (size_t)PCIE_LINK_INLINE_BYTES : record->bytes);
     end->head += needed;
-    int isTLP = record->kind == PCIE_LINK_RECORD_TLP && record->bytes >= PCIE_LINK_TLP_BYTES_MIN &&
-                (record->bytes & 3) == 0;
+    int is_tlp = record->kind == PCIE_LINK_RECORD_TLP && record->bytes >= PCIE_LINK_TLP_BYTES_MIN &&
+                 (record->bytes & 3) == 0;
     int direction = end->in < end->out ? PCIE_LINK_TO_BROKER : PCIE_LINK_TO_PROGRAM;
-    if (!isTLP && !pcie_link_record_allowed(direction, record, body))
+    if (!is_tlp && !pcie_link_record_allowed(direction, record, body))
       return end->broken = PCIE_LINK_E_RECORD;
     if (end->head - end->returned >= PCIE_LINK_RETURN_SLOTS) pcie_link_give_back(end);
     return 1;
@@ -290,7 +327,10 @@ static inline int pcie_link_pop(pcie_link_end *end, pcie_link_record *record, vo
 
 /* --- sleeping --- */
 
-/* Announces a sleep for records. Then look with pcie_link_ready once more, and only then sleep. */
+/* Announces one sleep for records. Then look with pcie_link_ready once more, and only then sleep. Each
+ * sleep needs an announcement of its own: the other side answers it once, and may do so for a record that
+ * was taken before, so that whoever was woken and found nothing, or has cleared the doorbell, announces
+ * the next sleep anew. */
 static inline void pcie_link_arm(pcie_link_end *end, uint32_t mode) {
   __atomic_exchange_n(&end->in->consumer_waits, ++end->sleeps << 2 | mode, __ATOMIC_SEQ_CST);
 }
@@ -304,7 +344,7 @@ static inline void pcie_link_arm_room(pcie_link_end *end, uint32_t mode) {
 static inline void pcie_link_disarm_room(pcie_link_end *end) {
   __atomic_store_n(&end->out->producer_waits, PCIE_LINK_AWAKE, __ATOMIC_RELAXED);
 }
-/* Sleeps until the counter of records, or of room, has changed from what was last seen, at most so long. */
+/* Sleeps until a record, or room, has come since the last look, at most so long. */
 void pcie_link_sleep(pcie_link_end *end, uint64_t nanoseconds);
 void pcie_link_sleep_room(pcie_link_end *end, uint64_t nanoseconds);
 
