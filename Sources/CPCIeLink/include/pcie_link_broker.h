@@ -125,7 +125,8 @@ int pcie_link_region_create(pcie_link_region *region, uint32_t slots);
 void pcie_link_region_destroy(pcie_link_region *region);
 /* PCIE_LINK_LIFE_* of the program, as it claims. */
 uint32_t pcie_link_region_program_life(const pcie_link_region *region);
-/* Forgets what was rung. Never blocks, whatever the program has done to the descriptor. */
+/* Forgets what was rung; then announce the next sleep anew, by pcie_link_arm. Never blocks, whatever the
+ * program has done to the descriptor. */
 void pcie_link_doorbell_clear(int doorbell);
 
 /* Page of hints: a byte for each of up to 4096 links, set by its program after it has published. The broker
