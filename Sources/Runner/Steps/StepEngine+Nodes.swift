@@ -18,6 +18,8 @@ extension StepEngine {
       while !(try isUp(node)) {
         guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
         _ = try wait(on: outside, until: VirtualTime(picoseconds: deadline))
+        // Events that are due would else end every wait at once.
+        _ = catchUp()
         notice(emit: emit)
       }
     }
