@@ -63,6 +63,9 @@ public final class NodeProcess {
   /// The id of its first process.
   public var pid: Int { Int(process.pid) }
 
+  /// Whether it has ended and nobody else can print on its console any more.
+  public var isSilent: Bool { end != nil && connection.output == nil && connection.remarks == nil }
+
   /// Lets an epoll set tell what becomes ready.
   public func watch(in poller: borrowing Poller) throws(SystemError) {
     if let output = connection.output?.number { try poller.add(output, token: bits(.output)) }

@@ -167,6 +167,7 @@ extension StepEngine {
     for first: PendingStep, on outside: OutsideNodes, emit: Emit
   ) throws(StepFailure) {
     var hasNews = false
+    try checkHope(of: first)
     while true {
       if catchUp() { hasNews = true }
       notice(emit: emit)
@@ -183,6 +184,17 @@ extension StepEngine {
       }
       hasNews = try wait(on: outside, until: VirtualTime(picoseconds: first.deadline))
     }
+  }
+
+  /// Gives up a line that cannot come: its process has ended, and no other branch could start it again.
+  private mutating func checkHope(of pending: PendingStep) throws(StepFailure) {
+    guard case .condition(.console(let name, let pattern)) = pending.work,
+      let process = topology.outside?[name]?.process, process.isSilent, let end = process.end,
+      branches.count(where: { !$0.isDone }) == 1
+    else { return }
+    failed = (pending.step, pending.index)
+    throw StepFailure(
+      type: .noProgress, message: "\(name) \(end.ending), and '\(pattern)' had not come on its console")
   }
 
   /// What still travels after the last step, in real time.

@@ -140,6 +140,15 @@ import Testing
     #expect(run.outcome.message == "'never' on the console of app did not come within 50ms")
   }
 
+  @Test func aLineThatCannotComeAnyMoreIsNotWaitedFor() throws {
+    var fixture = ProcessFixture()
+    fixture.keys = "allow: [node-exit]"
+    let run = try fixture.run(
+      script: "echo last", "wait: {console: app, matches: last}", "wait: {console: app, matches: never}")
+    #expect(run.outcome.verdict == .failed(.noProgress))
+    #expect(run.outcome.message == "app exited with status 0, and 'never' had not come on its console")
+  }
+
   @Test func whatMustNotBeOnTheConsoleFails() throws {
     let run = try ProcessFixture().run(
       script: "echo FATAL; cat", "wait: {console: app, matches: FATAL}",
