@@ -8,7 +8,7 @@ extension Fabric {
   /// All of them look at the TLP as its sender made it.
   @inline(never)
   mutating func strike(_ tlp: inout FabricTLP, _ direction: Int) {
-    let range = faults.directions[direction].table.range(tlp.kind)
+    let range = faults.directions[direction].table.range(tlp)
     guard var place = faults.directions[direction].table.first(range, tlp) else { return }
     let original = tlp
     while true {

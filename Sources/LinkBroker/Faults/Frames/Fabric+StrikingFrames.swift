@@ -32,7 +32,8 @@ extension Fabric {
 
   private mutating func strikeTLP(_ frame: inout LinkFrame, _ direction: Int, _ table: FaultTable) {
     let original = frame
-    let range = table.range(original.tlp.kind)
+    var table = table
+    let range = table.range(original.tlp)
     var rest = range
     while let place = table.first(rest, original.tlp) {
       strike(Int(table[place].rule), original, &frame, direction)

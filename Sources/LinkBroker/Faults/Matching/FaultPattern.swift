@@ -7,7 +7,7 @@ struct FaultPattern: Sendable {
   private var value01: UInt64 = 0
   private var mask23: UInt64 = 0
   private var value23: UInt64 = 0
-  private var address: ClosedRange<UInt64>?
+  private(set) var address: ClosedRange<UInt64>?
   private var length: ClosedRange<Int>?
   private var interrupt: Int16?
   /// Whether the masks say all.
@@ -58,6 +58,20 @@ struct FaultPattern: Sendable {
     value23 |= value
   }
 
+  /// A pattern that fits whatever one of two fits, and more: of their masks what both demand alike.
+  func merged(with other: FaultPattern) -> FaultPattern {
+    var common = self
+    common.mask01 &= other.mask01 & ~(value01 ^ other.value01)
+    common.value01 &= common.mask01
+    common.mask23 &= other.mask23 & ~(value23 ^ other.value23)
+    common.value23 &= common.mask23
+    common.address = nil
+    common.length = nil
+    common.interrupt = nil
+    common.isPlain = true
+    return common
+  }
+
   @inline(__always)
   func fits(_ tlp: FabricTLP) -> Bool {
     let words01 = UInt64(tlp.header.dw1) << 32 | UInt64(tlp.header.dw0)
@@ -70,9 +84,8 @@ struct FaultPattern: Sendable {
   private func fitsRest(_ tlp: FabricTLP) -> Bool {
     if let interrupt, tlp.interrupt != interrupt { return false }
     if let address {
-      let first = tlp.header.address
-      let last = first &+ UInt64(tlp.header.lengthDW * 4 - 1)
-      guard first <= address.upperBound, last >= address.lowerBound else { return false }
+      let touched = tlp.header.addresses
+      guard touched.first <= address.upperBound, touched.last >= address.lowerBound else { return false }
     }
     if let length, !length.contains(tlp.matchedBytes) { return false }
     return true
@@ -84,6 +97,12 @@ extension LinkFault.Match {
   fileprivate var isAnyTLP: Bool {
     address == nil && length == nil && tag == nil && requester == nil && firstByteEnables == nil
   }
+}
+
+extension TLPHeader {
+  /// The first and the last byte of the DWs that a request goes to.
+  @inline(__always)
+  var addresses: (first: UInt64, last: UInt64) { (address, address &+ UInt64(lengthDW * 4 - 1)) }
 }
 
 extension LinkFault.TLPKinds {

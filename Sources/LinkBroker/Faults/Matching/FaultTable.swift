@@ -2,7 +2,8 @@ import PCIe
 
 /// What the faults of one direction look for, sorted by the kind of TLP.
 ///
-/// - Complexity: a TLP is compared with the patterns of its own kind only, by two masks each.
+/// - Complexity: a TLP is compared with the patterns of its own kind only, by two masks each, and with none
+///   when it lacks what they have in common or goes where no rule looks: O(1) while TLPs go to one place.
 struct FaultTable: Sendable {
   /// A match that somebody waits for.
   struct Watch: Sendable {
@@ -21,10 +22,17 @@ struct FaultTable: Sendable {
   private var entries: ContiguousArray<Entry> = []
   /// Where the entries of a kind begin; the kinds in the order of their raw values, then none.
   private var starts = InlineArray<20, Int32>(repeating: 0)
+  /// By kind, what all patterns of it demand alike.
+  private var screens: ContiguousArray<FaultPattern?> = []
+  /// The kinds all of whose patterns have addresses, a bit for each.
+  private var addressedKinds: UInt32 = 0
+  /// All addresses of all patterns.
+  private var cover = AddressCover([])
 
   init() {}
 
   init(_ watches: ContiguousArray<Watch>) {
+    if watches.isEmpty { return }
     for kind in 0...18 {
       starts[kind] = Int32(truncatingIfNeeded: entries.count)
       for watch in watches {
@@ -34,16 +42,27 @@ struct FaultTable: Sendable {
       }
     }
     starts[19] = Int32(truncatingIfNeeded: entries.count)
+    screens.reserveCapacity(19)
+    for kind in 0...18 {
+      let patterns = entries[Int(starts[kind])..<Int(starts[kind + 1])].map(\.pattern)
+      screens.append(patterns.dropFirst().reduce(patterns.first) { $0?.merged(with: $1) })
+      if patterns.allSatisfy({ $0.address != nil }) { addressedKinds |= 1 << UInt32(kind) }
+    }
+    cover = AddressCover(entries.compactMap(\.pattern.address))
   }
 
   var isEmpty: Bool { entries.isEmpty }
 
   subscript(place: Int) -> Entry { entries[place] }
 
-  /// The places of the entries that a TLP may fit.
+  /// The places of the entries that a TLP may fit, often none for one that fits no entry.
   @inline(__always)
-  func range(_ kind: TLPKind?) -> Range<Int> {
-    let row = kind.map { Int($0.rawValue) } ?? 18
+  mutating func range(_ tlp: FabricTLP) -> Range<Int> {
+    let row = tlp.kind.map { Int($0.rawValue) } ?? 18
+    guard !entries.isEmpty, let screen = screens[row], screen.fits(tlp) else { return 0..<0 }
+    if addressedKinds & 1 << UInt32(truncatingIfNeeded: row) != 0, !cover.touches(tlp.header.addresses) {
+      return 0..<0
+    }
     return Int(starts[row])..<Int(starts[row + 1])
   }
 
