@@ -14,7 +14,10 @@ extension CaseTopology {
     }
   }
 
-  func nodeAddress(_ node: String) -> FunctionAddress? {
+  func nodeAddress(_ node: String) -> FunctionAddress? { addresses[node] ?? findAddress(of: node) }
+
+  /// The address of a node by those of the ports above it.
+  func findAddress(of node: String) -> FunctionAddress? {
     guard let link = description.linkAbove(node) else {
       // A root complex itself has no function: its first port stands for it.
       return description.linksBelow(node).first.flatMap { portAddress(node, $0.name) }

@@ -16,7 +16,15 @@ struct CaseTopology: ~Copyable {
   private(set) var switches: [String: Switch] = [:]
   private(set) var linkNumbers: [String: Int] = [:]
   /// What enumeration found; empty before it.
-  private(set) var functions: [DiscoveredFunction] = []
+  private(set) var functions: [DiscoveredFunction] = [] {
+    didSet {
+      // Names are looked up for each step, through every link above.
+      addresses = [:]
+      for name in nodeNames { addresses[name] = findAddress(of: name) }
+    }
+  }
+  /// The addresses of nodes by their names, for those that have one.
+  private(set) var addresses: [String: FunctionAddress] = [:]
 
   private let source: any NodeSource
   /// The nodes that are processes; nil where every node is a model.

@@ -6,6 +6,7 @@ enum DataComparison {
       return .expectation(
         "expected \(expected.count) bytes of data, got \(seen.count)", subject: "length of data")
     }
+    if mask == nil, expected == seen { return nil }
     let differing = expected.indices.filter { index in
       let bits = mask.map { index < $0.count ? $0[index] : 0xff } ?? 0xff
       return (expected[index] ^ seen[index]) & bits != 0

@@ -1,4 +1,5 @@
 import Nodes
+import RunEvents
 import Simulation
 import SuiteLanguage
 
@@ -19,14 +20,16 @@ struct DataResolver {
   ///
   /// Random bytes come from the case's seed and the step's index alone, so that branches which run side by
   /// side draw the same whatever the order they get their turns in.
-  func bytes(_ source: DataSource, step: String) throws(StepFailure) -> [UInt8] {
+  func bytes(_ source: DataSource, step: StepIndex) throws(StepFailure) -> [UInt8] {
     switch source {
     case .bytes(let bytes): return bytes
     case .fill(let byte, let length): return [UInt8](repeating: byte, count: Int(length))
     case .count(let length, let start):
-      return (0..<length).map { UInt8(truncatingIfNeeded: $0 + UInt64(start)) }
+      var bytes = [UInt8](repeating: start, count: Int(length))
+      for index in bytes.indices { bytes[index] &+= UInt8(truncatingIfNeeded: index) }
+      return bytes
     case .random(let length):
-      var generator = SeededGenerator(seed: FixedHash.seed(seed, step))
+      var generator = SeededGenerator(seed: FixedHash.seed(seed, step.description))
       return generator.bytes(Int(length))
     case .file(let path): return try file(path)
     case .saved(let name): return try value(name)

@@ -21,7 +21,7 @@ extension StepEngine {
     if expectation.status == .any, status != .successful { return }
     guard let source = expectation.data else { return }
     counts.checks += 1
-    let expected = try data.bytes(source, step: index.description)
+    let expected = try data.bytes(source, step: index)
     if let failure = DataComparison.failure(expected: expected, seen: bytes, mask: expectation.mask) {
       throw failure
     }

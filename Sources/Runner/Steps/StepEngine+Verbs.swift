@@ -16,7 +16,7 @@ extension StepEngine {
     case .dmaRead(let read):
       return try startDMA(read.requester, read.address, Int(read.length), step, read.expectation)
     case .dmaWrite(let write):
-      let bytes = try data.bytes(write.data, step: index.description)
+      let bytes = try data.bytes(write.data, step: index)
       data.save(bytes, as: write.save)
       return try post(write.requester, write.address, bytes)
     case .msix(let request): try raise(request)
@@ -70,7 +70,7 @@ extension StepEngine {
   ) throws(StepFailure) -> PendingWork {
     let target = try address(write.function)
     let offset = try register(write.offset, of: write.capability, write.function)
-    let bytes = try data.bytes(write.data, step: index.description)
+    let bytes = try data.bytes(write.data, step: index)
     guard bytes.count == write.size else {
       throw .expectation("data of \(bytes.count) bytes for a register of \(write.size)")
     }
@@ -93,7 +93,7 @@ extension StepEngine {
     _ write: Step.MemoryWrite, _ index: StepIndex
   ) throws(StepFailure) -> PendingWork? {
     let address = try address(write.target)
-    let bytes = try data.bytes(write.data, step: index.description)
+    let bytes = try data.bytes(write.data, step: index)
     try checkFit(write.target, bytes.count)
     data.save(bytes, as: write.save)
     return try post(write.requester, address, bytes)

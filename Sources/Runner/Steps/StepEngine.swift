@@ -211,21 +211,24 @@ struct StepEngine: ~Copyable {
   /// Lets things happen until a step may go on, or gives up where nothing can come in time.
   private mutating func wait(emit: Emit) throws(StepFailure) {
     var earliest: Int?
-    for (index, branch) in branches.enumerated() {
-      guard let pending = branch.pending, !pending.isHeldByBranches else { continue }
-      if earliest.map({ pending.deadline < branches[$0].pending?.deadline ?? .max }) ?? true {
-        earliest = index
-      }
+    var deadline = UInt64.max
+    for index in branches.indices {
+      if case .others = branches[index].need { continue }
+      let own = branches[index].pending?.deadline ?? .max
+      if earliest == nil || own < deadline { (earliest, deadline) = (index, own) }
     }
-    guard let earliest, let first = branches[earliest].pending else { return }
-    if let outside = topology.outside { return try wait(for: first, on: outside, emit: emit) }
+    guard let earliest else { return }
+    if let outside = topology.outside, let first = branches[earliest].pending {
+      return try wait(for: first, on: outside, emit: emit)
+    }
     var hasStepped = false
-    while let next = topology.fabric.nextTime, next.picoseconds <= first.deadline {
+    while let next = topology.fabric.nextTime, next.picoseconds <= deadline {
       topology.fabric.step()
       hasStepped = true
       if mayAnyGoOn || topology.fabric.hasSignals { return }
     }
     if hasStepped { return }
+    guard let first = branches[earliest].pending else { return }
     failed = (first.step, first.index)
     let isOver = topology.fabric.nextTime == nil && first.step.timeout == nil
     if isOver { throw noProgress(first) }
@@ -236,19 +239,7 @@ struct StepEngine: ~Copyable {
 
   /// Whether a pending step may have what it waits for; costs little, as it is asked after each event.
   var mayAnyGoOn: Bool {
-    for branch in branches {
-      switch branch.pending?.work {
-      case nil, .branches: continue
-      case .condition, .starting, .stopping: return true
-      case .posting(let write): if write.canAdvance(topology.fabric) { return true }
-      case .script(let script): if script.canAdvance(topology) { return true }
-      case .askingAgain(let time): if topology.fabric.now >= time { return true }
-      case .hostRequest(let operation, _):
-        if topology.rootComplex.status(of: operation) != nil { return true }
-      case .dmaRead(let operation, let endpoint, _):
-        if endpoint.statusOfDMARead(operation) != nil { return true }
-      }
-    }
+    for index in branches.indices where branches[index].mayGoOn(topology) { return true }
     return false
   }
 }

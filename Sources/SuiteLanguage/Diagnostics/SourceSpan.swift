@@ -32,6 +32,10 @@ public struct SourceSpan: Hashable, Comparable, Sendable {
     self.end = end
   }
 
+  /// The place of what stands in no file, before the first character of any.
+  public static let nowhere = SourceSpan(
+    start: SourcePosition(line: 0, column: 0), end: SourcePosition(line: 0, column: 0))
+
   public static func < (left: SourceSpan, right: SourceSpan) -> Bool {
     (left.start, left.end) < (right.start, right.end)
   }

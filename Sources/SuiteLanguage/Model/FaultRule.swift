@@ -9,6 +9,20 @@ public struct FaultRule: Hashable, Sendable {
   /// From the verb to the end of its fields.
   public var span: SourceSpan
 
+  init(
+    action: Action, trigger: FaultTrigger, expectation: [String: Set<Violation>]?, span: SourceSpan
+  ) {
+    self.action = action
+    self.trigger = trigger
+    self.expectation = expectation
+    self.span = span
+  }
+
+  /// A rule that stands in no file, after which nodes must show what the catalogue says.
+  public init(_ action: Action, _ trigger: FaultTrigger) {
+    self.init(action: action, trigger: trigger, expectation: nil, span: .nowhere)
+  }
+
   /// What happens when the rule strikes, one case for each fault verb.
   public indirect enum Action: Hashable, Sendable {
     case drop
@@ -84,6 +98,22 @@ public struct FaultTrigger: Hashable, Sendable {
   public var duration: TimeSpan?
   /// At most so many strikes.
   public var times: UInt64?
+
+  public init(
+    link: String? = nil, sender: String? = nil, layer: FaultLayer = .transaction, match: FaultMatch? = nil,
+    filter: FaultFilter = FaultFilter(), selection: Selection? = nil, after: Start? = nil,
+    duration: TimeSpan? = nil, times: UInt64? = nil
+  ) {
+    self.link = link
+    self.sender = sender
+    self.layer = layer
+    self.match = match
+    self.filter = filter
+    self.selection = selection
+    self.after = after
+    self.duration = duration
+    self.times = times
+  }
 }
 
 /// Above or below Ack and Nak.
@@ -182,6 +212,15 @@ public struct FaultCompletion: Hashable, Sendable {
   public var split: ClosedRange<UInt64>?
   /// The requester and tag of a completion nobody asked for.
   public var unasked: Unasked?
+
+  public init(
+    node: String?, status: FaultStatus, split: ClosedRange<UInt64>? = nil, unasked: Unasked? = nil
+  ) {
+    self.node = node
+    self.status = status
+    self.split = split
+    self.unasked = unasked
+  }
 
   /// Where a completion nobody asked for goes.
   public struct Unasked: Hashable, Sendable {

@@ -69,6 +69,13 @@ extension Step {
     public var state: LinkState
     public var speed: LinkSpeed?
     public var width: Int?
+
+    public init(link: String, state: LinkState, speed: LinkSpeed? = nil, width: Int? = nil) {
+      self.link = link
+      self.state = state
+      self.speed = speed
+      self.width = width
+    }
   }
 
   /// A management command of a Revere-AMU.

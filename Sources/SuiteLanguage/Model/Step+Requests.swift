@@ -46,6 +46,18 @@ extension Step {
     /// - Units: bytes: 1, 2 or 4.
     public var size: Int
     public var expectation: ReadExpectation
+
+    public init(
+      requester: String, function: FunctionTarget, capability: CapabilityName? = nil, offset: Int, size: Int,
+      expectation: ReadExpectation
+    ) {
+      self.requester = requester
+      self.function = function
+      self.capability = capability
+      self.offset = offset
+      self.size = size
+      self.expectation = expectation
+    }
   }
 
   /// Writes a configuration register.
@@ -69,6 +81,13 @@ extension Step {
     /// - Units: bytes.
     public var length: UInt64
     public var expectation: ReadExpectation
+
+    public init(requester: String, target: MemoryTarget, length: UInt64, expectation: ReadExpectation) {
+      self.requester = requester
+      self.target = target
+      self.length = length
+      self.expectation = expectation
+    }
   }
 
   /// Writes memory of a function, or at a bus address, by posted writes.
@@ -78,6 +97,13 @@ extension Step {
     public var data: DataSource
     /// The name under which later steps find what was sent.
     public var save: String?
+
+    public init(requester: String, target: MemoryTarget, data: DataSource, save: String? = nil) {
+      self.requester = requester
+      self.target = target
+      self.data = data
+      self.save = save
+    }
   }
 
   /// Makes an endpoint read host memory.
@@ -87,6 +113,13 @@ extension Step {
     /// - Units: bytes.
     public var length: UInt64
     public var expectation: ReadExpectation
+
+    public init(requester: String, address: UInt64, length: UInt64, expectation: ReadExpectation) {
+      self.requester = requester
+      self.address = address
+      self.length = length
+      self.expectation = expectation
+    }
   }
 
   /// Makes an endpoint write host memory.
@@ -96,11 +129,23 @@ extension Step {
     public var data: DataSource
     /// The name under which later steps find what was sent.
     public var save: String?
+
+    public init(requester: String, address: UInt64, data: DataSource, save: String? = nil) {
+      self.requester = requester
+      self.address = address
+      self.data = data
+      self.save = save
+    }
   }
 
   /// Makes an endpoint raise an MSI-X vector.
   public struct InterruptRequest: Hashable, Sendable {
     public var node: String
     public var vector: Int
+
+    public init(node: String, vector: Int) {
+      self.node = node
+      self.vector = vector
+    }
   }
 }

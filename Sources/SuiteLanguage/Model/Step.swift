@@ -8,6 +8,18 @@ public struct Step: Hashable, Sendable {
   /// The verb alone.
   public var verbSpan: SourceSpan
 
+  init(action: Action, timeout: TimeSpan?, span: SourceSpan, verbSpan: SourceSpan) {
+    self.action = action
+    self.timeout = timeout
+    self.span = span
+    self.verbSpan = verbSpan
+  }
+
+  /// A step that stands in no file.
+  public init(_ action: Action) {
+    self.init(action: action, timeout: nil, span: .nowhere, verbSpan: .nowhere)
+  }
+
   /// What the step does, one case for each verb of the language.
   public indirect enum Action: Hashable, Sendable {
     case configurationRead(ConfigurationRead)

@@ -57,3 +57,12 @@ public struct CaseSettings: Hashable, Sendable {
   /// The time a case has when neither it nor its suite says.
   public static let defaultTimeout = TimeSpan.seconds(60)
 }
+
+extension CaseSettings {
+  /// The settings of a case of which nothing but the time is said.
+  public init(timeout: TimeSpan) {
+    self.init(
+      about: nil, tags: [], isSlow: false, isExclusive: false, timeout: timeout, seed: nil, seedCount: 1,
+      retries: 0, requirements: [], knownFailure: nil)
+  }
+}

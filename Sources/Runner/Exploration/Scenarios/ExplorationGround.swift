@@ -7,12 +7,17 @@ struct ExplorationGround: Sendable {
   struct Region: Hashable, Sendable {
     /// The node that has it.
     let node: String
-    /// The BAR's name; nil for host memory.
-    let bar: String?
+    /// The BAR's number; nil for host memory.
+    let bar: Int?
     /// - Units: bytes.
     let start: UInt64
     /// - Units: bytes.
     let length: UInt64
+
+    /// A byte of the region; the offset is that in the BAR or in host memory.
+    func target(_ offset: UInt64) -> MemoryTarget {
+      bar.map { .region(node: node, .bar($0), offset: offset) } ?? .address(offset)
+    }
   }
 
   /// An endpoint with its own part of host memory.
@@ -73,7 +78,7 @@ struct ExplorationGround: Sendable {
       let start = settings.model == .dmaEndpoint && bar.index == 0 ? registerBytes : 0
       let end = min(bar.size, windowMax)
       return end < start + 64
-        ? nil : Region(node: node.name, bar: bar.name, start: start, length: end - start)
+        ? nil : Region(node: node.name, bar: bar.index, start: start, length: end - start)
     }
   }
 
@@ -95,6 +100,8 @@ public enum ExplorationError: Error, Hashable {
   case unbuilt([String])
   /// A generated suite was refused: a fault of this program.
   case refused(String)
+  /// A case that failed ends otherwise once it is written and read: a fault of this program.
+  case otherwise(String)
 }
 
 extension ExplorationError: CustomStringConvertible {
@@ -105,6 +112,7 @@ extension ExplorationError: CustomStringConvertible {
     case .nothingToDo(let what): "the topology has \(what), so there is nothing to do on it"
     case .unbuilt(let parts): "the case needs \(parts.joined(separator: " and ")), which this version lacks"
     case .refused(let text): "a generated case was refused: \(text)"
+    case .otherwise(let text): "a generated case no longer fails in the same way once written: \(text)"
     }
   }
 }

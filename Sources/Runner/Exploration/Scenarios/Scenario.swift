@@ -1,15 +1,15 @@
 import Simulation
+import SuiteLanguage
 
-/// A random scenario in progress: its lines, what memory holds, and what has been done so far.
+/// A random scenario in progress: its steps, what memory holds, and what has been done so far.
 struct Scenario {
   let ground: ExplorationGround
   let rules: ScenarioRules
   var generator: SeededGenerator
-  private(set) var lines: [String] = []
+  private(set) var steps: [Step] = []
   private var shadows: [ExplorationGround.Region: MemoryShadow] = [:]
   /// Interrupts that have been raised, by node and vector.
   private(set) var raised: [(node: String, vector: Int)] = []
-  private var indent = 6
 
   init(_ ground: ExplorationGround, _ rules: ScenarioRules, seed: UInt64) {
     self.ground = ground
@@ -40,100 +40,79 @@ struct Scenario {
     list.isEmpty ? nil : list[draw(list.count)]
   }
 
-  mutating func line(_ text: String) { lines.append(String(repeating: " ", count: indent) + text) }
+  private mutating func add(_ action: Step.Action) { steps.append(Step(action)) }
 }
 
 // Memory of functions.
 extension Scenario {
   private mutating func write() {
-    guard let region = pick(ground.regions), let bar = region.bar else { return }
-    let run = newRun(in: region)
-    line(
-      "- mem_write: {by: \(ground.root), to: \(region.node).\(bar), offset: \(ScenarioText.hex(run.offset)), "
-        + "data: \(ScenarioText.data(run.length, from: run.first))}")
+    guard let region = pick(ground.regions) else { return }
+    write(newRun(in: region), to: region)
+  }
+
+  private mutating func write(_ run: MemoryShadow.Run, to region: ExplorationGround.Region) {
+    add(.memoryWrite(.init(requester: ground.root, target: region.target(run.offset), data: run.data)))
     shadows[region, default: MemoryShadow()].write(run)
   }
 
   private mutating func read() {
     guard let region = pick(ground.regions) else { return }
-    read(region)
+    guard let run = knownRun(in: region) else { return write() }
+    add(readBack(region, run))
   }
 
-  private mutating func read(_ region: ExplorationGround.Region) {
-    guard let bar = region.bar, let run = knownRun(in: region) else { return write() }
-    line(
-      "- mem_read: {by: \(ground.root), from: \(region.node).\(bar), "
-        + "offset: \(ScenarioText.hex(run.offset)), length: \(run.length)B, "
-        + "\(rules.expectation(run.length, from: run.first))}")
+  private func readBack(_ region: ExplorationGround.Region, _ run: MemoryShadow.Run) -> Step.Action {
+    .memoryRead(
+      .init(
+        requester: ground.root, target: region.target(run.offset), length: run.length,
+        expectation: rules.expectation(run)))
   }
 
   /// Writes and reads the same a few times.
   private mutating func loop() {
-    line("- repeat:")
-    indent += 4
-    line("times: \(2 + draw(7))")
-    line("steps:")
-    indent += 2
-    if let region = pick(ground.regions) {
-      let count = 1 + draw(2)
-      for _ in 0..<count { readBack(region, newRun(in: region)) }
-    } else {
-      readConfiguration()
+    let times = 2 + draw(7)
+    guard let region = pick(ground.regions) else {
+      return add(.repeat(times: times, steps: readOfConfiguration().map { [Step($0)] } ?? []))
     }
-    indent -= 6
+    let count = 1 + draw(2)
+    var steps: [Step] = []
+    for _ in 0..<count { steps += writeAndRead(region, newRun(in: region)) }
+    add(.repeat(times: times, steps: steps))
   }
 
-  private mutating func readBack(_ region: ExplorationGround.Region, _ run: MemoryShadow.Run) {
-    guard let bar = region.bar else { return }
-    let place = "\(region.node).\(bar), offset: \(ScenarioText.hex(run.offset))"
-    line(
-      "- mem_write: {by: \(ground.root), to: \(place), "
-        + "data: \(ScenarioText.data(run.length, from: run.first))}"
-    )
-    line(
-      "- mem_read: {by: \(ground.root), from: \(place), length: \(run.length)B, "
-        + "\(rules.expectation(run.length, from: run.first))}")
+  private mutating func writeAndRead(
+    _ region: ExplorationGround.Region, _ run: MemoryShadow.Run
+  ) -> [Step] {
     shadows[region, default: MemoryShadow()].write(run)
+    let write = Step.MemoryWrite(
+      requester: ground.root, target: region.target(run.offset), data: run.data)
+    return [Step(.memoryWrite(write)), Step(readBack(region, run))]
   }
 
   /// Branches that work side by side, each in a part of a region that the others leave alone.
   private mutating func side() {
     guard !ground.regions.isEmpty else { return readConfiguration() }
     let count = 2 + draw(3)
-    line("- parallel:")
-    indent += 4
-    line("branches:")
-    indent += 2
+    var branches: [[Step]] = []
     for branch in 0..<count {
-      line("-")
-      indent += 2
-      if let region = pick(ground.regions) {
-        let part = region.length / UInt64(count)
-        readBack(region, newRun(in: region, from: UInt64(branch) * part, part))
-      }
-      indent -= 2
+      guard let region = pick(ground.regions) else { continue }
+      let part = region.length / UInt64(count)
+      branches.append(writeAndRead(region, newRun(in: region, from: UInt64(branch) * part, part)))
     }
-    indent -= 6
+    add(.parallel(branches: branches))
   }
 
   /// Two reads that are under way together, each with one completion.
   mutating func readPair(_ region: ExplorationGround.Region) {
-    guard let bar = region.bar else { return }
-    line("- parallel:")
-    indent += 4
-    line("branches:")
-    indent += 2
-    for branch in 0..<2 {
-      line("-")
-      indent += 2
-      line(
-        "- mem_read: {by: \(ground.root), from: \(region.node).\(bar), "
-          + "offset: \(ScenarioText.hex(region.start + UInt64(branch * 4))), length: 4B, "
-          + "\(rules.expectation)}"
-      )
-      indent -= 2
+    let branches = (0..<2).map { branch in
+      let target = region.target(region.start + UInt64(branch * 4))
+      return [
+        Step(
+          .memoryRead(
+            .init(requester: ground.root, target: target, length: 4, expectation: rules.expectation)))
+      ]
     }
-    indent -= 6
+    add(.parallel(branches: branches))
   }
 
   private mutating func knownRun(in region: ExplorationGround.Region) -> MemoryShadow.Run? {
@@ -166,26 +145,24 @@ extension Scenario {
     guard rules.harm < .function, let requester = pick(ground.requesters), let region = requester.written
     else { return write() }
     let run = newRun(in: region)
-    line(
-      "- dma_write: {by: \(requester.node), address: \(ScenarioText.hex(run.offset)), "
-        + "data: \(ScenarioText.data(run.length, from: run.first))}")
+    add(.dmaWrite(.init(requester: requester.node, address: run.offset, data: run.data)))
     shadows[region, default: MemoryShadow()].write(run)
-    if draw(3) == 0 { announce(requester, run) }
+    if draw(3) == 0 { announce(requester, region, run) }
   }
 
   /// The interrupt that says that data is there, and the look of software at it.
-  private mutating func announce(_ requester: ExplorationGround.Requester, _ run: MemoryShadow.Run) {
+  private mutating func announce(
+    _ requester: ExplorationGround.Requester, _ region: ExplorationGround.Region, _ run: MemoryShadow.Run
+  ) {
     guard raise(requester), rules.harm < .data else { return }
-    line(
-      "- mem_read: {by: \(ground.root), address: \(ScenarioText.hex(run.offset)), length: \(run.length)B, "
-        + "\(rules.expectation(run.length, from: run.first))}")
+    add(readBack(region, run))
   }
 
   private mutating func readHost() {
     guard rules.harm < .function, let requester = pick(ground.requesters), let region = requester.written,
       let run = knownRun(in: region)
     else { return writeHost() }
-    line(dmaRead(requester.node, run))
+    readDMA(requester, run)
   }
 
   /// Software prepares what an endpoint reads.
@@ -194,15 +171,16 @@ extension Scenario {
       return write()
     }
     let run = newRun(in: region)
-    line(
-      "- mem_write: {by: \(ground.root), address: \(ScenarioText.hex(run.offset)), "
-        + "data: \(ScenarioText.data(run.length, from: run.first))}")
-    line(dmaRead(requester.node, run))
+    add(.memoryWrite(.init(requester: ground.root, target: region.target(run.offset), data: run.data)))
+    readDMA(requester, run)
   }
 
-  private func dmaRead(_ node: String, _ run: MemoryShadow.Run) -> String {
-    "- dma_read: {by: \(node), address: \(ScenarioText.hex(run.offset)), length: \(run.length)B, "
-      + "\(rules.expectation(run.length, from: run.first))}"
+  private mutating func readDMA(_ requester: ExplorationGround.Requester, _ run: MemoryShadow.Run) {
+    add(
+      .dmaRead(
+        .init(
+          requester: requester.node, address: run.offset, length: run.length,
+          expectation: rules.expectation(run))))
   }
 
   private mutating func interrupt() {
@@ -213,16 +191,21 @@ extension Scenario {
   private mutating func raise(_ requester: ExplorationGround.Requester) -> Bool {
     guard requester.vectors > 0, !rules.losesInterrupts, rules.harm < .function else { return false }
     let vector = draw(requester.vectors)
-    line("- msix: {by: \(requester.node), vector: \(vector)}")
-    line("- wait: {msix: \(vector), at: \(ground.root), from: \(requester.node)}")
+    add(.msix(.init(node: requester.node, vector: vector)))
+    add(.wait(.interrupt(.msix(vector: vector), at: ground.root, from: requester.node)))
     raised.append((requester.node, vector))
     return true
   }
 
   private mutating func readConfiguration() {
-    guard let node = pick(ground.endpoints) else { return }
-    line(
-      "- cfg_read: {by: \(ground.root), to: \(node), offset: \(ScenarioText.hex(UInt64(draw(16) * 4))), "
-        + "size: 4, \(rules.expectation)}")
+    if let read = readOfConfiguration() { add(read) }
+  }
+
+  private mutating func readOfConfiguration() -> Step.Action? {
+    guard let node = pick(ground.endpoints) else { return nil }
+    return .configurationRead(
+      .init(
+        requester: ground.root, function: .node(node), offset: draw(16) * 4, size: 4,
+        expectation: rules.expectation))
   }
 }

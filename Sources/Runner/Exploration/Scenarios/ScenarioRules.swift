@@ -1,3 +1,5 @@
+import SuiteLanguage
+
 /// What the faults of a schedule leave a scenario to rely on.
 struct ScenarioRules: Hashable {
   /// How much software may notice of a fault.
@@ -18,25 +20,20 @@ struct ScenarioRules: Hashable {
   /// Whether an interrupt may be lost.
   var losesInterrupts = false
 
-  /// The end of a read step; the data counts up from a byte.
-  func expectation(_ length: UInt64, from first: UInt8) -> String {
-    let data = "data: \(ScenarioText.data(length, from: first))"
+  /// The end of a read step that brings what was written.
+  func expectation(_ run: MemoryShadow.Run) -> ReadExpectation {
     switch harm {
-    case .none: return "expect: {\(data)}"
-    case .status: return "expect: {status: any, \(data)}"
-    case .data, .function: return "expect: {status: any}"
+    case .none: ReadExpectation(data: run.data)
+    case .status: ReadExpectation(status: .any, data: run.data)
+    case .data, .function: ReadExpectation(status: .any)
     }
   }
 
   /// The end of a read step whose data nobody knows.
-  var expectation: String { harm == .none ? "expect: {status: SC}" : "expect: {status: any}" }
+  var expectation: ReadExpectation { ReadExpectation(status: harm == .none ? .successful : .any) }
 }
 
-/// Pieces of suites.
-enum ScenarioText {
-  static func data(_ length: UInt64, from first: UInt8) -> String {
-    "{count: \(length)B\(first == 0 ? "" : ", start: \(hex(UInt64(first)))")}"
-  }
-
-  static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
+extension MemoryShadow.Run {
+  /// What the run holds.
+  var data: DataSource { .count(length: length, start: first) }
 }

@@ -1,25 +1,25 @@
 import PCIe
 import SuiteLanguage
 
-/// How exploration writes rules of one kind of fault.
+/// How exploration draws rules of one kind of fault.
 struct FaultRecipe: Sendable {
   let id: FaultID
   let harm: ScenarioRules.Harm
   let losesInterrupts: Bool
   /// Violations that the fault may lead to besides those of the catalogue.
   private let besides: Set<Violation>
-  /// Rules as they stand under `faults`; none where the topology has no place for it.
-  let write: @Sendable (inout ScheduleDraw) -> [String]
+  /// Draws rules; none where the topology has no place for the fault.
+  let draw: @Sendable (inout ScheduleDraw) -> [FaultRule]
 
   init(
     _ id: FaultID, harm: ScenarioRules.Harm = .none, losesInterrupts: Bool = false,
-    besides: Set<Violation> = [], _ write: @escaping @Sendable (inout ScheduleDraw) -> [String]
+    besides: Set<Violation> = [], _ draw: @escaping @Sendable (inout ScheduleDraw) -> [FaultRule]
   ) {
     self.id = id
     self.harm = harm
     self.losesInterrupts = losesInterrupts
     self.besides = besides
-    self.write = write
+    self.draw = draw
   }
 
   /// What a case with the fault must allow; a harmless one needs nothing allowed.

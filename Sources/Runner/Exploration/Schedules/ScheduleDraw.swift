@@ -1,7 +1,7 @@
 import Simulation
 import SuiteLanguage
 
-/// What recipes draw from when they write a rule.
+/// What recipes draw from.
 struct ScheduleDraw {
   let ground: ExplorationGround
   /// Interrupts that the scenario raises.
@@ -26,30 +26,36 @@ struct ScheduleDraw {
   mutating func end(of link: LinkDescription) -> String { below(2) == 0 ? link.upstream : link.downstream }
 
   /// The number of a match that the scenario probably has.
-  mutating func nth() -> String { "nth: \(1 + below(start == nil ? max(2, steps / 2) : 3))" }
+  mutating func nth() -> FaultTrigger.Selection {
+    .nth(1 + UInt64(below(start == nil ? max(2, steps / 2) : 3)))
+  }
+
+  mutating func every(_ bound: Int) -> FaultTrigger.Selection { .every(1 + UInt64(below(bound))) }
+
+  mutating func times(_ bound: Int) -> UInt64 { 1 + UInt64(below(bound)) }
 
   /// A time between two bounds, of which short ones are as likely as long ones.
   ///
   /// - Units: nanoseconds.
-  mutating func time(_ least: UInt64, _ most: UInt64) -> String {
+  mutating func time(_ least: UInt64, _ most: UInt64) -> TimeSpan {
     var bound = most
     while bound / 4 > least, below(2) == 0 { bound /= 4 }
-    return "\(least + generator.below(max(1, bound - least)))ns"
+    return .nanoseconds(least + generator.below(max(1, bound - least)))
   }
 
   /// A moment within the scenario.
-  mutating func moment() -> String {
+  mutating func moment() -> TimeSpan {
     let base = start.map { $0.nanoseconds } ?? 0
     let span = start == nil ? UInt64(steps) * 600 : 20_000
-    return "\(base + 100 + generator.below(span))ns"
+    return .nanoseconds(base + 100 + generator.below(span))
   }
 
   /// The moment for conditions, a number of TLPs or a time.
-  mutating func beginning(on link: LinkDescription) -> String {
-    guard start == nil, below(2) == 0 else { return moment() }
-    return "{tlp: any, count: \(1 + below(steps))}"
+  mutating func beginning(on link: LinkDescription) -> FaultTrigger.Start {
+    guard start == nil, below(2) == 0 else { return .time(moment()) }
+    return .count(1 + UInt64(below(steps)), .any, link: link.name, from: nil)
   }
 
   /// The end of a rule that strikes what passes: not before the start.
-  var suffix: String { start.map { ", after: \($0)" } ?? "" }
+  var after: FaultTrigger.Start? { start.map { .time($0) } }
 }

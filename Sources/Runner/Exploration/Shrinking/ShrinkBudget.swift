@@ -6,7 +6,7 @@ struct ShrinkBudget: Hashable, Sendable {
   var work: UInt64
 
   /// A few seconds of one core.
-  static let usual = ShrinkBudget(runs: 600, work: 1_000_000)
+  static let usual = ShrinkBudget(runs: 600, work: 2_000_000)
 
   var isSpent: Bool { runs <= 0 || work == 0 }
 

@@ -2,50 +2,44 @@ import PCIe
 import Simulation
 import SuiteLanguage
 
-/// Writes the case of one seed: a random scenario with a random schedule of faults.
-struct ScheduleWriter {
+/// Draws the case of one seed: a random scenario with a random schedule of faults.
+struct ScheduleComposer {
   let plan: ExplorationPlan
   let ground: ExplorationGround
 
   /// The most faults of one random schedule.
   private static let faultsMax = 4
+  /// The steps of a scenario, loops taken as one: so many that building and enumerating the topology takes a
+  /// small part of the time, and few enough to be made smaller.
+  private static let steps = 40..<160
 
-  /// The lines of a case below its name.
-  func lines(seed: UInt64) -> [String] {
+  /// A case on the ground, as it is but for what the seed decides.
+  func compose(_ instance: CaseInstance, seed: UInt64) -> CaseInstance {
     var generator = SeededGenerator(seed: FixedHash.seed(seed, "schedule"))
     let chosen = recipes(&generator)
     var rules = ScenarioRules()
-    var allowed: Set<Violation> = []
+    var composed = instance
+    composed.settings.seed = seed
     for recipe in chosen {
       rules.harm = max(rules.harm, recipe.harm)
       rules.losesInterrupts = rules.losesInterrupts || recipe.losesInterrupts
-      allowed.formUnion(recipe.allowed)
+      composed.allowed.formUnion(recipe.allowed)
     }
     var scenario = Scenario(ground, rules, seed: FixedHash.seed(seed, "scenario"))
-    let steps = 20 + Int(generator.below(60))
-    var faults: [String] = []
-    if chosen.contains(where: { $0.id == .requestsReordered }) { faults += reorder(&scenario, &generator) }
+    let steps = Self.steps.lowerBound + Int(generator.below(UInt64(Self.steps.count)))
+    if chosen.contains(where: { $0.id == .requestsReordered }) {
+      composed.faults += reorder(&scenario, &generator)
+    }
     scenario.add(steps)
     var draw = ScheduleDraw(
       ground: ground, raised: scenario.raised, steps: steps, start: nil, generator: generator)
     switch plan.schedule {
-    case .random: for recipe in chosen { faults += recipe.write(&draw) }
-    case .swizzle: faults += swizzle(&draw)
-    case .faultPair: faults += pair(chosen, &draw)
+    case .random: for recipe in chosen { composed.faults += recipe.draw(&draw) }
+    case .swizzle: composed.faults += swizzle(&draw)
+    case .faultPair: composed.faults += pair(chosen, &draw)
     }
-    return text(seed, faults, allowed, scenario.lines)
-  }
-
-  private func text(
-    _ seed: UInt64, _ faults: [String], _ allowed: Set<Violation>, _ steps: [String]
-  ) -> [String] {
-    var lines = ["    timeout: 600s", "    seed: \(ScenarioText.hex(seed))"]
-    if !faults.isEmpty { lines += ["    faults:"] + faults.map { "      - \($0)" } }
-    if !allowed.isEmpty {
-      let names = Violation.allCases.filter(allowed.contains).map(\.rawValue)
-      lines.append("    allow: [\(names.joined(separator: ", "))]")
-    }
-    return lines + ["    steps:"] + steps
+    composed.steps = scenario.steps
+    return composed
   }
 
   private func recipes(_ generator: inout SeededGenerator) -> [FaultRecipe] {
@@ -71,18 +65,18 @@ struct ScheduleWriter {
   }
 
   /// Lets the first completion of an endpoint be passed by that of the next read.
-  private func reorder(_ scenario: inout Scenario, _ generator: inout SeededGenerator) -> [String] {
+  private func reorder(_ scenario: inout Scenario, _ generator: inout SeededGenerator) -> [FaultRule] {
     guard !ground.regions.isEmpty else { return [] }
     let region = ground.regions[Int(generator.below(UInt64(ground.regions.count)))]
     guard let link = ground.topology.linkAbove(region.node) else { return [] }
     scenario.readPair(region)
-    return [
-      "delay: {link: \(link.name), from: \(region.node), tlp: CplD, behind: other-request, nth: 1}"
-    ]
+    let trigger = FaultTrigger(
+      link: link.name, sender: region.node, match: .tlp(.completionWithData), selection: .nth(1))
+    return [FaultRule(.delay(.behind(.otherRequest)), trigger)]
   }
 
   /// Takes each link down, one a while after the other, and lets them come back in random order.
-  private func swizzle(_ draw: inout ScheduleDraw) -> [String] {
+  private func swizzle(_ draw: inout ScheduleDraw) -> [FaultRule] {
     var order = ground.links
     var healing = Array(order.indices)
     for index in order.indices {
@@ -94,17 +88,20 @@ struct ScheduleWriter {
     return order.indices.map { index in
       let down = gap * UInt64(index + 1)
       let up = allDown + gap * UInt64(healing[index] + 1)
-      return "link_down: {link: \(order[index].name), after: \(down)ns, for: \(up - down)ns}"
+      return FaultRule(
+        .linkDown,
+        FaultTrigger(
+          link: order[index].name, after: .time(.nanoseconds(down)), duration: .nanoseconds(up - down)))
     }
   }
 
   /// A second fault that begins within or right after the first.
-  private func pair(_ chosen: [FaultRecipe], _ draw: inout ScheduleDraw) -> [String] {
+  private func pair(_ chosen: [FaultRecipe], _ draw: inout ScheduleDraw) -> [FaultRule] {
     guard let first = chosen.first, let second = chosen.last else { return [] }
     let start = TimeSpan.nanoseconds(500 + UInt64(draw.below(draw.steps * 300)))
     draw.start = start
-    let rules = first.write(&draw)
+    let rules = first.draw(&draw)
     draw.start = TimeSpan.nanoseconds(start.nanoseconds + 100 + UInt64(draw.below(20_000)))
-    return rules + second.write(&draw)
+    return rules + second.draw(&draw)
   }
 }
