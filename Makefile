@@ -38,10 +38,11 @@ lint:
 	@swift test --filter TidyTests
 
 bench:
-	@.ci/setup run
-	@echo 'bench: building a release'
+	@.ci/setup bench
+	@echo 'bench: building a release, and the benchmark once more without hooks for faults'
 	@$(RELEASE)
-	@.build/release/Benchmark
+	@$(RELEASE) --product Benchmark --scratch-path .build-without-hooks -Xswiftc -DWITHOUT_FAULT_HOOKS
+	@.build/release/Benchmark --without-hooks .build-without-hooks/release/Benchmark
 
 docs:
 	@$(DOCC) convert Sources/PCIeHarness/Documentation.docc --output-dir .build/docs \
@@ -64,4 +65,4 @@ install: completions
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pcie-harness.fish
 
 clean:
-	rm -rf .build .build-asan .build-fuzz
+	rm -rf .build .build-asan .build-fuzz .build-without-hooks

@@ -7,6 +7,7 @@ enum Benchmark {
   static func main() {
     do {
       let options = try Options(Array(CommandLine.arguments.dropFirst()))
+      if let service = options.service { return try perform(service) }
       let report = Report(try measure(options))
       try TextFile.write("\n\(report.table)", to: STDOUT_FILENO)
       if let path = options.json { try TextFile.write(report.json, to: path) }
@@ -14,6 +15,14 @@ enum Benchmark {
     } catch {
       try? TextFile.write("error: \(error)\n", to: STDERR_FILENO)
       exit(70)
+    }
+  }
+
+  private static func perform(_ service: Options.Service) throws {
+    switch service {
+    case .work(let work): try work.perform()
+    case .tellHooks:
+      try TextFile.write(try RepeatedWork.hasHooks() ? "with\n" : "without\n", to: STDOUT_FILENO)
     }
   }
 
@@ -37,8 +46,20 @@ enum Benchmark {
       try take(workload.measure(rounds: options.rounds ?? 11))
     }
     if options.selects(LayerFigures.allocations) { try take(layers.countAllocations()) }
+    let faults = try FaultFigures(plain: fabric.path)
+    for workload in faults.workloads where options.selects(workload.figure) {
+      try take(workload.measure(rounds: options.rounds ?? 21))
+    }
     precondition(
-      fabric.path.endsClean() && layers.endClean(), "the workloads break no rule and leave nothing behind")
+      fabric.path.endsClean() && layers.endClean() && faults.endClean(),
+      "the workloads break no rule, leave nothing behind, and no fault strikes")
+    if options.selects(HookFigures.read) || options.selects(HookFigures.write) {
+      guard let bare = options.bare else { throw Options.usage("--without-hooks is missing") }
+      let hooks = try HookFigures(program: try own(), bare: bare)
+      for figure in [HookFigures.read, HookFigures.write] where options.selects(figure) {
+        try take(hooks.measure(figure))
+      }
+    }
 
     let processes = try ProcessFigures(program: try program())
     let rounds = options.rounds ?? 5
@@ -46,15 +67,27 @@ enum Benchmark {
     if options.selects(ProcessFigures.suite) { try take(processes.measureSuite(rounds: rounds)) }
     if options.selects(ProcessFigures.version) { try take(processes.measureVersion(rounds: rounds * 3)) }
     if options.selects(ProcessFigures.memory) { try take(processes.measureMemory(rounds: 1)) }
+    if options.selects(ExploreFigures.tlps) || options.selects(ExploreFigures.schedules) {
+      for measured in try ExploreFigures(program: try program()).measure(rounds: rounds)
+      where options.selects(measured.figure) {
+        try take(measured)
+      }
+    }
     return figures
+  }
+
+  /// This program.
+  private static func own() throws(SystemError) -> String {
+    let own = CommandLine.arguments.first ?? ""
+    guard own.contains("/") else {
+      throw SystemError("start the benchmark by a path, such as .build/release/Benchmark")
+    }
+    return own
   }
 
   /// The program that was built together with this one.
   private static func program() throws(SystemError) -> String {
-    let own = CommandLine.arguments.first ?? ""
-    guard let slash = own.lastIndex(of: "/") else {
-      throw SystemError("start the benchmark by a path, such as .build/release/Benchmark")
-    }
-    return String(own[...slash]) + "pcie-harness"
+    let own = try own()
+    return String(own[...(own.lastIndex(of: "/") ?? own.startIndex)]) + "pcie-harness"
   }
 }

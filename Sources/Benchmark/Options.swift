@@ -8,6 +8,17 @@ struct Options {
   var only: [String] = []
   /// The rounds of each figure, instead of its own.
   var rounds: Int?
+  /// This program built without hooks for faults.
+  var bare: String?
+  /// What to do instead of measuring.
+  var service: Service?
+
+  /// What the program does for another one that measures it.
+  enum Service {
+    case work(RepeatedWork)
+    /// Says whether this build has hooks for faults.
+    case tellHooks
+  }
 
   /// - Throws: what is wrong, with the options there are.
   init(_ arguments: [String]) throws(SystemError) {
@@ -22,6 +33,9 @@ struct Options {
           throw Self.usage("--rounds \(value); allowed are 1 to 1000")
         }
         rounds = count
+      case "--without-hooks": bare = value
+      case "--hooks": service = .tellHooks
+      case "--repeat": service = .work(try Self.work(value))
       default: throw Self.usage("unknown option \(option)")
       }
     }
@@ -32,12 +46,22 @@ struct Options {
 
   private static let keys = [
     "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
-    "overhead", "suite", "version", "memory",
+    "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
+    "explore", "schedules",
   ]
 
   func selects(_ figure: Figure) -> Bool { only.isEmpty || only.contains(figure.key) }
 
-  private static func usage(_ problem: String) -> SystemError {
-    SystemError("\(problem); usage: Benchmark [--json FILE] [--only KEY,KEY] [--rounds N]")
+  private static func work(_ text: String) throws(SystemError) -> RepeatedWork {
+    let parts = text.split(separator: ":")
+    guard parts.count == 2, RepeatedWork.names.contains(String(parts[0])), let count = Int(parts[1]),
+      count > 0
+    else { throw usage("--repeat \(text); allowed are read:N and write:N") }
+    return RepeatedWork(name: String(parts[0]), count: count)
+  }
+
+  static func usage(_ problem: String) -> SystemError {
+    SystemError(
+      "\(problem); usage: Benchmark --without-hooks PROGRAM [--json FILE] [--only KEY,KEY] [--rounds N]")
   }
 }

@@ -21,7 +21,8 @@ final class MeasuredPath {
   private let rootComplex: RootComplex
   private let mock: MemoryMock
   private let linkNumber: Int
-  private let barAddress: UInt64
+  /// Where software finds the memory of the mock that the workloads read and write.
+  let barAddress: UInt64
   private let word: [UInt8] = [0x78, 0x56, 0x34, 0x12]
   private let page: [UInt8]
   /// What the last read brought.
@@ -54,6 +55,16 @@ final class MeasuredPath {
       + fabric.counters(ofLink: linkNumber, downstream: false).tlps
   }
 
+  /// Both directions of the link.
+  var directions: [LinkFault.Direction] {
+    [.init(link: linkNumber, isDownstream: true), .init(link: linkNumber, isDownstream: false)]
+  }
+
+  func arm(_ faults: [LinkFault]) { fabric.arm(faults) }
+
+  /// How often faults have struck.
+  var strikeCount: Int { fabric.strikes.count }
+
   /// Whether all that happened was in order, once the last Ack has come.
   func endsClean() -> Bool {
     fabric.runUntilIdle()
@@ -82,6 +93,12 @@ final class MeasuredPath {
       precondition(rootComplex.take(operation, into: &seen) == .successful, "a read of a BAR succeeds")
       precondition(seen == word, "a read brings what was written")
     }
+  }
+
+  /// Writes four bytes to the mock and lets the link come to rest, whatever becomes of the write.
+  func sendWrite() {
+    _ = rootComplex.write(address: barAddress, data: word, in: &fabric)
+    fabric.runUntilIdle()
   }
 
   /// Writes four bytes to the mock, in bursts.

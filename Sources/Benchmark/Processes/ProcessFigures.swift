@@ -68,16 +68,9 @@ struct ProcessFigures: ~Copyable {
     _ figure: Figure, rounds: Int, perRound: Double, _ subject: () throws(SystemError) -> Double
   ) throws(SystemError) -> Measured {
     try .take(figure, rounds: rounds) { () throws(SystemError) in
-      let before = try spawnTrue()
+      let before = try ProcessRun.yardstick()
       let value = try subject() / perRound
-      return Round(subject: value, before: before, after: try spawnTrue())
+      return Round(subject: value, before: before, after: try ProcessRun.yardstick())
     }
-  }
-
-  /// The yardstick: the median of some starts of a program that does nothing.
-  private func spawnTrue() throws(SystemError) -> Double {
-    var values: [Double] = []
-    for _ in 0..<9 { values.append(try ProcessRun.perform("/bin/true", []).seconds) }
-    return Quartiles(of: values)?.median ?? 0
   }
 }

@@ -1,20 +1,25 @@
 import CSystem
+import Figures
 import Glibc
 
 /// One run of a program, from its start to its end.
 struct ProcessRun {
   let seconds: Double
+  /// What the program and its children took of processors, as user and in the kernel.
+  let processorSeconds: Double
   /// The resident peaks of the program and of its children, summed; shared pages count for each process.
   let peakBytes: Double
 
-  /// Runs a program without input and output.
+  /// Runs a program without input.
   ///
+  /// - Parameters:
+  ///   - output: the file that takes what the program prints; nil for nowhere.
   /// - Throws: when it cannot be started, and when it does not end with success.
   static func perform(
-    _ path: String, _ arguments: [String], watchesMemory: Bool = false
+    _ path: String, _ arguments: [String], output: String? = nil, watchesMemory: Bool = false
   ) throws(SystemError) -> ProcessRun {
-    let begun = csys_monotonic()
-    let process = try start(path, arguments)
+    let (begun, used) = (csys_monotonic(), processorSeconds())
+    let process = try start(path, arguments, output)
     defer { close(process.handle) }
     var census = MemoryCensus(pid: process.pid)
     if watchesMemory {
@@ -25,15 +30,33 @@ struct ProcessRun {
     guard status == 0 else {
       throw SystemError("\(path) \(arguments.joined(separator: " ")) ended with status \(status)")
     }
-    return ProcessRun(seconds: seconds, peakBytes: census.bytes)
+    return ProcessRun(
+      seconds: seconds, processorSeconds: processorSeconds() - used, peakBytes: census.bytes)
+  }
+
+  /// What all children that have ended took of processors.
+  private static func processorSeconds() -> Double {
+    var usage = rusage()
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage) == 0 else { return 0 }
+    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+  }
+
+  /// What runs of programs are compared with: the median of some starts of one that does nothing.
+  static func yardstick() throws(SystemError) -> Double {
+    var values: [Double] = []
+    for _ in 0..<9 { values.append(try perform("/bin/true", []).seconds) }
+    return Quartiles(of: values)?.median ?? 0
   }
 
   private static func start(
-    _ path: String, _ arguments: [String]
+    _ path: String, _ arguments: [String], _ output: String?
   ) throws(SystemError) -> (pid: pid_t, handle: CInt) {
     let nothing = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(nothing) }
-    let map = [(0, nothing), (1, nothing), (2, STDERR_FILENO)].map { csys_fdmap(from: $1, to: $0) }
+    let printed = unsafe open(output ?? "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    if printed < 0 { throw SystemError("write \(output ?? "/dev/null")", number: errno) }
+    defer { close(printed) }
+    let map = [(0, nothing), (1, printed), (2, STDERR_FILENO)].map { csys_fdmap(from: $1, to: $0) }
     var strings = unsafe ([path] + arguments).map { unsafe strdup($0) }
     unsafe strings.append(nil)
     defer { for index in unsafe strings.indices { unsafe free(strings[index]) } }

@@ -1,13 +1,13 @@
 /// Numbers for people, made without Foundation.
 enum Decimal {
-  /// Three digits that count, as `0.52`, `7.3`, `81` or `1234`; zeros behind the point are left out.
+  /// Three digits that count or more, as `0.52`, `7.3`, `81` or `1234`; zeros behind the point are left out.
   ///
   /// What is too small for that is said in full: a count that is not zero never reads as zero.
-  static func text(_ value: Double) -> String {
+  static func text(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite else { return "\(value)" }
-    if value < 0 { return "-" + text(-value) }
+    if value < 0 { return "-" + text(-value, digits: digits) }
     if value > 0, value < 0.0005 { return "\(value)" }
-    let places = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3
+    let places = (value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3) + digits - 3
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }
     let rounded = (value * scale).rounded()

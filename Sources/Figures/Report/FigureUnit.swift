@@ -2,6 +2,7 @@
 public enum FigureUnit: String, Hashable, Sendable {
   case seconds = "s"
   case perSecond = "/s"
+  case perMinute = "/min"
   case bytesPerSecond = "B/s"
   case bytes = "B"
   case count = ""

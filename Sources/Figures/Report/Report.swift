@@ -24,17 +24,19 @@ public struct Report: Sendable {
   private static func cells(_ measured: Measured) -> [String] {
     let figure = measured.figure
     let yardstick = measured.series.yardstick.map { "\(figure.yardstick) \(figure.unit.text($0))" } ?? "-"
-    let ratio = measured.series.ratio.map {
-      "\(Decimal.text($0.median)) (\(Decimal.text($0.lower)) to \(Decimal.text($0.upper)))"
+    // Multiples are promised to half a percent.
+    func ratio(_ value: Double) -> String { Decimal.text(value, digits: figure.isMultiple ? 4 : 3) }
+    let ratios = measured.series.ratio.map {
+      "\(ratio($0.median)) (\(ratio($0.lower)) to \(ratio($0.upper)))"
     }
     return [
-      figure.name, figure.unit.text(measured.series.median), yardstick, ratio ?? "-",
+      figure.name, figure.unit.text(measured.series.median), yardstick, ratios ?? "-",
       bound(figure, figure.gate), bound(figure, figure.goal), measured.verdict,
     ]
   }
 
   private static func bound(_ figure: Figure, _ value: Double) -> String {
-    figure.isMultiple ? "\(Decimal.text(value)) x" : figure.unit.text(value)
+    figure.isMultiple ? "\(Decimal.text(value, digits: 4)) x" : figure.unit.text(value)
   }
 
   /// One JSON object; values are in plain seconds, bytes, or both.

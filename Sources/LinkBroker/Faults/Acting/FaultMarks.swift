@@ -11,7 +11,11 @@ struct FaultMarks: Hashable, Sendable {
   private(set) var fault: Int16 = -1
   private var bits: UInt8 = 0
 
-  var isTouched: Bool { fault >= 0 }
+  #if WITHOUT_FAULT_HOOKS
+    var isTouched: Bool { false }
+  #else
+    var isTouched: Bool { fault >= 0 }
+  #endif
 
   /// Keeps the first fault in mind.
   mutating func touch(_ rule: Int) {

@@ -1,0 +1,28 @@
+import LinkBroker
+
+/// Work that is repeated and not measured, for whoever counts its instructions from outside.
+struct RepeatedWork {
+  /// The words that name work on the command line.
+  static let names = ["read", "write"]
+
+  let name: String
+  let count: Int
+
+  /// Performs the work on a path of its own.
+  func perform() throws {
+    let path = try MeasuredPath()
+    switch name {
+    case "read": path.readRoundTrips(count)
+    default: path.postedWrites(count)
+    }
+    precondition(path.endsClean(), "the work breaks no rule and leaves nothing behind")
+  }
+
+  /// Whether faults can strike in this build: the first TLP after arming one that drops everything is lost.
+  static func hasHooks() throws -> Bool {
+    let path = try MeasuredPath()
+    path.arm([LinkFault(.drop, on: path.directions)])
+    path.sendWrite()
+    return path.strikeCount > 0
+  }
+}
