@@ -8,7 +8,7 @@ public import Simulation
 /// has it.
 /// - Complexity: sending and delivering a TLP allocate nothing once the queues have reached their size.
 public struct Fabric: ~Copyable {
-  public private(set) var now = VirtualTime.zero
+  public internal(set) var now = VirtualTime.zero
   public var payloads: PayloadPool
   /// What checkers and nodes found, in order.
   public internal(set) var findings: [Finding] = []
@@ -164,6 +164,13 @@ extension Fabric {
   public mutating func report(_ finding: Finding) {
     findings.append(finding)
     if capture.isOn { capture.comment(on: finding) }
+  }
+
+  /// Takes all findings.
+  public mutating func takeFindings() -> [Finding] {
+    if findings.isEmpty { return [] }
+    defer { findings.removeAll() }
+    return findings
   }
 
   /// Starts counters and histories anew, as a test does once the hierarchy is set up.

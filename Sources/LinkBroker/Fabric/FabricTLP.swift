@@ -44,6 +44,9 @@ public struct FabricTLP: Sendable {
   /// - Source: PCI Express Base 5.0, 2.7.1 "ECRC Rules".
   public var hasBadDigest: Bool { header.hasDigest && marks.hasBadDigest }
 
+  /// Says of the digest that came from outside whether it belongs to header and payload.
+  public mutating func setDigest(isRight: Bool) { marks.hasBadDigest = !isRight }
+
   /// The data credits that it takes.
   var dataCredits: Int32 { CreditPool.data(payloadBytes: Int(payload.bytes)) }
 

@@ -107,6 +107,20 @@ public struct PayloadPool: ~Copyable {
       from: storage, at: Int(reference.slot) * slotBytes + offset, to: &target, at: start, count: count)
   }
 
+  /// The bytes of a payload, without a copy.
+  @_lifetime(borrow self)
+  public func bytes(_ reference: PayloadReference) -> RawSpan {
+    let start = max(0, Int(reference.slot)) * slotBytes
+    return storage.rawSpan.extracting(start..<start + Int(reference.bytes))
+  }
+
+  /// Copies bytes from elsewhere to the start of a payload, which must have room for them.
+  public mutating func write(_ source: RawSpan, to reference: PayloadReference) {
+    precondition(source.byteCount <= Int(reference.bytes), "outside the payload")
+    copyBytes(
+      from: source, at: 0, to: &storage, at: max(0, Int(reference.slot)) * slotBytes, count: source.byteCount)
+  }
+
   /// One byte of a payload.
   public func byte(_ reference: PayloadReference, at offset: Int) -> UInt8 {
     precondition(offset >= 0 && offset < Int(reference.bytes), "outside the payload")

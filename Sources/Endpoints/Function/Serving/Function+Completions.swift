@@ -25,7 +25,7 @@ extension Function {
   /// Records what a completion says in the Status register.
   ///
   /// - Source: PCI Express Base 5.0, 7.5.1.1.4 "Status Register".
-  private func noteStatus(of header: TLPHeader, in fabric: inout Fabric) {
+  func noteStatus(of header: TLPHeader, in fabric: inout Fabric) {
     switch header.completionStatus {
     case .successful: break
     case .unsupportedRequest: space.raise(.receivedUnsupportedRequest)

@@ -8,7 +8,7 @@ import Testing
 /// What is cut, wrong or no TLP at all.
 @Suite(
   "The dissector on any bytes", .enabled(if: Tshark.path != nil, "tshark is not installed"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct DissectorBytesTests {
   /// A file of records with any bytes, which no tap would make.
   static func file(_ records: [(bytes: [UInt8], original: Int)]) -> [UInt8] {

@@ -6,7 +6,7 @@ import Testing
 /// tshark with our dissector against the frames that a real data link layer has sent.
 @Suite(
   "The dissector, frame by frame", .enabled(if: Tshark.path != nil, "tshark is not installed"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct DissectorLinkTests {
   static let names = [
     "pcie.direction", "pcie.seq", "pcie.dllp.type", "pcie.dllp.seq", "pcie.replayed", "pcie.lcrc.status",

@@ -8,7 +8,7 @@ import Testing
 /// `apt-get install tshark` brings tshark, as `make test` does; without it these tests are skipped.
 @Suite(
   "The dissector, TLP by TLP", .enabled(if: Tshark.path != nil, "tshark is not installed"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct DissectorRecordTests {
   static let device = FunctionAddress(bus: 1, device: 0, function: 0)
 

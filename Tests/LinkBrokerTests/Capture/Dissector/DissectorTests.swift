@@ -7,7 +7,7 @@ import Testing
 /// What a user of Wireshark sees: lines, links between frames, filters, findings.
 @Suite(
   "The dissector, as a user sees it", .enabled(if: Tshark.path != nil, "tshark is not installed"),
-  .timeLimit(.minutes(2)))
+  .timeLimit(.minutes(10)))
 struct DissectorTests {
   static let device = DissectorRecordTests.device
 

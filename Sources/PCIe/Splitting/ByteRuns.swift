@@ -1,15 +1,14 @@
-import PCIe
-
 /// The runs of neighbouring bytes that a write's byte enables select, as offsets into its payload.
 ///
 /// - Source: PCI Express Base 5.0, 2.2.5 "First/Last DW Byte Enables Rules".
-struct ByteRuns: Sequence, IteratorProtocol {
+public struct ByteRuns: Sequence, IteratorProtocol, Sendable {
   private let first: UInt8
   private let last: UInt8
   private let bytes: Int
   private var position = 0
 
-  init(_ request: TLPHeader) {
+  /// The runs of a memory, I/O or configuration request.
+  public init(_ request: TLPHeader) {
     first = request.firstByteEnable
     last = request.lastByteEnable
     bytes = request.lengthDW * 4
@@ -20,7 +19,8 @@ struct ByteRuns: Sequence, IteratorProtocol {
     return offset < bytes - 4 || last >> UInt8(offset & 3) & 1 == 1
   }
 
-  mutating func next() -> Range<Int>? {
+  /// The next run as offsets into the payload, nil at the end.
+  public mutating func next() -> Range<Int>? {
     while position < bytes, !isEnabled(position) { position += 1 }
     guard position < bytes else { return nil }
     let start = position

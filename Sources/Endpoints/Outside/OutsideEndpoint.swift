@@ -1,0 +1,104 @@
+public import LinkBroker
+public import PCIe
+
+/// A device program behind a transport, for which configuration space, interrupts and errors are kept.
+///
+/// Requests for its BARs and completions of its own requests go to the program as they are; configuration
+/// requests, messages and the MSI-X table are served here. So a program of a few lines is a whole function.
+public final class OutsideEndpoint: Endpoint, OutsideEnd {
+  public let function: Function
+  public var outbox = OutsideQueue()
+
+  /// - Throws: what is wrong with the description.
+  public init(_ configuration: FunctionConfiguration) throws(EndpointError) {
+    function = try Function(configuration)
+  }
+
+  public var port: FabricPort? { function.port }
+
+  public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
+    if function.passes(tlp, in: &fabric) {
+      outbox.append(tlp)
+      return .forwarded
+    }
+    let isConfigurationWrite = tlp.kind == .configurationWrite0
+    function.receive(tlp, for: self, in: &fabric)
+    if isConfigurationWrite { outbox.append(.configurationWritten) }
+    return .consumed
+  }
+
+  /// Gets here only for a request of which the MSI-X table holds one part and the program another.
+  public func readBar(
+    _ range: BarRange, into payload: PayloadReference, at place: Int, in fabric: inout Fabric
+  ) -> BarResponse { .completerAbort }
+
+  /// Gets here only for a request of which the MSI-X table holds one part and the program another.
+  public func writeBar(
+    _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
+  ) -> BarResponse { .completerAbort }
+
+  /// Forgets what waits for the program and tells it.
+  public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
+    outbox.discard(in: &fabric)
+    if kind == .functionLevel { outbox.append(.functionLevelReset) }
+  }
+
+  public func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {
+    switch change {
+    case .up: function.showLink(in: &fabric)
+    case .surpriseDown, .disabled, .hotReset: function.resetConventionally(for: self, in: &fabric)
+    }
+    outbox.append(.link(change))
+  }
+
+  /// Sends what the program made, with the function's ID in it.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.6.2 and 2.2.9 for the IDs, 7.5.1.1.3 for Bus Master Enable.
+  public func submit(_ tlp: FabricTLP, in fabric: inout Fabric) -> OutsideRefusal? {
+    guard let port = function.port else {
+      fabric.payloads.release(tlp.payload)
+      return .unconnected
+    }
+    var tlp = tlp
+    if tlp.header.isCompletionShaped {
+      tlp.header.completerID = function.id
+    } else {
+      guard function.mayRequest(at: fabric.now) else {
+        fabric.payloads.release(tlp.payload)
+        return .mayNotRequest
+      }
+      tlp.header.requesterID = function.id
+    }
+    fabric.send(tlp, from: port)
+    return nil
+  }
+
+  public func raise(_ interrupt: OutsideInterrupt, in fabric: inout Fabric) -> OutsideRefusal? {
+    let outcome =
+      switch interrupt {
+      case .msix(let vector): function.raiseMSIX(vector, in: &fabric)
+      case .msi(let vector): function.raiseMSI(vector, in: &fabric)
+      case .intx(let isAsserted): function.setINTx(isAsserted, in: &fabric)
+      }
+    return outcome == .outOfRange ? .noSuchInterrupt : nil
+  }
+
+  public func settings(in fabric: borrowing Fabric) -> OutsideSettings {
+    let space = function.space
+    var settings = OutsideSettings()
+    for bar in space.header.bars where space.isDecoding(bar) {
+      settings.barAddresses[bar.index] = space.address(of: bar)
+    }
+    settings.id = function.id
+    settings.maxPayloadBytes = space.maxPayloadBytes
+    settings.maxReadRequestBytes = space.maxReadRequestBytes
+    settings.readCompletionBoundary = 128
+    settings.tagCount = function.limits.tagCount
+    settings.isBusMasterEnabled = function.mayRequest(at: fabric.now)
+    settings.isMSIXEnabled = space.isMSIXEnabled
+    settings.isMSIEnabled = space.isMSIEnabled
+    settings.isINTxDisabled = space.command.contains(.interruptDisable)
+    if let port { settings.isLinkUp = fabric.state(ofLink: port.link) == .up }
+    return settings
+  }
+}

@@ -1,0 +1,53 @@
+/// What has arrived for somebody outside the fabric and waits for its transport, oldest first.
+///
+/// A TLP in it keeps its receive buffer, so that a peer that does not read holds back the sender, as the
+/// credits of a real link do.
+/// - Complexity: appending and taking are constant and allocate nothing once the queue has reached its size.
+public struct OutsideQueue: Sendable {
+  private var tlps = TransmitQueue()
+  private var news: [OutsideNews] = []
+
+  /// An empty queue.
+  public init() {}
+
+  /// How many TLPs wait.
+  public var count: Int { tlps.count }
+  /// Whether nothing waits.
+  public var isEmpty: Bool { tlps.isEmpty && news.isEmpty }
+  /// The oldest TLP, nil when none waits.
+  public var first: FabricTLP? { tlps.isEmpty ? nil : tlps.first }
+
+  /// Adds a TLP that the node has answered with `.forwarded`.
+  public mutating func append(_ tlp: FabricTLP) { tlps.append(tlp) }
+  /// Adds news.
+  public mutating func append(_ item: OutsideNews) { news.append(item) }
+
+  /// How much news waits.
+  public var newsCount: Int { news.count }
+
+  /// Takes all news, oldest first; they come before the TLPs that wait.
+  public mutating func takeNews() -> [OutsideNews] {
+    if news.isEmpty { return [] }
+    defer { news.removeAll(keepingCapacity: true) }
+    return news
+  }
+
+  /// Takes the oldest TLP, of which the transport has a copy, and frees what it occupied.
+  ///
+  /// There must be one.
+  public mutating func removeFirst(in fabric: inout Fabric) { fabric.accept(tlps.removeFirst()) }
+
+  /// Forgets all TLPs, as when the link or the peer is lost.
+  public mutating func discard(in fabric: inout Fabric) {
+    while !tlps.isEmpty { removeFirst(in: &fabric) }
+  }
+}
+
+/// What happened to a peer's link or function other than by a TLP.
+public enum OutsideNews: Hashable, Sendable {
+  case link(LinkChange)
+  /// Software has reset the function; requests of the peer from before it get no completion.
+  case functionLevelReset
+  /// Software has written to the configuration space that is kept for the peer.
+  case configurationWritten
+}
