@@ -21,9 +21,11 @@ let imports: [String: [Target.Dependency]] = [
   "LinkBroker": ["PCIe", "Simulation"],
   "Endpoints": ["PCIe", "Simulation", "LinkBroker"],
   "SuiteLanguage": ["PCIe", "CYaml"],
+  "Transports": ["PCIe", "Simulation", "LinkBroker", "CSystem", "CPCIeLink"],
   "Nodes": ["CSystem"],
   "Runner": [
-    "PCIe", "Simulation", "LinkBroker", "Endpoints", "SuiteLanguage", "Nodes", "RunEvents", "CSystem",
+    "PCIe", "Simulation", "LinkBroker", "Endpoints", "Transports", "SuiteLanguage", "Nodes", "RunEvents",
+    "CSystem",
   ],
   "Reports": ["PCIe", "RunEvents"],
   "Figures": [],
@@ -58,6 +60,7 @@ let package = Package(
     module("LinkBroker"), tests("LinkBroker"),
     module("Endpoints"), tests("Endpoints"),
     module("SuiteLanguage"), tests("SuiteLanguage", exclude: ["Examples"]),
+    module("Transports"), tests("Transports"),
     module("Nodes"), tests("Nodes"),
     module("Runner"), tests("Runner"),
     module("Reports"), tests("Reports", exclude: ["Goldens"]),
@@ -72,7 +75,8 @@ let package = Package(
     .target(name: "CBenchmark", cSettings: c),
     module("Figures"), tests("Figures"),
     .executableTarget(name: "Benchmark", dependencies: imports["Benchmark"]!, swiftSettings: swift),
-    .testTarget(name: "AcceptanceTests", dependencies: ["PCIeHarness"], swiftSettings: swift),
+    .testTarget(
+      name: "AcceptanceTests", dependencies: ["PCIeHarness"], exclude: ["Programs"], swiftSettings: swift),
     .testTarget(name: "TidyTests", swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,42 @@
+import CPCIeLink
+import Glibc
+
+/// Looks for work for some microseconds before its owner sleeps, as long as that pays.
+///
+/// On a machine without a processor to spare it never spins: it would take the processor from the very
+/// program that it waits for.
+public struct AdaptiveSpin: Sendable {
+  private var state = pcie_link_spin()
+
+  /// - Units: `threads` are those that wait for one another.
+  public init(threads: Int) { unsafe pcie_link_spin_open(&state, CInt(threads)) }
+
+  /// Looks until there is work; false when the time for it is over.
+  public mutating func find(_ isWork: () -> Bool) -> Bool {
+    if state.bound > 0 {
+      let end = pcie_link_clock() + state.bound
+      repeat {
+        for _ in 0..<Self.looks {
+          pcie_link_pause()
+          if isWork() { return ended(asleep: false) }
+        }
+      } while pcie_link_clock() < end
+    }
+    for _ in 0..<Self.yields {
+      sched_yield()
+      if isWork() { return ended(asleep: false) }
+    }
+    _ = ended(asleep: true)
+    return false
+  }
+
+  private mutating func ended(asleep: Bool) -> Bool {
+    unsafe pcie_link_spin_ended(&state, asleep ? 1 : 0)
+    return true
+  }
+
+  /// Looks between two readings of the clock, which cost about as much as one of them.
+  private static let looks = 8
+  /// A hand-over by yielding costs half of one by sleeping.
+  private static let yields = 2
+}

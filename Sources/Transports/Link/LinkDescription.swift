@@ -1,0 +1,89 @@
+import CPCIeLink
+
+/// What a program that plays a device says of its function.
+public struct LinkDescription: Hashable, Sendable {
+  /// The identification registers.
+  public struct Identity: Hashable, Sendable {
+    public var vendorID: UInt16
+    public var deviceID: UInt16
+    public var subsystemVendorID: UInt16
+    public var subsystemID: UInt16
+    public var classCode: UInt32
+    public var revisionID: UInt8
+  }
+
+  /// A base address register.
+  public struct Bar: Hashable, Sendable {
+    /// What the register decodes.
+    public enum Kind: Hashable, Sendable {
+      case memory32(prefetchable: Bool)
+      case memory64(prefetchable: Bool)
+      case io
+    }
+
+    public var index: Int
+    public var bytes: UInt64
+    public var kind: Kind
+  }
+
+  /// Where MSI-X table and pending bits stand.
+  public struct MSIX: Hashable, Sendable {
+    public var vectors: Int
+    public var tableBar: Int
+    public var tableOffset: Int
+    public var pendingBar: Int
+    public var pendingOffset: Int
+  }
+
+  public var identity: Identity
+  /// 0 for no INTx, 1 to 4 for INTA to INTD.
+  public var interruptPin: UInt8
+  public var msiVectors: Int
+  /// Nil for a function without MSI-X.
+  public var msix: MSIX?
+  /// - Units: bytes.
+  public var maxPayloadBytes: Int
+  public var bars: [Bar]
+}
+
+extension LinkDescription {
+  /// Takes over a description that the C library has checked.
+  init(_ described: pcie_link_description) {
+    identity = Identity(
+      vendorID: described.vendor_id, deviceID: described.device_id,
+      subsystemVendorID: described.subsystem_vendor_id, subsystemID: described.subsystem_id,
+      classCode: described.class_code, revisionID: described.revision)
+    interruptPin = described.interrupt_pin
+    msiVectors = Int(described.msi_vectors)
+    msix =
+      described.msix_vectors == 0
+      ? nil
+      : MSIX(
+        vectors: Int(described.msix_vectors), tableBar: Int(described.msix_bar),
+        tableOffset: Int(described.msix_offset), pendingBar: Int(described.msix_pba_bar),
+        pendingOffset: Int(described.msix_pba_offset))
+    maxPayloadBytes = described.max_payload == 0 ? 512 : Int(described.max_payload)
+    var bars: [Bar] = []
+    for index in 0..<PCIE_LINK_BARS {
+      let bar = unsafe withUnsafePointer(to: described) {
+        unsafe pcie_link_description_bar($0, CInt(index))
+      }
+      guard let kind = Bar.Kind(bar.kind) else { continue }
+      bars.append(Bar(index: Int(index), bytes: bar.bytes, kind: kind))
+    }
+    self.bars = bars
+  }
+}
+
+extension LinkDescription.Bar.Kind {
+  fileprivate init?(_ number: UInt32) {
+    switch Int(number) {
+    case Int(PCIE_LINK_BAR_MEMORY32): self = .memory32(prefetchable: false)
+    case Int(PCIE_LINK_BAR_MEMORY32_PREFETCHABLE): self = .memory32(prefetchable: true)
+    case Int(PCIE_LINK_BAR_MEMORY64): self = .memory64(prefetchable: false)
+    case Int(PCIE_LINK_BAR_MEMORY64_PREFETCHABLE): self = .memory64(prefetchable: true)
+    case Int(PCIE_LINK_BAR_IO): self = .io
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import CPCIeLink
+import Glibc
+
+/// The door at which the program of one node knocks: listens, reads hellos, and lets one program in.
+///
+/// Nothing here waits, whatever a program does; what is wrong with it is told to it and noted.
+public final class LinkReception {
+  /// Where programs connect: the value of PCIE_LINK.
+  public let url: String
+  /// The hello of the program that may come in, nil before it.
+  public private(set) var hello: LinkHello?
+
+  private let node: String
+  private let listener: StreamSocket
+  /// Connections whose hello has not come.
+  private var callers: [Caller] = []
+  /// The connection whose hello is `hello`, until it is welcomed.
+  private var guest: Caller?
+  private var notes: [String] = []
+  private let path: String
+
+  /// A connection on its way in.
+  private final class Caller {
+    let socket: StreamSocket
+    var hello = pcie_link_hello()
+
+    init(owning number: CInt) { socket = StreamSocket(owning: number) }
+  }
+
+  /// Listens at a path, or at an abstract name that begins with `@`.
+  ///
+  /// - Throws: such as that the path is too long or that somebody listens there.
+  public init(path: String, node: String) throws(LinkError) {
+    var why = pcie_link_text()
+    let number = unsafe pcie_link_listen(path, &why)
+    guard number >= 0 else { throw LinkError(number, why) }
+    listener = StreamSocket(owning: number)
+    self.node = node
+    self.path = path
+    url = "unix:\(path)#\(node)"
+  }
+
+  /// The descriptors that tell that somebody has come or has said hello.
+  public var waits: [TransportWait] {
+    ([listener.number] + callers.map { $0.socket.number }).map {
+      TransportWait(descriptor: $0, isForWriting: false)
+    }
+  }
+
+  /// How many have connected and not yet said hello.
+  public var silentCallers: Int { callers.count }
+
+  /// Takes what was noted: programs that were refused, and why.
+  public func takeNotes() -> [String] {
+    defer { notes.removeAll() }
+    return notes
+  }
+
+  /// Lets in who has connected and reads the hellos that have come; true when anything has changed.
+  public func look() -> Bool {
+    var hasChanged = false
+    while true {
+      let number = pcie_link_accept(listener.number)
+      guard number >= 0 else { break }
+      callers.append(Caller(owning: number))
+      hasChanged = true
+    }
+    callers.removeAll { caller in
+      let isDone = read(caller)
+      if isDone { hasChanged = true }
+      return isDone
+    }
+    return hasChanged
+  }
+
+  /// Reads the hello of a connection; false when it has not come.
+  private func read(_ caller: Caller) -> Bool {
+    var why = pcie_link_text()
+    let result = unsafe pcie_link_hello_receive(caller.socket.number, &caller.hello, &why)
+    if result == CInt(PCIE_LINK_E_EMPTY) { return false }
+    guard result >= 0 else {
+      refuse(caller, result, "\(LinkError(result, why))")
+      return true
+    }
+    let named = LinkHello(caller.hello)
+    if named.node != node {
+      refuse(caller, CInt(PCIE_LINK_E_ABSENT), "it asks for node '\(named.node)'; this is '\(node)'")
+    } else if hello != nil {
+      refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
+    } else {
+      hello = named
+      guest = caller
+    }
+    return true
+  }
+
+  private func refuse(_ caller: Caller, _ status: CInt, _ text: String) {
+    notes.append("a program that connected was refused: \(text)")
+    _ = unsafe pcie_link_refuse(caller.socket.number, status, text)
+  }
+
+  /// Sends the program away that has said hello, so that another may come.
+  public func refuse(_ text: String) {
+    if let guest { refuse(guest, CInt(PCIE_LINK_E_REFUSED), text) }
+    guest = nil
+    hello = nil
+  }
+
+  /// Makes the link of the program that has said hello.
+  ///
+  /// - Throws: what the operating system says; there must be a hello.
+  public func welcome(_ terms: LinkTerms) throws(LinkError) -> LinkTransport {
+    guard let caller = guest else { preconditionFailure("nobody has said hello") }
+    guest = nil
+    return try LinkTransport(takingOver: caller.socket.duplicate(), caller.hello, terms)
+  }
+
+  deinit {
+    if !path.hasPrefix("@") { _ = unsafe unlink(path) }
+  }
+}
+
+extension LinkHello {
+  init(_ hello: pcie_link_hello) {
+    role = hello.role == UInt32(PCIE_LINK_HOST) ? .host : .device
+    isRaw = hello.flags & UInt32(PCIE_LINK_HELLO_RAW) != 0
+    node = unsafe withUnsafePointer(to: hello) { unsafe String(cString: pcie_link_hello_node($0)) }
+    description =
+      hello.flags & UInt32(PCIE_LINK_HELLO_DESCRIBED) == 0 ? nil : LinkDescription(hello.description)
+  }
+}

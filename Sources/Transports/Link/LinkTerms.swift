@@ -1,0 +1,38 @@
+import CPCIeLink
+public import LinkBroker
+import PCIe
+public import Simulation
+
+/// How a link to an outside program begins.
+public struct LinkTerms: Hashable, Sendable {
+  /// Slots of 64 bytes in each ring, a power of two.
+  public var slots = 256
+  public var completionTimeout = VirtualDuration.milliseconds(50)
+  /// What software has set in the program's function so far.
+  public var settings: OutsideSettings
+
+  /// Terms with the defaults.
+  public init(_ settings: OutsideSettings) { self.settings = settings }
+}
+
+extension pcie_link_function {
+  /// What a program is told of its function.
+  init(_ settings: OutsideSettings) {
+    self.init()
+    func address(_ index: Int) -> UInt64 { settings.barAddresses[index] ?? 0 }
+    bar_addresses = (address(0), address(1), address(2), address(3), address(4), address(5))
+    requester_id = settings.id.rawValue
+    max_payload = UInt16(clamping: settings.maxPayloadBytes)
+    max_read_request = UInt16(clamping: settings.maxReadRequestBytes)
+    completion_boundary = UInt16(clamping: settings.readCompletionBoundary)
+    tags = UInt16(clamping: settings.tagCount)
+    for (index, address) in settings.barAddresses.enumerated() where address != nil {
+      bars_enabled |= 1 << UInt8(index)
+    }
+    bus_master = settings.isBusMasterEnabled ? 1 : 0
+    msix_enabled = settings.isMSIXEnabled ? 1 : 0
+    msi_enabled = settings.isMSIEnabled ? 1 : 0
+    intx_disabled = settings.isINTxDisabled ? 1 : 0
+    link_up = settings.isLinkUp ? 1 : 0
+  }
+}

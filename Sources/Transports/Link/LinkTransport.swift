@@ -1,0 +1,138 @@
+import CPCIeLink
+public import LinkBroker
+import PCIe
+public import Simulation
+
+/// An outside program at a node of the fabric, over rings in memory that both share.
+///
+/// Whatever the program writes there is copied and checked before it is used; what it does wrong ends its
+/// link.
+public final class LinkTransport: Transport {
+  public private(set) var state = TransportState.up
+
+  private let socket: StreamSocket
+  private var ring: LinkRing
+  /// What the program was last told of its function.
+  private var told: OutsideSettings
+  private var messages: [String] = []
+  private var hasHungUp = false
+
+  init(takingOver socket: consuming StreamSocket, _ hello: pcie_link_hello, _ terms: LinkTerms)
+    throws(LinkError)
+  {
+    ring = try LinkRing(slots: terms.slots)
+    var answer = unsafe pcie_link_terms()
+    unsafe answer.function = pcie_link_function(terms.settings)
+    unsafe answer.description = hello.description
+    unsafe answer.completion_timeout = terms.completionTimeout.picoseconds / 1000
+    unsafe answer.role = hello.role
+    unsafe answer.flags = hello.flags
+    try unsafe ring.welcome(socket.number, answer)
+    self.socket = socket
+    told = terms.settings
+  }
+
+  public var deadline: VirtualTime? { nil }
+
+  public var waits: [TransportWait] {
+    [
+      TransportWait(descriptor: ring.doorbell, isForWriting: false),
+      TransportWait(descriptor: socket.number, isForWriting: false),
+    ]
+  }
+
+  public func takeNotes() -> [String] {
+    defer { messages.removeAll() }
+    return messages
+  }
+
+  public var hasInput: Bool { ring.hasRecords }
+
+  public func mayWait() -> Bool { state == .up && !hasHungUp && ring.arm() }
+
+  public func wake() {
+    ring.disarm()
+    if pcie_link_socket_drain(socket.number) == CInt(PCIE_LINK_E_CLOSED) { hasHungUp = true }
+  }
+
+  public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    guard state == .up else { return false }
+    var hasMoved = false
+    // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
+    for _ in 0..<256 {
+      guard take(for: node, in: &fabric) else { break }
+      hasMoved = true
+    }
+    // What the program wrote before it hung up still counts.
+    if hasHungUp, !hasMoved, state == .up { state = .lost(.closed) }
+    guard state == .up else { return true }
+    if give(from: node, in: &fabric) { hasMoved = true }
+    return hasMoved
+  }
+
+  // MARK: From the program
+
+  private func take(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    switch ring.next() {
+    case .nothing: return false
+    case .tlp: submit(to: node, in: &fabric)
+    case .interrupt(let interrupt):
+      if let refusal = node.raise(interrupt, in: &fabric) {
+        messages.append("\(interrupt) of the program was not raised: \(refusal)")
+      }
+    case .goodbye(let text):
+      if !text.isEmpty { messages.append("the program says goodbye: \(text)") }
+      state = .lost(.closed)
+    case .description: messages.append("the program describes itself again, which takes a new start")
+    case .broken(let error): state = .lost(.garbage("\(error)"))
+    }
+    return true
+  }
+
+  private func submit(to node: any OutsideEnd, in fabric: inout Fabric) {
+    do throws(TLPError) {
+      let tlp = try ring.tlp(in: &fabric)
+      guard let refusal = node.submit(tlp, in: &fabric) else { return }
+      messages.append("\(tlp.header.kind?.mnemonic ?? "TLP") of the program was not sent: \(refusal)")
+    } catch {
+      state = .lost(.garbage("a record that is no TLP: \(error)"))
+    }
+  }
+
+  // MARK: To the program
+
+  private func give(from node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    var hasMoved = false
+    let news = node.outbox.newsCount
+    if news > 0, ring.hasRoom(forSlots: news + Self.settingsSlots) { hasMoved = tell(node, in: &fabric) }
+    while let first = node.outbox.first {
+      guard ring.push(first, in: fabric) else { break }
+      node.outbox.removeFirst(in: &fabric)
+      hasMoved = true
+    }
+    if hasMoved { ring.publish() }
+    return hasMoved
+  }
+
+  /// The slots of the record with the function's settings.
+  private static let settingsSlots = 3
+
+  /// Tells news, for which there is room.
+  private func tell(_ node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    for item in node.outbox.takeNews() {
+      switch item {
+      case .link(.up): ring.push(state: PCIE_LINK_STATE_UP)
+      case .link(.hotReset): ring.push(state: PCIE_LINK_STATE_HOT_RESET)
+      case .link: ring.push(state: PCIE_LINK_STATE_DOWN)
+      case .functionLevelReset: ring.push(state: PCIE_LINK_STATE_FLR)
+      case .configurationWritten: break
+      }
+    }
+    let settings = node.settings(in: fabric)
+    if settings != told {
+      told = settings
+      ring.push(pcie_link_function(settings))
+    }
+    return true
+  }
+}

@@ -1,0 +1,77 @@
+public import LinkBroker
+public import Simulation
+
+/// What joins a peer outside the fabric to its node: bytes to TLPs and back, no policy of PCI Express.
+///
+/// Its owner calls `exchange` when a descriptor is ready, when the node has something to send, or when the
+/// deadline has come; nothing here waits.
+public protocol Transport: AnyObject {
+  /// Whether the peer is there.
+  var state: TransportState { get }
+  /// The descriptors that tell that there is something to do.
+  var waits: [TransportWait] { get }
+  /// When `exchange` has something to do although no descriptor is ready; nil when never.
+  var deadline: VirtualTime? { get }
+
+  /// Moves what can be moved, both ways; false when nothing was to be moved.
+  func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool
+  /// Whether something has come, as far as that can be seen without a system call.
+  var hasInput: Bool { get }
+  /// Gets ready for a wait on the descriptors; false when there is something to do now.
+  func mayWait() -> Bool
+  /// A wait is over.
+  func wake()
+  /// Takes what was noted since the last time, each an error message without its place.
+  func takeNotes() -> [String]
+}
+
+extension Transport {
+  /// Sockets do not tell.
+  public var hasInput: Bool { false }
+  /// Sockets need no preparation.
+  public func mayWait() -> Bool { true }
+  /// Sockets need none.
+  public func wake() {}
+}
+
+/// How far a transport is.
+public enum TransportState: Hashable, Sendable {
+  /// Nobody has connected yet, or the handshake goes on.
+  case waiting
+  case up
+  case lost(TransportLoss)
+
+  /// Whether nothing will come any more.
+  public var isLost: Bool { if case .lost = self { true } else { false } }
+}
+
+/// Why a peer is gone.
+public enum TransportLoss: Hashable, Sendable {
+  /// It has closed its end, or its process has.
+  case closed
+  /// It closed in the middle of something.
+  case closedInside(pendingBytes: Int)
+  /// It sent what is none of the protocol.
+  case garbage(String)
+  /// The operating system reports an error.
+  case system(String)
+}
+
+extension TransportLoss: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .closed: "the peer has closed the connection"
+    case .closedInside(let count):
+      "the peer has closed the connection inside a frame, after \(count) bytes of it"
+    case .garbage(let text): "the peer does not speak the protocol: \(text)"
+    case .system(let text): text
+    }
+  }
+}
+
+/// A descriptor to wait for.
+public struct TransportWait: Hashable, Sendable {
+  public var descriptor: CInt
+  /// Whether to wait for room to write as well.
+  public var isForWriting: Bool
+}

@@ -1,0 +1,66 @@
+public import PCIe
+public import Simulation
+
+/// What a Warp Pipe peer is, and the limits of the fabric's side that it knows nothing of.
+public struct WarpPipeSettings: Hashable, Sendable {
+  /// Which end of the link the peer sits at.
+  public enum Role: Hashable, Sendable {
+    case host
+    case device
+  }
+
+  public var role: Role
+  /// The function that the peer plays: 00:00.0 for a host, the number that it has been given for a device.
+  public var peer: FunctionAddress
+  /// The function that a host's configuration requests are for.
+  public var target = FunctionAddress(bus: 1, device: 0, function: 0)
+  /// - Units: bytes.
+  public var maxPayloadBytes = 128
+  /// - Units: bytes.
+  public var maxReadRequestBytes = 512
+  /// How long a request waits for its completion; the peer itself would wait for ever.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.8 "Completion Timeout Mechanism".
+  public var completionTimeout = VirtualDuration.milliseconds(50)
+
+  /// The settings of a peer.
+  public init(role: Role, peer: FunctionAddress = FunctionAddress(rawValue: 0)) {
+    self.role = role
+    self.peer = peer
+  }
+
+  /// Where completions of the peer may be cut.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.3.1.1: a root complex may use 64 bytes, everybody else 128.
+  var readCompletionBoundary: Int { role == .host ? 64 : 128 }
+}
+
+/// What the wire cannot carry, or a peer did wrong.
+public enum WarpPipeNote: Hashable, Sendable {
+  /// The peer's frame had a wrong checksum; it was dropped and asked for again, which the peer will not do.
+  case badFrame
+  /// The peer asked for a TLP again.
+  case replayed(sequence: UInt16)
+  /// The peer refused a TLP four times: the link is lost.
+  case refused(sequence: UInt16)
+  /// A completion that nobody waits for.
+  case unexpectedCompletion(tag: UInt16)
+  /// No completion came in time.
+  case completionTimeout(tag: UInt16)
+  /// A TLP that this wire has no form for; a request that wants an answer got Unsupported Request.
+  case notCarried(TLPHeader)
+}
+
+extension WarpPipeNote: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .badFrame: "a frame with a wrong checksum was dropped; this peer does not send it again"
+    case .replayed(let sequence): "TLP \(sequence) was sent again, as the peer asked"
+    case .refused(let sequence): "the peer refuses TLP \(sequence) for good"
+    case .unexpectedCompletion(let tag): "a completion with tag \(tag) came, for which nobody waits"
+    case .completionTimeout(let tag): "no completion came for tag \(tag) in time"
+    case .notCarried(let header):
+      "\(header.kind?.mnemonic ?? "a TLP of unknown type") has no form on a Warp Pipe wire"
+    }
+  }
+}

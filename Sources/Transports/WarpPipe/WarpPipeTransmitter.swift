@@ -1,0 +1,73 @@
+import PCIe
+
+/// What goes to a Warp Pipe peer: sequence numbers, what is not acknowledged, and the bytes to write.
+struct WarpPipeTransmitter: Sendable {
+  /// A TLP on its way to the peer, kept until it is acknowledged.
+  struct Sent: Sendable {
+    var sequence: UInt16
+    var bytes: [UInt8]
+    /// A write that wants an answer: the peer gives none, so its acknowledgement has to do.
+    var completes: TLPHeader?
+    var replays = 0
+  }
+
+  /// What became of a Nak.
+  enum Replay: Hashable, Sendable {
+    case sent
+    /// The TLP was refused too often: the link is lost.
+    case givenUp
+    /// Nothing with that number waits for an acknowledgement.
+    case unknown
+  }
+
+  /// What may be on its way unacknowledged; the peer drops the link when its buffers are full.
+  static let windowBytes = 32 << 10
+  /// Replays of one TLP before the link is lost.
+  ///
+  /// - Source: PCI Express Base 5.0, 3.6.2.1: REPLAY_NUM rolls over with the fourth.
+  static let replaysMax = 4
+
+  /// The first TLP has number 1.
+  private var nextSequence: UInt16 = 1
+  private var unacknowledged: [Sent] = []
+  private var unacknowledgedBytes = 0
+  private(set) var output: [UInt8] = []
+
+  /// Whether the peer can take one more TLP.
+  var hasWindow: Bool {
+    unacknowledged.isEmpty || unacknowledgedBytes + WarpPipeFrame.bytesMax <= Self.windowBytes
+  }
+
+  mutating func takeOutput() -> [UInt8] {
+    defer { output.removeAll(keepingCapacity: true) }
+    return output
+  }
+
+  mutating func put(_ dllp: DLLP) { output += WarpPipeFrame.dllp(dllp).bytes }
+
+  /// Sends a TLP with the next number; the request that its acknowledgement completes, if any.
+  mutating func put(_ tlp: TLP, completing request: TLPHeader?) {
+    let frame = WarpPipeFrame.tlp(sequence: nextSequence, tlp).bytes
+    unacknowledged.append(Sent(sequence: nextSequence, bytes: frame, completes: request))
+    unacknowledgedBytes += frame.count
+    nextSequence = (nextSequence + 1) & 0xfff
+    output += frame
+  }
+
+  /// Forgets a TLP that has arrived; gives the request that this completes.
+  mutating func acknowledge(_ sequence: UInt16) -> TLPHeader? {
+    guard let place = unacknowledged.firstIndex(where: { $0.sequence == sequence }) else { return nil }
+    let sent = unacknowledged.remove(at: place)
+    unacknowledgedBytes -= sent.bytes.count
+    return sent.completes
+  }
+
+  /// Sends a TLP again; the peer names the one that it refused, not the last good one.
+  mutating func replay(_ sequence: UInt16) -> Replay {
+    guard let place = unacknowledged.firstIndex(where: { $0.sequence == sequence }) else { return .unknown }
+    guard unacknowledged[place].replays < Self.replaysMax else { return .givenUp }
+    unacknowledged[place].replays += 1
+    output += unacknowledged[place].bytes
+    return .sent
+  }
+}
