@@ -1,0 +1,13 @@
+import LinkBroker
+import Transports
+
+/// A program outside at its place in the fabric.
+struct OutsidePeer {
+  let name: String
+  let node: any OutsideEnd
+  let transport: any Transport
+  /// The link that it sits at.
+  let link: Int
+  /// Whether the loss of the peer has been dealt with.
+  var isLossTold = false
+}
