@@ -17,7 +17,8 @@ struct CheckerTests {
     #expect(pair.fabric.findings.map(\.violation) == [.malformedTLP])
     #expect(pair.fabric.findings.first?.text == "MWr: the length field says 8 bytes where 4 follow")
     #expect(pair.fabric.payloads.used == 0)
-    #expect(pair.fabric.history(ofLink: 0).ordered.map(\.fate) == [.sent, .discarded])
+    #expect(pair.fabric.history(ofLink: 0).ordered.map(\.fate) == [.discarded])
+    #expect(pair.fabric.history(ofLink: 0).total == 1)
   }
 
   @Test("a payload above Max_Payload_Size is malformed")
@@ -77,6 +78,22 @@ struct CheckerTests {
     #expect(down.tlps == 2)
     #expect(down.payloadBytes == 64)
     #expect(pair.fabric.counters(ofLink: 0, downstream: false).tlps == 0)
+  }
+
+  @Test("history tells what was lost on the wire from what was never sent, each TLP once")
+  func historyOfALostLink() {
+    var pair = Pair()
+    for index in 0..<20 {
+      pair.send(write(UInt64(index) * 256, bytes: 256), payload: [UInt8](repeating: 0, count: 256))
+    }
+    let sent = Int(pair.fabric.history(ofLink: 0).total)
+    #expect(sent > 0 && sent < 20)
+    pair.fabric.takeDown(link: 0, .surpriseDown)
+    let history = pair.fabric.history(ofLink: 0)
+    #expect(history.total == UInt64(sent))
+    #expect(history.ordered.map { Int($0.header.address) / 256 } == Array(0..<20))
+    #expect(history.ordered.prefix(sent).allSatisfy { $0.fate == .discarded })
+    #expect(history.ordered.dropFirst(sent).allSatisfy { $0.fate == .unsent })
   }
 
   @Test("history keeps the last TLPs in order")

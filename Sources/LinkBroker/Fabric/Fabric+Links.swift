@@ -101,12 +101,16 @@ extension Fabric {
   }
 
   mutating func discard(_ tlp: FabricTLP, _ direction: Int, isQueued: Bool) {
-    record(tlp, direction, .discarded)
     payloads.release(tlp.payload)
     guard isQueued else {
-      if capture.isOn { capture.markLost(tlp.header, link: direction >> 1, "lost: the link went down") }
+      noteDiscarded(tlp, direction)
+      if capture.isOn {
+        capture.markLost(tlp.header, link: direction >> 1, "the link went down before it arrived")
+      }
       return
     }
+    links[direction >> 1].history.append(
+      LinkRecord(tlp, isDownstream: direction & 1 == 0, fate: .unsent, time: now))
     returnHeldCredits(tlp)
     if tlp.flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
   }
@@ -114,9 +118,9 @@ extension Fabric {
   /// A port with its link down takes a TLP from its own side.
   mutating func refuse(_ tlp: FabricTLP, _ direction: Int) { discard(tlp, direction, isQueued: true) }
 
-  mutating func record(_ tlp: FabricTLP, _ direction: Int, _ fate: TLPFate) {
-    links[direction >> 1].history.append(
-      LinkRecord(tlp, isDownstream: direction & 1 == 0, fate: fate, time: now))
+  /// A TLP that was sent is dropped.
+  mutating func noteDiscarded(_ tlp: FabricTLP, _ direction: Int) {
+    links[direction >> 1].history.discard(tlp, isDownstream: direction & 1 == 0)
   }
 
   private mutating func abort(_ request: TLPHeader, _ link: Int) {

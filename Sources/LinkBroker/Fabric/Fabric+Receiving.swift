@@ -68,7 +68,7 @@ extension Fabric {
   /// - Source: PCI Express Base 5.0, 2.3 "Handling of Received TLPs" and 6.2.7 table 6-5.
   private mutating func reject(_ tlp: FabricTLP, _ direction: Int, _ rule: TLPRuleViolation) {
     let receiver = directions[direction].receiver
-    record(tlp, direction, .discarded)
+    noteDiscarded(tlp, direction)
     payloads.release(tlp.payload)
     report(
       Finding(

@@ -3,7 +3,7 @@ import PCIe
 import RunEvents
 
 extension TLPRecord {
-  /// The words that a person reads for a TLP that a link carried.
+  /// The words that a person reads for a TLP that a link carried, or could not carry.
   init(
     _ record: LinkRecord, link: String, upstream: String, downstream: String, fault phrase: String? = nil
   ) {
@@ -30,7 +30,11 @@ extension TLPRecord {
     }
     var remarks = detail.map { [$0] } ?? []
     if header.isPoisoned { remarks.append("poisoned") }
-    if record.fate == .discarded { remarks.append("discarded") }
+    switch record.fate {
+    case .sent: break
+    case .discarded: remarks.append("discarded")
+    case .unsent: remarks.append("not sent")
+    }
     detail = remarks.isEmpty ? nil : remarks.joined(separator: ", ")
   }
 

@@ -41,7 +41,9 @@ extension Fabric {
   }
 
   private mutating func lose(_ tlp: FabricTLP, _ direction: Int) {
-    record(tlp, direction, .discarded)
-    if capture.isOn { capture.markLost(tlp.header, link: direction >> 1, "lost: the link went down") }
+    noteDiscarded(tlp, direction)
+    if capture.isOn {
+      capture.markLost(tlp.header, link: direction >> 1, "the link went down before it arrived")
+    }
   }
 }

@@ -51,11 +51,12 @@ extension Fabric {
 
   private mutating func replayTimedOut(_ port: Int) {
     ports[port].deadlines.replay = .never
-    guard ports[port].transmitter.buffer.count > 0 else { return }
-    detect(
-      .replayTimeout, port,
-      "no Ack for \(ports[port].transmitter.buffer.count) TLPs when REPLAY_TIMER ran out; they are sent again"
-    )
+    let count = ports[port].transmitter.buffer.count
+    guard count > 0 else { return }
+    let what =
+      count == 1
+      ? "a TLP when REPLAY_TIMER ran out; it is" : "\(count) TLPs when REPLAY_TIMER ran out; they are"
+    detect(.replayTimeout, port, "no Ack for \(what) sent again")
     replay(port)
   }
 

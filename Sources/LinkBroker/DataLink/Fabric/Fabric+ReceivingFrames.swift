@@ -53,7 +53,7 @@ extension Fabric {
     let hasRoom = ports[port].credits.receive[Int(tlp.flowControlClass.rawValue)].take(
       data: UInt16(tlp.dataCredits))
     guard hasRoom else {
-      record(tlp, direction, .discarded)
+      noteDiscarded(tlp, direction)
       payloads.release(tlp.payload)
       return detect(
         .receiverOverflow, port, "\(mnemonic(tlp.header)) came without credits for it", header: tlp.header)

@@ -79,7 +79,7 @@ extension Fabric {
   /// A TLP vanishes above the data link layer: its buffer is free, and for ordering it has been delivered.
   private mutating func lose(_ tlp: FabricTLP, _ direction: Int) {
     _ = directions[direction].order.delivers(tlp)
-    record(tlp, direction, .discarded)
+    noteDiscarded(tlp, direction)
     payloads.release(tlp.payload)
     returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
   }
