@@ -16,6 +16,8 @@ struct CaptureMarks: OptionSet, Sendable {
   static let fault = CaptureMarks(rawValue: 1 << 5)
   /// A checker or a node found something wrong with it; the comment tells what.
   static let violation = CaptureMarks(rawValue: 1 << 6)
+  /// The comment tells what happened before it: a fault that strikes no TLP, or a note of the suite.
+  static let note = CaptureMarks(rawValue: 1 << 7)
 }
 
 /// The first octet of the pseudo-header: which way, and what follows.

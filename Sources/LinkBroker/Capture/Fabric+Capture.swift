@@ -15,7 +15,9 @@ extension Fabric {
 
   /// Puts a line into the capture, as a comment of what is recorded next.
   public mutating func noteInCapture(_ text: String) {
-    if capture.isOn { capture.notes.append(text) }
+    guard capture.isOn else { return }
+    capture.notes.append(text)
+    capture.nextMarks.insert(.note)
   }
 
   /// Ends the capture and gives it away; nil when there is none.

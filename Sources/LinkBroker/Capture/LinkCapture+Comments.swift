@@ -41,6 +41,7 @@ extension LinkCapture {
   /// Says which fault has struck something else than a TLP, at the next record and so with its own time.
   mutating func note(fault rule: Int, at now: VirtualTime) {
     notes.append("\(name(ofFault: rule, kind: nil)), at \((now - origin).picoseconds / 1000) ns")
+    nextMarks.insert(.note)
   }
 
   private func name(ofFault rule: Int, kind: TLPKind?) -> String {

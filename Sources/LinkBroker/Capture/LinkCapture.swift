@@ -58,7 +58,7 @@ public struct LinkCapture: Sendable {
     isOn = false
     end = now - origin
     if used == 0 { notes.removeAll() }
-    for note in notes { comments.append(Comment(offset: lastOffset, text: note)) }
+    for note in notes { comment(at: lastOffset, note, nextMarks) }
     notes.removeAll()
     let lost = lost
     if lost > 0 {

@@ -101,10 +101,11 @@ local registers = {
 }
 
 local marks = {
-  wrongLinkCRC = 0, nullified = 1, replayed = 2, wrongDigest = 3, lost = 4, fault = 5, violation = 6,
+  wrongLinkCRC = 0, nullified = 1, replayed = 2, wrongDigest = 3, lost = 4, fault = 5, violation = 6, note = 7,
 }
 local markTitles = {
   lost = "Did not reach the receiver", fault = "Touched by a fault", violation = "Against the rules",
+  note = "Before it",
 }
 
 -- Fields
@@ -132,6 +133,7 @@ field("wrongDigest", ProtoField.bool, "wrong_digest", "Digest wrong", 8, nil, 0x
 field("lost", ProtoField.bool, "lost", "Did not reach the receiver", 8, nil, 0x10)
 field("fault", ProtoField.bool, "fault", "Touched by a fault", 8, nil, 0x20)
 field("violation", ProtoField.bool, "violation", "Against the rules", 8, nil, 0x40)
+field("note", ProtoField.bool, "note", "Something happened before it", 8, nil, 0x80)
 
 field("sequence", ProtoField.uint16, "seq", "Sequence number", dec)
 field("linkCRC", ProtoField.uint32, "lcrc", "LCRC", hex)
@@ -240,6 +242,7 @@ finding("nullified", "Nullified by the sender", "SEQUENCE", "NOTE")
 finding("lost", markTitles.lost, "SEQUENCE", "WARN")
 finding("fault", markTitles.fault, "COMMENTS_GROUP", "NOTE")
 finding("violation", markTitles.violation, "PROTOCOL", "WARN")
+finding("note", "Something happened before it", "COMMENTS_GROUP", "NOTE")
 finding("cut", "Cut by the snap length of the capture", "UNDECODED", "NOTE")
 
 for _, each in pairs(e) do table.insert(pcie.experts, each) end
@@ -821,6 +824,7 @@ end
 local markList = {
   { "wrongLinkCRC" }, { "nullified", e.nullified }, { "replayed", e.replayed }, { "wrongDigest" },
   { "lost", e.lost, true }, { "fault", e.fault, true }, { "violation", e.violation, true },
+  { "note", e.note, true },
 }
 
 local function addMark(at, branch, range, entry)

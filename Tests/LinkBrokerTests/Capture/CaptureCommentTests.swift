@@ -43,7 +43,7 @@ struct CaptureCommentTests {
       pair.fabric.takeDown(link: 0, .surpriseDown)
       pair.fabric.runUntilIdle()
     }
-    #expect(file.records.map(\.comments) == [["lost: the link went down"]])
+    #expect(file.records.map(\.comments) == [["the link went down before it arrived"]])
     #expect(file.records.map(\.marks) == [0x10])
   }
 

@@ -66,12 +66,12 @@ import Testing
       [
         write, "wait: {link: l0, state: down, timeout: 1ms}", "wait: {link: l0, state: up, timeout: 1s}",
         "cfg_read: {by: rc, to: mem, offset: 0x0, size: 4}",
-      ], [["lost: the link went down"], ["link taken down by link.down, t.yaml:16, at 0 ns"]]
+      ], [["the link went down before it arrived"], ["link taken down by link.down, t.yaml:16, at 0 ns"]]
     ),
     (
       "kill: {node: mem, after: {link: l0, tlp: MWr, count: 1}}", "surprise-down, node-exit",
       [write, "wait: {link: l0, state: down, timeout: 10ms}"],
-      [["lost: the link went down", "mem cut off by dev.kill, t.yaml:16, at 0 ns"]]
+      [["the link went down before it arrived", "mem cut off by dev.kill, t.yaml:16, at 0 ns"]]
     ),
   ]
 
@@ -86,8 +86,8 @@ import Testing
     let file = try capture([], "", steps)
     #expect(
       CaptureLines.records(file).map(\.line) == [
-        "0 l0 down 00 40000010000000ff80001000: here we go", "21 l0 down 00 0000001000002aff80001000",
-        "176 l0 up 00 4a0000100100004000002a00: done",
+        "0 l0 down 80 40000010000000ff80001000: here we go", "21 l0 down 00 0000001000002aff80001000",
+        "176 l0 up 80 4a0000100100004000002a00: done",
       ])
     #expect(
       CaptureLines.names(file) == ["t.c, t.yaml:13", "pcie-harness", "l0", "rc above mem, 8000 MT/s x4"])
