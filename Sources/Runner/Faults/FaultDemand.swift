@@ -38,6 +38,11 @@ struct FaultDemands {
     all.contains { $0.places.contains(place) && $0.permits(violation) }
   }
 
+  /// The rule that wants a function to record nothing, by its own `expect`; `allow` does not lift that.
+  func silencer(of place: FunctionPlace) -> Int? {
+    all.first { $0.role == nil && $0.choices == [[]] && $0.places.contains(place) }?.rule
+  }
+
   /// Whether a finding at a node needs no word in `allow`: correctable ones that a strike predicts, and those
   /// that the rule itself names.
   ///

@@ -55,7 +55,9 @@ struct FaultOracle {
   }
 
   private func isPermitted(_ violation: Violation, _ record: FunctionRecord) -> Bool {
-    if allowed.contains(violation) || demands.permit(violation, at: record.place) { return true }
+    if demands.permit(violation, at: record.place) { return true }
+    if demands.silencer(of: record.place) != nil { return false }
+    if allowed.contains(violation) { return true }
     switch violation {
     // It says that something allowed was reported in a milder way.
     case .advisoryNonFatal: return allowed.contains { $0.mayBeAdvisory }

@@ -19,10 +19,13 @@ extension StepEngine {
   }
 
   func neverHit(_ rule: FaultRule, _ index: Int) -> StepFailure {
-    StepFailure(
+    var facts = [task.plan.source.line(rule.span.start.line).map { "the rule is: \($0.trimmed)" }]
+    if case .corrupt(.ecrc, _) = rule.action {
+      facts.append("only TLPs with an ECRC match; bit 6 at offset 0x18 of aer lets their requester send it")
+    }
+    return StepFailure(
       type: .neverHit, message: "\(name(index)) was armed and never struck; it saw \(matches(index))",
-      facts: [task.plan.source.line(rule.span.start.line).map { "the rule is: \($0.trimmed)" }].compactMap(
-        \.self), subject: faults.id(index).rawValue)
+      facts: facts.compactMap(\.self), subject: faults.id(index).rawValue)
   }
 
   /// The faults that have not struck by the time something else goes wrong, which is often the cause.
@@ -41,7 +44,8 @@ extension StepEngine {
   func missing(_ violation: Violation, _ demand: FaultDemand, _ strike: Int) -> StepFailure {
     let header = topology.fabric.strikes[strike].header
     let entry = faults.id(demand.rule, striking: header).entry
-    let places = demand.places.compactMap { faults.roles?.table[$0] }.map { "\($0.node) (\($0.address))" }
+    var places = demand.places.compactMap { faults.roles?.table[$0] }.map { "\($0.node) (\($0.address))" }
+    if places.count > 3 { places = ["one of \(places.count) functions"] }
     var facts: [String] = []
     if let role = demand.role {
       facts.append("\(role.phrase) must report it: PCI Express Base 5.0, \(entry.section)")
@@ -59,6 +63,13 @@ extension StepEngine {
   }
 
   func surplus(_ violation: Violation, _ record: FunctionRecord) -> StepFailure {
+    if let rule = faults.demands.silencer(of: record.place) {
+      return StepFailure(
+        type: .violation,
+        message: "\(name(rule)) expects nothing of \(record.node) (\(record.address)), which has recorded "
+          + "\(violation.rawValue), \(violation.bitText)",
+        facts: strikeFacts(of: rule), subject: "recorded \(violation.rawValue)")
+    }
     var facts: [String] = []
     for index in faults.rules.indices where topology.fabric.strikeCount(index) > 0 {
       let here = faults.demands.all.filter { $0.rule == index && $0.places.contains(record.place) }

@@ -8,8 +8,8 @@ struct ErrorRegisterCheck {
   /// What a message calls the functions.
   let target: String
   let expectation: ErrorRegisterExpectation
-  /// The ID that the source must have; nil for any.
-  let source: FunctionAddress?
+  /// The IDs of which the source must have one; empty for any.
+  let sources: [FunctionAddress]
 
   private typealias Register = AdvancedErrorReportingCapability.Register
 
@@ -30,15 +30,16 @@ struct ErrorRegisterCheck {
       return hits.isEmpty ? nil : .expectation("the error registers of \(target) show \(word)")
     }
     if hits.isEmpty { return .expectation("the error registers of \(target) do not show \(word)") }
-    guard let source, case .message(let message) = expectation.bit else { return nil }
+    guard !sources.isEmpty, case .message(let message) = expectation.bit else { return nil }
     let seen = hits.map { place in
       let ids = values[place + 1]
       return FunctionAddress(
         rawValue: UInt16(truncatingIfNeeded: message == .correctable ? ids : ids >> 16))
     }
-    if seen.contains(source) { return nil }
+    if seen.contains(where: sources.contains) { return nil }
+    let wanted = sources.map(\.description).joined(separator: " or ")
     return .expectation(
-      "expected \(expectation.source ?? "") (\(source)) as the source of \(word) at \(target), got "
+      "expected \(expectation.source?.text ?? "") (\(wanted)) as the source of \(word) at \(target), got "
         + seen.map(\.description).joined(separator: ", "))
   }
 
@@ -59,11 +60,11 @@ extension StepEngine {
   func script(
     _ target: FunctionTarget, _ expectation: ErrorRegisterExpectation
   ) throws(StepFailure) -> SoftwareScript {
-    let source = expectation.source.flatMap { topology.address(of: .node($0)) }
-    let check = ErrorRegisterCheck(target: target.text, expectation: expectation, source: source)
-    if let name = expectation.source, source == nil {
-      throw .expectation("enumeration found no function for \(name)")
+    var sources: [FunctionAddress] = []
+    if let source = expectation.source {
+      for function in functions(source) { sources.append(try address(function)) }
     }
+    let check = ErrorRegisterCheck(target: target.text, expectation: expectation, sources: sources)
     var actions: [SoftwareScript.Action] = []
     for target in functions(target) {
       let function = try address(target)

@@ -182,14 +182,3 @@ extension StepEngine {
     }
   }
 }
-
-extension FunctionTarget {
-  /// The target as suites write it.
-  var text: String {
-    switch self {
-    case .node(let node): node
-    case .port(let node, let link): "\(node).\(link)"
-    case .address(let address): address.description
-    }
-  }
-}

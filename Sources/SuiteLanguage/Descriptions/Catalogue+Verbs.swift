@@ -129,7 +129,8 @@ extension Catalogue {
           "the error whose bit must be set; err-cor, err-nonfatal and err-fatal are messages that a root port got"
         ),
         FieldDescription(
-          "source", node, "the node that the root port must have kept as the source of the message"),
+          "source", .scalar(.function),
+          "the node or port that the root port must have kept as the source of the message"),
       ],
       forms: [
         FormDescription(key: "console", oneOf: ["matches", "lacks"]),

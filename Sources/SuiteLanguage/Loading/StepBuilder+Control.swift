@@ -99,8 +99,8 @@ extension StepBuilder {
     guard let bit = ErrorRegisterBit(rawValue: word) else {
       throw refuse(.noViolation(word), at: fields.place(key))
     }
-    let source = fields.has("source") ? try node(fields, "source") : nil
-    let expectation = ErrorRegisterExpectation(bit: bit, isPresent: key == "has", source: source?.name)
+    let source = fields.has("source") ? try functionTarget(fields, "source") : nil
+    let expectation = ErrorRegisterExpectation(bit: bit, isPresent: key == "has", source: source)
     switch bit {
     case .violation(let violation):
       if violation.uncorrectableBit == nil, violation.correctableBit == nil {

@@ -38,10 +38,11 @@ public struct ErrorRegisterExpectation: Hashable, Sendable {
   public var bit: ErrorRegisterBit
   /// Whether the bit must be set or clear.
   public var isPresent: Bool
-  /// The node whose ID the root port must have kept as the source of the first such message; nil for any.
-  public var source: String?
+  /// Whose ID the root port must have kept as the source of the first such message, a root complex standing
+  /// for all its ports; nil for any.
+  public var source: FunctionTarget?
 
-  public init(bit: ErrorRegisterBit, isPresent: Bool = true, source: String? = nil) {
+  public init(bit: ErrorRegisterBit, isPresent: Bool = true, source: FunctionTarget? = nil) {
     self.bit = bit
     self.isPresent = isPresent
     self.source = source

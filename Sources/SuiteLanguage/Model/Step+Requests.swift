@@ -8,6 +8,15 @@ public enum FunctionTarget: Hashable, Sendable {
   case port(node: String, link: String)
   /// A bus, device and function number, whether anything answers there or not.
   case address(FunctionAddress)
+
+  /// The target as suites write it.
+  public var text: String {
+    switch self {
+    case .node(let node): node
+    case .port(let node, let link): "\(node).\(link)"
+    case .address(let address): address.description
+    }
+  }
 }
 
 /// A region of a function that a memory request can be aimed at.

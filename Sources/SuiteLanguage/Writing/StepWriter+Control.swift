@@ -70,9 +70,9 @@ extension StepWriter {
       case .atMost(let value): fields.add("at_most", count: value)
       }
     case .advancedErrorReporting(let function, let expectation):
-      fields.add("aer", text(function))
+      fields.add("aer", function.text)
       fields.add(expectation.isPresent ? "has" : "lacks", expectation.bit.rawValue)
-      fields.add("source", expectation.source)
+      fields.add("source", expectation.source?.text)
     }
   }
 

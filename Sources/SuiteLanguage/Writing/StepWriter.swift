@@ -57,7 +57,7 @@ enum StepWriter {
 
   private static func add(_ read: Step.ConfigurationRead, _ step: Step, _ fields: inout YAMLFlow) {
     fields.add("by", read.requester)
-    fields.add("to", text(read.function))
+    fields.add("to", read.function.text)
     fields.add("capability", read.capability?.rawValue)
     fields.add("offset", hex: read.offset)
     fields.add("size", count: read.size)
@@ -66,7 +66,7 @@ enum StepWriter {
 
   private static func add(_ write: Step.ConfigurationWrite, _ step: Step, _ fields: inout YAMLFlow) {
     fields.add("by", write.requester)
-    fields.add("to", text(write.function))
+    fields.add("to", write.function.text)
     fields.add("capability", write.capability?.rawValue)
     fields.add("offset", hex: write.offset)
     fields.add("size", count: write.size)
@@ -101,14 +101,6 @@ enum StepWriter {
 
 // Parts of steps.
 extension StepWriter {
-  static func text(_ function: FunctionTarget) -> String {
-    switch function {
-    case .node(let node): node
-    case .port(let node, let link): "\(node).\(link)"
-    case .address(let address): "\(address)"
-    }
-  }
-
   static func text(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   }

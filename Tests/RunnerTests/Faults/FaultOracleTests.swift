@@ -68,6 +68,12 @@ import Testing
     let lenient = Self.poison.replacing("nth: 1}", with: "nth: 1, expect: {mem: []}}")
     let careless = try StepFixture.run(lenient, nodes: Mutants { Careless($0) })
     #expect(careless.outcome.verdict == .passed, "\(careless.outcome.message)")
+    // What a rule says of a function goes before what the case allows of all.
+    let strict = try StepFixture.run(lenient)
+    #expect(strict.outcome.verdict == .failed(.violation))
+    #expect(
+      strict.outcome.message == "fault 1, tlp.poison_wr of line 16, expects nothing of mem (01:00.0), which "
+        + "has recorded poisoned-tlp, bit 12 of Uncorrectable Error Status")
     let named = Self.poison.replacing("nth: 1}", with: "nth: 1, expect: {mem: [poisoned-tlp]}}")
       .replacing("allow: [poisoned-tlp]\n", with: "")
     #expect(try StepFixture.run(named).outcome.verdict == .passed)

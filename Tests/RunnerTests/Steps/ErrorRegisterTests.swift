@@ -65,6 +65,32 @@ struct ErrorRegisterTests {
     #expect(run.outcome.message == message)
   }
 
+  @Test("the source of a message may be any port of a root complex, or the port that is named")
+  func sources() throws {
+    let links = """
+          two: {model: memory-mock}
+        links:
+          l1: {upstream: rc, downstream: two}
+
+      """
+    let head = StepFixture.topology.replacing("  links:\n", with: links)
+    func run(_ source: String) throws -> CaseOutcome {
+      let lines = """
+        allow: [completion-timeout]
+        faults: [{drop: {link: l0, tlp: CplD, nth: 1}}]
+        steps:
+          - mem_read: {by: rc, from: mem.bar0, offset: 0x0, length: 4B, timeout: 1ms, expect: {status: timeout}}
+          - expect: {aer: rc.l0, has: err-nonfatal, source: \(source)}
+        """
+      return try StepFixture.run(lines, head: head).outcome
+    }
+    #expect(try run("rc").verdict == .passed)
+    #expect(try run("rc.l0").verdict == .passed)
+    #expect(
+      try run("rc.l1").message
+        == "expected rc.l1 (00:01.0) as the source of err-nonfatal at rc.l0, got 00:02.0")
+  }
+
   @Test("a suite contains a link by DPC and lets it go")
   func containment() throws {
     let run = try StepFixture.run(
