@@ -100,7 +100,16 @@ struct FaultCatalogueTests {
       ("complete: {link: l0, layer: data-link, tlp: any, every: 1, status: Nak}", "dll.nak_storm"),
       ("complete: {node: mem, tlp: CfgRd0, every: 1, for: 1s, status: RRS}", "cpl.rrs"),
       ("corrupt: {link: l0, tlp: MRd, nth: 1, field: tag}", "cpl.wrong_tag"),
-      ("corrupt: {link: l0, tlp: MWr, nth: 1, field: tag}", "tlp.field"),
+      ("corrupt: {link: l0, tlp: MWr, nth: 1, field: requester}", "tlp.field"),
+      // A value that is given may be one that no receiver can know to be wrong.
+      ("corrupt: {link: l0, tlp: MRd, nth: 1, field: length}", "tlp.malf_len"),
+      ("corrupt: {link: l0, tlp: MRd, nth: 1, field: length, value: 0x2}", "tlp.field"),
+      ("corrupt: {link: l0, tlp: MWr, nth: 1, field: length, value: 0x2}", "tlp.malf_len"),
+      ("corrupt: {link: l0, tlp: MRd, nth: 1, field: type, value: 0x02}", "tlp.field"),
+      ("corrupt: {link: l0, tlp: MRd, nth: 1, field: type, value: 0x1f}", "tlp.malf_fmt"),
+      (
+        "corrupt: {link: l0, layer: data-link, tlp: MWr, nth: 1, field: sequence, value: 0x1}", "dll.tlp_lost"
+      ),
       ("corrupt: {link: l0, dllp: UpdateFC, nth: 1, field: type}", "dll.dllp_unknown"),
       ("link_down: {link: l0, after: 1ms, for: 5ms}", "link.down"),
       ("do: {after: 1ms, step: {link: {link: l0, state: up, width: 1}}}", "link.degrade"),

@@ -48,6 +48,37 @@ extension Message {
       code: "suite.trigger", text: "\(word.rawValue) carries no data; TLPs with data are \(listing(words))")
   }
 
+  static func withoutField(_ word: TLPWord, _ field: CorruptField) -> Message {
+    let words = TLPWord.allCases.filter { $0.canHave(field) }.map(\.rawValue)
+    return Message(
+      code: "suite.trigger",
+      text: "\(word.rawValue) has no '\(field.rawValue)'; TLPs with it are \(listing(words))")
+  }
+
+  static func withoutValue(_ field: CorruptField) -> Message {
+    Message(
+      code: "suite.trigger",
+      text: "'\(field.rawValue)' becomes wrong in one way only; leave 'value' out")
+  }
+
+  static func behindNeedsCompletion(_ behind: String, _ word: TLPWord) -> Message {
+    Message(
+      code: "suite.trigger",
+      text: "'behind: \(behind)' is for completions, Cpl or CplD; \(word.rawValue) is none")
+  }
+
+  static func noAnswer(_ word: TLPWord) -> Message {
+    let words = TLPWord.allCases.filter(\.canBeAnswered).map(\.rawValue)
+    return Message(
+      code: "suite.trigger",
+      text: "\(word.rawValue) has no completer; requests are \(listing(words))")
+  }
+
+  static func splitsReads(_ word: TLPWord) -> Message {
+    Message(
+      code: "suite.trigger", text: "'split' cuts the data of memory reads, MRd; \(word.rawValue) is none")
+  }
+
   static func dllpWithoutData(_ word: DLLPWord) -> Message {
     Message(code: "suite.trigger", text: "the DLLP \(word.rawValue) carries no data; use 'tlp'")
   }

@@ -17,7 +17,9 @@ extension FaultCatalogue {
 
   private static let optionallyMalformed = [
     FaultExpectation(.receiver, [[.logged(.malformedTLP)], []]),
-    FaultExpectation(.requester, may: [.logged(.completionTimeout)]),
+    FaultExpectation(
+      .requester,
+      may: [.logged(.completionTimeout), .advisory(.unexpectedCompletion), .logged(.malformedTLP)]),
   ]
 
   /// A switch that passes a poisoned TLP on.

@@ -2,9 +2,11 @@ import PCIe
 
 // Changed fields, and steps that are faults.
 extension FaultClassifier {
-  func corrupt(_ trigger: FaultTrigger, _ thing: Thing, _ field: CorruptField) -> FaultID {
+  func corrupt(
+    _ trigger: FaultTrigger, _ thing: Thing, _ field: CorruptField, _ value: UInt64?
+  ) -> FaultID {
     switch thing {
-    case .frame: return frame(field)
+    case .frame: return frame(field, value)
     case .dllp(let word):
       switch field {
       case .sequence: return .ackSequence
@@ -15,24 +17,28 @@ extension FaultClassifier {
       switch field {
       case .address: return .interruptAddress
       case .payload: return .interruptVector
-      default: return tlp(.memoryWrite, field)
+      default: return tlp(.memoryWrite, field, value)
       }
-    case .tlp(let word): return tlp(word, field)
+    case .tlp(let word): return tlp(word, field, value)
     }
   }
 
-  private func frame(_ field: CorruptField) -> FaultID {
-    field == .sequence ? .sequenceSkipped : .badLCRC
+  /// A number that is drawn is ahead; one that the suite gives may be one of the past, so that the TLP is
+  /// taken for one that came before, and is lost.
+  private func frame(_ field: CorruptField, _ value: UInt64?) -> FaultID {
+    guard field == .sequence else { return .badLCRC }
+    return value == nil ? .sequenceSkipped : .frameLost
   }
 
-  private func tlp(_ word: TLPWord, _ field: CorruptField) -> FaultID {
+  /// What is drawn is always wrong; a value that the suite gives may be one that nobody can see is wrong.
+  private func tlp(_ word: TLPWord, _ field: CorruptField, _ value: UInt64?) -> FaultID {
     let isCompletion = word == .completion || word == .completionWithData
     switch field {
     case .lcrc: return .badLCRC
     case .sequence: return .sequenceSkipped
     case .ecrc: return .badECRC
-    case .type: return .malformedType
-    case .length: return .malformedLength
+    case .type: return value.map(Self.isType) ?? false ? .fieldChanged : .malformedType
+    case .length: return word == .memoryRead && value != nil ? .fieldChanged : .malformedLength
     case .maxPayload: return .malformedPayload
     case .firstByteEnables: return .malformedByteEnables
     case .payload: return .payloadChanged
@@ -42,6 +48,10 @@ extension FaultClassifier {
     case .tag: return isCompletion || word.isNonPosted ? .wrongTag : .fieldChanged
     case .requester: return isCompletion || word.isNonPosted ? .wrongRequester : .fieldChanged
     }
+  }
+
+  private static func isType(_ value: UInt64) -> Bool {
+    TLPKind(formatAndType: UInt8(truncatingIfNeeded: value)) != nil
   }
 
   /// The kind of fault that a step is when software performs it at a bad moment.

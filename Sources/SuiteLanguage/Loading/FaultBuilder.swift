@@ -35,7 +35,7 @@ struct FaultBuilder {
       try requireData(trigger, fields)
       if trigger.layer == .dataLink { throw steps.refuse(.aboveLanes("EP"), at: fields.place("layer")) }
       return .poison
-    case .complete: return .complete(try completion(fields))
+    case .complete: return .complete(try completion(fields, trigger.word))
     case .starve: return .starve(try fields.requiredChoice("credits"))
     case .linkDown: return .linkDown
     case .kill: return .kill(node: try steps.node(fields, "node").name)
@@ -114,8 +114,11 @@ struct FaultBuilder {
     if trigger.layer == .dataLink { throw steps.refuse(.aboveLanes("'behind'"), at: fields.place("behind")) }
     switch try fields.required("behind") {
     case "msix": return .behind(.msix)
-    case "same-request": return .behind(.sameRequest)
-    case "other-request": return .behind(.otherRequest)
+    case let word where word.hasSuffix("-request"):
+      guard trigger.word.canHave(.byteCount) else {
+        throw steps.refuse(.behindNeedsCompletion(word, trigger.word), at: fields.place("behind"))
+      }
+      return .behind(word == "same-request" ? .sameRequest : .otherRequest)
     default: return .behind(.tlp(try fields.requiredChoice("behind")))
     }
   }
@@ -127,14 +130,27 @@ struct FaultBuilder {
     if field == .lcrc || field == .sequence, trigger.layer != .dataLink {
       throw steps.refuse(.dataLinkField(field), at: fields.place("field"))
     }
-    if field == .payload { try requireData(trigger, fields) }
+    if field == .payload || field == .maxPayload { try requireData(trigger, fields) }
+    if case .dllp = trigger.match {
+    } else if !trigger.word.canHave(field) {
+      throw steps.refuse(.withoutField(trigger.word, field), at: fields.place("field"))
+    }
     if trigger.layer == .dataLink {
       if case .dllp(let word) = trigger.match, !word.changeableFields.contains(field) {
         throw steps.refuse(.dllpField(field, word), at: fields.place("field"))
       }
       if field == .maxPayload { throw steps.refuse(.notOnLanes(field), at: fields.place("field")) }
     }
-    return .corrupt(field, value: try fields.value("value", Scalar.hex))
+    return .corrupt(field, value: try value(of: field, fields))
+  }
+
+  private func value(of field: CorruptField, _ fields: Fields) throws(AlreadyReported) -> UInt64? {
+    guard let value = try fields.value("value", Scalar.hex) else { return nil }
+    guard let bits = field.bits else { throw steps.refuse(.withoutValue(field), at: fields.place("value")) }
+    guard bits == 64 || value >> UInt64(bits) == 0 else {
+      throw steps.refuse(.tooWide(field.rawValue, value, bits: bits), at: fields.place("value"))
+    }
+    return value
   }
 
   /// Only TLPs with data can be poisoned or have their payload changed.
@@ -147,11 +163,17 @@ struct FaultBuilder {
     }
   }
 
-  private func completion(_ fields: Fields) throws(AlreadyReported) -> FaultCompletion {
+  private func completion(_ fields: Fields, _ word: TLPWord) throws(AlreadyReported) -> FaultCompletion {
     let status: FaultStatus = try fields.requiredChoice("status")
     let node = fields.has("node") ? try steps.node(fields, "node").name : nil
     if node != nil, status == .nak { throw steps.refuse(.nakNeedsLink, at: fields.place("status")) }
+    if node != nil, !fields.has("tag"), !word.canBeAnswered {
+      throw steps.refuse(.noAnswer(word), at: fields.place("tlp"))
+    }
     let split = try fields.value("split", Scalar.sizeRange)
+    if split != nil, word != .memoryRead, word != .any {
+      throw steps.refuse(.splitsReads(word), at: fields.place("tlp"))
+    }
     if split != nil, status != .successful {
       throw steps.refuse(.splitStatus(status), at: fields.entry("split")?.keySpan ?? fields.span)
     }
@@ -179,22 +201,13 @@ struct FaultBuilder {
   }
 }
 
-extension DLLPWord {
-  /// The parts of the DLLP that `corrupt` can change.
-  var changeableFields: [CorruptField] {
-    switch self {
-    case .ack, .nak: [.lcrc, .sequence, .type]
-    case .updateFC: [.lcrc, .type]
-    }
-  }
-}
-
-extension TLPWord {
-  /// Whether a TLP of that kind has a payload.
-  var canCarryData: Bool {
-    switch self {
-    case .any, .memoryWrite, .configurationWrite, .completionWithData, .message: true
-    case .memoryRead, .configurationRead, .completion: false
+extension FaultTrigger {
+  /// The TLPs that the rule strikes; interrupts are memory writes.
+  fileprivate var word: TLPWord {
+    switch match {
+    case .tlp(let word): word
+    case .msix: .memoryWrite
+    case .dllp, nil: .any
     }
   }
 }

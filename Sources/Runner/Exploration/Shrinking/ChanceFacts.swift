@@ -37,9 +37,21 @@ enum ChanceFacts {
       // Suites know whole nanoseconds.
       let time = TimeSpan.nanoseconds((strike.drawn + 999) / 1000)
       one.action = .delay(.time(time, time))
-    case .corrupt(let field, nil): one.action = .corrupt(field, value: strike.drawn)
+    case .corrupt(let field, nil) where field.isDrawnAsValue:
+      one.action = .corrupt(field, value: strike.drawn)
     default: break
     }
     return one
+  }
+}
+
+extension CorruptField {
+  /// Whether what is drawn can stand in the rule: of a payload it is the number of a bit, of a check nothing,
+  /// and a Length or a sequence number that the suite gives need not be wrong.
+  fileprivate var isDrawnAsValue: Bool {
+    switch self {
+    case .type, .firstByteEnables, .address, .requester, .tag, .byteCount: true
+    case .lcrc, .ecrc, .sequence, .length, .maxPayload, .payload: false
+    }
   }
 }
