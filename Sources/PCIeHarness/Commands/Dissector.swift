@@ -15,7 +15,7 @@ struct Dissector: ParsableCommand {
       EXAMPLES:
         pcie-harness dissector
         wireshark -X lua_script:$(pcie-harness dissector) file.pcapng
-        tshark -X lua_script:$(pcie-harness dissector) -r file.pcapng -Y 'pcie.tlp.type == "MRd"'
+        tshark -X lua_script:$(pcie-harness dissector) -r file.pcapng -Y pcie.fault
         pcie-harness dissector --print > ~/.local/lib/wireshark/plugins/pcie.lua
       """)
 

@@ -8,6 +8,7 @@ import SuiteLanguage
 struct Explore: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Search for failures with random scenarios and random faults.",
+    usage: "pcie-harness explore [<options>] <path> ...",
     discussion: """
       For each seed a scenario over the suite's topology and a schedule of faults are drawn and run in virtual \
       time, with all checkers on. What fails is made smaller and printed as a suite that run takes. A seed \
@@ -18,7 +19,7 @@ struct Explore: ParsableCommand {
       EXAMPLES:
         pcie-harness explore Suites/switch.yaml --seeds 1000
         pcie-harness explore Suites/dma.yaml --budget 30s --output found.yaml
-        pcie-harness explore Suites/dma.yaml --schedule fault_pair --faults 'fc.*,tlp.delay'
+        pcie-harness explore Suites --schedule fault_pair --faults 'fc.*,dll.*'
       """)
 
   @OptionGroup var suiteOptions: SuiteOptions

@@ -21,7 +21,8 @@ struct Run: ParsableCommand {
 
       EXPRESSIONS (-E):
         suite(glob) case(glob) tag(glob) board(glob) model(glob) fault(glob) slow()
-        joined by and, or, not, or by & | !, with parentheses; fault() takes ids of pcie-harness faults
+        joined by and, or, not, or by & | !, with parentheses;
+        fault() takes ids that pcie-harness faults prints
       """)
 
   @OptionGroup var suiteOptions: SuiteOptions
