@@ -50,9 +50,9 @@ import Testing
                                C13(U12)          registers keep their value
 
         completion
-        cpl.timeout     yes    requester: U14    completion never comes (2.8,
-                               or C13(U14)       6.2.3.2.4.4)
-                                                 T times out; the tag is not used again
+        cpl.timeout     yes    requester: U14    completion never comes (2.8, 2.3.2,
+                               or C13(U14), may  6.2.3.2.4.4)
+                               C13(U16), U18     T times out; the tag is not used again
                                                  at once
                                                  in: f (lost)
 

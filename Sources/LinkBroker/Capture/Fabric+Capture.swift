@@ -33,7 +33,7 @@ extension Fabric {
   @inline(never)
   mutating func captureTLP(_ tlp: FabricTLP, _ direction: Int) {
     var marks: CaptureMarks = tlp.hasBadDigest ? .wrongDigest : []
-    if tlp.marks.mark == .drop { marks.insert(.lost) }
+    if tlp.marks.fates.contains(.drop) { marks.insert(.lost) }
     capture.add(
       tlp, CapturePlace(link: direction >> 1, isDownstream: direction & 1 == 0, time: now), marks: marks,
       payloads: payloads)

@@ -23,6 +23,7 @@ public struct Fabric: ~Copyable {
   var faults = FaultEngine()
   /// What the tap of each link has written; takes nothing before `startCapture`.
   var capture = LinkCapture()
+  var patience = Patience()
 
   /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
   public init(maxPayloadBytes: Int = 4096) {
@@ -88,13 +89,15 @@ extension Fabric {
 // Time.
 extension Fabric {
   /// The instant of the next event, nil when nothing is to happen.
-  public var nextTime: VirtualTime? { queue.nextTime }
+  public var nextTime: VirtualTime? { livelock == nil ? queue.nextTime : nil }
 
   /// Lets the next event happen; false when there is none.
   @discardableResult
   public mutating func step() -> Bool {
-    guard let next = queue.next() else { return false }
+    guard patience.livelock == nil, let next = queue.next() else { return false }
     now = next.time
+    patience.eventCount &+= 1
+    if patience.eventCount & (Patience.eventsBetweenLooks - 1) == 0 { lookAtWhole() }
     switch next.event {
     case .arrival(let direction, let epoch): arrive(Int(direction), epoch)
     case .wake(let direction):
@@ -116,11 +119,11 @@ extension Fabric {
 
   /// Lets all events up to an instant happen, and then it is that instant.
   public mutating func run(until time: VirtualTime) {
-    while let next = queue.nextTime, next <= time { step() }
+    while let next = nextTime, next <= time { step() }
     if time > now { now = time }
   }
 
-  /// Lets events happen until none is left.
+  /// Lets events happen until none is left, or until nothing can come of them.
   public mutating func runUntilIdle() { while step() {} }
 
   /// Calls a node back after a length of time.

@@ -11,6 +11,8 @@ struct ArmedFault: Sendable {
   private(set) var isOver = false
   /// Matches that it was to strike, counted before the strike takes effect.
   private var decisions: UInt64 = 0
+  /// Strikes that another fault on the same TLP has left nothing to do, and the last of those faults.
+  private(set) var yielded: (count: UInt64, to: Int) = (0, -1)
   /// Matches of its start so far.
   private var startMatches: UInt64 = 0
 
@@ -33,6 +35,7 @@ struct ArmedFault: Sendable {
   mutating func begin() { hasStarted = true }
   mutating func end() { isOver = true }
   mutating func countStrike() { strikes += 1 }
+  mutating func yield(to rule: Int) { yielded = (yielded.count + 1, rule) }
 
   /// What is drawn for a match depends on the seed and on its number only.
   func generator(match: UInt64) -> SeededGenerator {

@@ -31,7 +31,7 @@ extension Fabric {
     case .drop, .delay, .duplicate: break
     case .nak: precondition(!isOnDLLPs, "only TLPs are answered with Nak")
     case .corrupt(let field, _):
-      let isPossible = isOnDLLPs ? [.linkCRC, .sequence, .type].contains(field) : field != .maxPayload
+      let isPossible = isOnDLLPs ? field.isOfDLLPs : field.isOfFrames
       precondition(isPossible, "\(field) does not change on the lanes")
     default: preconditionFailure("\(fault.action) is for the transaction layer")
     }
@@ -39,10 +39,10 @@ extension Fabric {
 
   private func check(_ action: LinkFault.Action, _ directions: [LinkFault.Direction]) {
     switch action {
-    case .nak, .corrupt(.linkCRC, _), .corrupt(.sequence, _):
-      preconditionFailure("\(action) is for the data link layer")
-    case .corrupt(.maxPayload, let value?), .corrupt(.ecrc, let value?):
-      preconditionFailure("\(action) cannot set 0x\(hexadecimal(value, digits: 1)); leave the value out")
+    case .nak: preconditionFailure("\(action) is for the data link layer")
+    case .corrupt(let field, let value):
+      precondition(field.isOfTLPs, "\(action) is for the data link layer")
+      precondition(field.takesValue || value == nil, "\(action) takes no value")
     case .starve, .linkDown: precondition(!directions.isEmpty, "\(action) needs a link")
     case .kill(let node), .hang(let node), .completeUnasked(let node, _, _, _):
       precondition(nodes.indices.contains(node), "there is no node \(node)")
@@ -71,5 +71,39 @@ extension LinkFault.Match {
   fileprivate var isOfDataLinkLayer: Bool {
     if case .dllps = subject { return true }
     return false
+  }
+}
+
+extension LinkFault.Field {
+  /// Whether a transaction layer can change it.
+  fileprivate var isOfTLPs: Bool {
+    switch self {
+    case .linkCRC, .nullified, .badEnd, .credits, .sequence: false
+    default: true
+    }
+  }
+
+  /// Whether it can change in a TLP on the lanes.
+  fileprivate var isOfFrames: Bool {
+    switch self {
+    case .maxPayload, .boundary, .credits: false
+    default: true
+    }
+  }
+
+  /// Whether it can change in a DLLP.
+  fileprivate var isOfDLLPs: Bool {
+    switch self {
+    case .linkCRC, .sequence, .type, .credits: true
+    default: false
+    }
+  }
+
+  /// Whether it can be given a value.
+  fileprivate var takesValue: Bool {
+    switch self {
+    case .nullified, .badEnd, .maxPayload, .boundary, .ecrc: false
+    default: true
+    }
   }
 }

@@ -29,6 +29,13 @@ extension Fabric {
   /// How often a fault has struck; a TLP that is still held back does not count.
   public func strikeCount(_ rule: Int) -> UInt64 { faults.armed[rule].strikes }
 
+  /// How often a fault would have struck what another one has left nothing to do with, and the last of those
+  /// others; nil where that has never been.
+  public func yields(_ rule: Int) -> (count: UInt64, to: Int)? {
+    let yielded = faults.armed[rule].yielded
+    return yielded.count == 0 ? nil : yielded
+  }
+
   /// How many matches a fault has seen since it was armed.
   public func matchCount(_ rule: Int) -> UInt64 { faults.armed[rule].matches }
 
@@ -90,6 +97,8 @@ extension Fabric {
   /// Brings tables and hooks up to date with what is armed.
   mutating func compileFaults() {
     faults.compile()
+    // A link that a fault has let go of has time to get on.
+    renewPatience()
     for direction in faults.directions.indices {
       directions[direction].hooks.set(.egress, to: !faults.directions[direction].table.isEmpty)
     }

@@ -40,6 +40,18 @@ struct FaultEngine: Sendable {
   }
 }
 
+extension FaultEngine {
+  /// Takes what the completer of a TLP is to answer; nil where no fault says so.
+  mutating func takeResponse(_ sequence: UInt64, _ direction: Int) -> LinkFault.Response? {
+    guard let drawn = directions[direction].drawn.take(sequence, .respond) else { return nil }
+    switch armed[drawn.rule].fault.action {
+    case .respond(.split(let sizes, _)): return .split(sizes, seed: drawn.value)
+    case .respond(let response): return response
+    default: preconditionFailure("a mark acts as the fault that put it there")
+    }
+  }
+}
+
 /// What faults keep for one direction of a link.
 struct DirectionFaults: Sendable {
   /// Above Ack and Nak.
@@ -47,25 +59,6 @@ struct DirectionFaults: Sendable {
   /// Below them.
   var frames = FrameTable()
   var line = HeldLine()
-  /// Of the TLPs on the wire that are marked, in the order of sending.
-  private var drawn: ContiguousArray<DrawnMark> = []
-
-  mutating func keep(_ mark: DrawnMark) { drawn.append(mark) }
-
-  /// Takes what was drawn for a TLP.
-  mutating func take(_ sequence: UInt64) -> DrawnMark? {
-    guard let place = drawn.firstIndex(where: { $0.sequence == sequence }) else { return nil }
-    return drawn.remove(at: place)
-  }
-
-  mutating func forgetDrawn() { drawn.removeAll(keepingCapacity: true) }
-}
-
-/// What a marked TLP brings to where the mark acts.
-struct DrawnMark: Sendable {
-  /// The order of sending of the TLP.
-  var sequence: UInt64
-  var rule: Int
-  var match: UInt64
-  var value: UInt64
+  /// What is to become of the TLPs on the wire.
+  var drawn = DrawnMarks()
 }

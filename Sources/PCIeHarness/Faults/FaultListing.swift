@@ -74,8 +74,12 @@ struct FaultListing {
   }
 
   private static func word(_ entry: FaultEntry) -> String {
-    if !entry.isBuilt { return "no" }
-    return if case .steps = entry.standing { "steps" } else { "yes" }
+    switch entry.standing {
+    case .built, .told: "yes"
+    case .steps: "steps"
+    case .explored: "explore"
+    case .unbuilt: "no"
+    }
   }
 
   private func bits(_ entry: FaultEntry) -> String {

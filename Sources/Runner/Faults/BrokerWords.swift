@@ -59,6 +59,10 @@ extension LinkFault.Field {
     self =
       switch field {
       case .lcrc: .linkCRC
+      case .nullified: .nullified
+      case .edb: .badEnd
+      case .credits: .credits
+      case .boundary: .boundary
       case .ecrc: .ecrc
       case .sequence: .sequence
       case .type: .type

@@ -22,6 +22,9 @@ struct CaseFaults {
   var told = 0
   /// Strikes that the end of what they hold back or keep up has been looked at.
   private var strikesTimed = 0
+  /// The last strike that has delayed something, and by how much in all.
+  private var delayed: FaultStrike?
+  private var delay = VirtualDuration.zero
   /// When the last of the effects that end by themselves is over.
   private(set) var end = VirtualTime.zero
 
@@ -50,7 +53,13 @@ struct CaseFaults {
   mutating func time(_ strikes: [FaultStrike]) {
     for strike in strikes[strikesTimed...] {
       switch rules[strike.rule].action {
-      case .delay(.time), .starve, .linkDown, .hang:
+      case .delay(.time):
+        // Delays of one TLP add up.
+        let isSame = delayed.map { $0.link == strike.link && $0.time == strike.time } ?? false
+        delay = (isSame ? delay : .zero) + VirtualDuration(picoseconds: strike.value)
+        delayed = strike
+        end = max(end, strike.time + delay + Self.aftermath)
+      case .starve, .linkDown, .hang:
         end = max(end, strike.time + VirtualDuration(picoseconds: strike.value) + Self.aftermath)
       default: break
       }

@@ -19,13 +19,20 @@ extension StepEngine {
   }
 
   func neverHit(_ rule: FaultRule, _ index: Int) -> StepFailure {
-    var facts = [task.plan.source.line(rule.span.start.line).map { "the rule is: \($0.trimmed)" }]
-    if case .corrupt(.ecrc, _) = rule.action {
-      facts.append("only TLPs with an ECRC match; bit 6 at offset 0x18 of aer lets their requester send it")
+    var facts = task.plan.source.line(rule.span.start.line).map { ["the rule is: \($0.trimmed)"] } ?? []
+    if let yields = topology.fabric.yields(index) {
+      facts.append(
+        "\(name(yields.to)) struck the same TLP and left it nothing to do, \(yields.count) "
+          + "\(yields.count == 1 ? "time" : "times")")
+    }
+    if topology.fabric.matchCount(index) == 0, case .corrupt(.ecrc, _) = rule.action {
+      facts.append(
+        "only TLPs with a digest match; ECRC Generation Enable of whoever sends them, bit 6 at 0x18 of its "
+          + "AER capability, puts one on")
     }
     return StepFailure(
       type: .neverHit, message: "\(name(index)) was armed and never struck; it saw \(matches(index))",
-      facts: facts.compactMap(\.self), subject: faults.id(index).rawValue)
+      facts: facts, subject: faults.id(index).rawValue)
   }
 
   /// The faults that have not struck by the time something else goes wrong, which is often the cause.
@@ -163,7 +170,7 @@ extension FaultRule {
 
 extension String {
   /// Without the spaces around it.
-  fileprivate var trimmed: Substring {
+  var trimmed: Substring {
     var rest = self[...]
     while rest.first == " " { rest.removeFirst() }
     while rest.last == " " { rest.removeLast() }

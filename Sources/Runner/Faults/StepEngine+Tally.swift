@@ -10,16 +10,12 @@ extension StepEngine {
   mutating func tally(hasPassed: Bool) -> FaultTally {
     takeStrikes()
     let strikes = topology.fabric.strikes
-    let findings = topology.fabric.findings
     let records = topology.records
+    let recorded = Set(faults.rules.indices.filter { isRecorded($0, records) })
     var tally = FaultTally(injected: UInt64(strikes.count))
-    for strike in strikes {
-      let isSeen = findings.first { $0.time >= strike.time && shows($0, strike) }
-      if let isSeen {
-        let time = (isSeen.time - strike.time).picoseconds
-        tally.detectionTime = max(tally.detectionTime ?? 0, time)
-      }
-      let isDetected = isSeen != nil || isRecorded(strike, records)
+    for (strike, time) in zip(strikes, detectionTimes()) {
+      if let time { tally.detectionTime = max(tally.detectionTime ?? 0, time) }
+      let isDetected = time != nil || recorded.contains(strike.rule)
       let isUp = isUp(strike)
       if isDetected { tally.detected += 1 }
       if hasPassed, isUp { tally.recovered += 1 }
@@ -33,20 +29,48 @@ extension StepEngine {
     return tally
   }
 
-  /// Whether a finding is what a strike leads one to expect.
-  private func shows(_ finding: LinkBroker.Finding, _ strike: FaultStrike) -> Bool {
-    if faults.id(strike.rule, striking: strike.header).entry.findings.contains(finding.violation) {
-      return true
+  /// Strikes that the same findings show.
+  private struct StrikeKind: Hashable {
+    let rule: Int
+    let id: FaultID
+  }
+
+  /// How long after each strike the first finding came that it leads one to expect, in picoseconds; nil where
+  /// none has come.
+  ///
+  /// - Complexity: linear in strikes and findings, of which a case may have very many.
+  private func detectionTimes() -> [UInt64?] {
+    let strikes = topology.fabric.strikes
+    let findings = topology.fabric.findings
+    let kinds = strikes.map { StrikeKind(rule: $0.rule, id: faults.id($0.rule, striking: $0.header)) }
+    let all = Set(kinds)
+    var times = [UInt64?](repeating: nil, count: strikes.count)
+    // Both are in the order of time, so that going back the last one seen of a kind is the first to come.
+    var next: [StrikeKind: UInt64] = [:]
+    var rest = findings.endIndex
+    for index in strikes.indices.reversed() {
+      while rest > 0, findings[rest - 1].time >= strikes[index].time {
+        rest -= 1
+        for kind in all where shows(findings[rest], kind) { next[kind] = findings[rest].time.picoseconds }
+      }
+      times[index] = next[kinds[index]].map { $0 - strikes[index].time.picoseconds }
     }
+    return times
+  }
+
+  /// Whether a finding is what a strike leads one to expect.
+  private func shows(_ finding: LinkBroker.Finding, _ strike: StrikeKind) -> Bool {
+    if strike.id.entry.findings.contains(finding.violation) { return true }
     return faults.demands.all.contains { demand in
       demand.rule == strike.rule && demand.permits(finding.violation)
         && demand.places.contains { $0.node == finding.node }
     }
   }
 
-  private func isRecorded(_ strike: FaultStrike, _ records: [FunctionRecord]) -> Bool {
+  /// Whether a function has recorded what a rule leads one to expect.
+  private func isRecorded(_ rule: Int, _ records: [FunctionRecord]) -> Bool {
     faults.demands.all.contains { demand in
-      demand.rule == strike.rule
+      demand.rule == rule
         && records.contains { record in
           demand.places.contains(record.place) && record.errors.violations.contains(where: demand.permits)
         }

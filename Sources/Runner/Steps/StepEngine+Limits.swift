@@ -55,7 +55,7 @@ extension StepEngine {
   }
 
   /// The state of each link, with the credits its senders have left.
-  private var linkFacts: [String] {
+  var linkFacts: [String] {
     topology.description.links.compactMap { link in
       guard let number = topology.linkNumbers[link.name] else { return nil }
       let down = topology.fabric.credits(ofLink: number, downstream: true)

@@ -25,6 +25,7 @@ extension StepEngine {
       end = topology.fabric.now + .milliseconds(1)
     }
     topology.fabric.run(until: end)
+    try judgeLivelock()
     try judgeFindings(emit: emit)
   }
 }

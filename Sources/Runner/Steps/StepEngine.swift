@@ -204,6 +204,7 @@ struct StepEngine: ~Copyable {
     failed = (step, index)
     try judgeFindings(emit: emit)
     expected.end(step.expectedViolation)
+    topology.fabric.renewPatience()
     guard topology.fabric.now.picoseconds <= caseDeadline else { throw overrun(step) }
     emit(.stepEnded(StepEnded(index: index, status: .passed)), time)
   }
@@ -218,6 +219,10 @@ struct StepEngine: ~Copyable {
       if earliest == nil || own < deadline { (earliest, deadline) = (index, own) }
     }
     guard let earliest else { return }
+    if topology.fabric.livelock != nil, let first = branches[earliest].pending {
+      failed = (first.step, first.index)
+      try judgeLivelock()
+    }
     if let outside = topology.outside, let first = branches[earliest].pending {
       return try wait(for: first, on: outside, emit: emit)
     }

@@ -30,6 +30,10 @@ extension Message {
       text: "'\(field.rawValue)' cannot change below Ack and Nak; leave layer: data-link out")
   }
 
+  static let creditsNeedUpdate = Message(
+    code: "suite.trigger",
+    text: "'credits' are told by the DLLP UpdateFC; write dllp: UpdateFC in place of 'tlp'")
+
   static func dllpField(_ field: CorruptField, _ word: DLLPWord) -> Message {
     let fields = word.changeableFields.map(\.rawValue)
     return Message(

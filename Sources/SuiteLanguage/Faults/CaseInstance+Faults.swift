@@ -27,7 +27,10 @@ extension CaseInstance {
     switch step.action {
     case .repeat(_, let steps): for step in steps { collectFault(step, &ids) }
     case .parallel(let branches): for step in branches.joined() { collectFault(step, &ids) }
-    default: if let id = FaultClassifier.id(of: step, in: topology) { ids.insert(id) }
+    default:
+      if let id = FaultClassifier.id(of: step, in: topology) ?? FaultClassifier.armed(by: step) {
+        ids.insert(id)
+      }
     }
   }
 

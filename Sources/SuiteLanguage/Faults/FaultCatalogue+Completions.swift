@@ -43,8 +43,11 @@ extension FaultCatalogue {
       ], section: "2.3.2", writing: "complete: {node: mem, tlp: MRd, nth: 1, status: RRS}"),
     FaultEntry(
       .completionTimeout, "completion never comes", sender: "times out; the tag is not used again at once",
-      expect: [FaultExpectation(.requester, timeout)], section: "2.8, 6.2.3.2.4.4",
-      writing: "drop: {link: l0, tlp: CplD, nth: 1}"),
+      expect: [
+        // Pieces behind a lost one do not fit what the requester waits for, or come after the timeout.
+        FaultExpectation(
+          .requester, timeout, may: [.advisory(.unexpectedCompletion), .logged(.malformedTLP)])
+      ], section: "2.8, 2.3.2, 6.2.3.2.4.4", writing: "drop: {link: l0, tlp: CplD, nth: 1}"),
     FaultEntry(
       .completionLate, "completion comes after the timeout", sender: "times out, then discards what comes",
       expect: [

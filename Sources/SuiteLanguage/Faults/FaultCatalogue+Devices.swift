@@ -104,7 +104,9 @@ extension FaultCatalogue {
       writing: "corrupt: {link: l0, tlp: CplD, nth: 1, field: payload, value: 0xffffffff}"),
     FaultEntry(
       .readsStale, "register reads give an old value", sender: "driver checks", section: "2.4.1",
-      .unbuilt("no rule keeps what was read before")),
+      .told(as: .payloadChanged),
+      writing: "corrupt: {link: l0, tlp: CplD, nth: 2, field: payload, value: 0x10} with what was read before"
+    ),
     FaultEntry(
       .badCapabilities, "looped capability list, wrong BAR size",
       sender: "enumeration ends, device is refused",
@@ -129,8 +131,11 @@ extension FaultCatalogue {
   /// Schedules of several rules over a topology.
   static let schedules: [FaultEntry] = [
     FaultEntry(
-      .swizzle, "links down one by one, healed in random order", section: "-", .unbuilt(exploration)),
-    FaultEntry(.partition, "half of the endpoints gone", section: "-", .unbuilt(exploration)),
+      .swizzle, "links down one by one, healed in random order", section: "-", .explored,
+      writing: "pcie-harness explore SUITE --schedule swizzle"),
+    FaultEntry(
+      .partition, "half of the endpoints gone", section: "3.2.1, 2.9.1", .told(as: .linkDown),
+      writing: "link_down: {link: up, after: 1ms, for: 5ms} on the link above a switch"),
     FaultEntry(.clockSkew, "clocks drift apart", section: "-", .unbuilt("all models share one clock")),
     FaultEntry(
       .pause, "process stopped for a time", section: "-", .told(as: .deviceHangs),
@@ -138,17 +143,23 @@ extension FaultCatalogue {
     FaultEntry(
       .resume, "stopped process goes on", section: "-", .told(as: .deviceHangs),
       writing: "hang: {node: server, after: 2s, for: 1s}"),
-    FaultEntry(.slowConsumer, "receiver takes its time", section: "-", .unbuilt(exploration)),
-    FaultEntry(.creditSwizzle, "credits starve in turn", section: "-", .unbuilt(exploration)),
+    FaultEntry(
+      .slowConsumer, "receiver takes its time", section: "2.6.1", .told(as: .starvation),
+      writing: "several starve with the same credits, each with its own after and for"),
+    FaultEntry(
+      .creditSwizzle, "credits starve in turn", section: "2.6.1", .told(as: .starvation),
+      writing: "a starve for each kind of credits, each with its own after and for"),
     FaultEntry(
       .resetStorm, "reset after reset", section: "6.6", .steps,
       writing: "repeat: {times: 10, steps: [{reset: {link: l0, kind: hot}}]}"),
     FaultEntry(
       .hotplugCycle, "device out and in again and again", section: "6.7", .told(as: .linkDown),
       writing: "several link_down, each with its own after"),
-    FaultEntry(.faultPair, "a fault within the recovery of another", section: "-", .unbuilt(exploration)),
-    FaultEntry(.random, "random schedule, shrunk on failure", section: "-", .unbuilt(exploration)),
+    FaultEntry(
+      .faultPair, "a fault within the recovery of another", section: "-", .explored,
+      writing: "pcie-harness explore SUITE --schedule fault_pair"),
+    FaultEntry(
+      .random, "random schedule, shrunk on failure", section: "-", .explored,
+      writing: "pcie-harness explore SUITE"),
   ]
-
-  private static let exploration = "schedules are made by pcie-harness explore"
 }

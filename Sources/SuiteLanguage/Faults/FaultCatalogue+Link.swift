@@ -29,11 +29,12 @@ extension FaultCatalogue {
     FaultEntry(
       .nullified, "TLP is nullified", receiver: "drops it without Nak",
       sender: "uses the sequence number again",
-      section: "3.6.2.1, 3.6.3.1", .unbuilt("no TLP is cut through")),
+      section: "3.6.2.1, 3.6.3.1",
+      writing: "corrupt: {link: l0, layer: data-link, tlp: MWr, nth: 2, field: nullified}"),
     FaultEntry(
       .badEnd, "EDB, but the LCRC is not inverted", receiver: "as dll.lcrc", sender: "replays",
       expect: [FaultExpectation(.receiver, [[.logged(.badTLP)]])], section: "3.6.3.1",
-      .unbuilt("the physical layer is not modelled")),
+      writing: "corrupt: {link: l0, layer: data-link, tlp: MWr, nth: 2, field: edb}"),
     FaultEntry(
       .sequenceRepeated, "sequence number comes twice", receiver: "drops it, sends Ack again",
       sender: "frees up to the Ack", section: "3.6.3.1",
@@ -84,13 +85,18 @@ extension FaultCatalogue {
       expect: [FaultExpectation(.requester, may: [.logged(.completionTimeout)])], section: "2.6.1.1, 2.4.1",
       writing: "starve: {link: l0, credits: non-posted, after: {tlp: MRd, count: 1}, for: 5ms}"),
     FaultEntry(
-      .overflow, "sender ignores credits", receiver: "may detect it, then drops",
-      expect: [FaultExpectation(.receiver, [[.logged(.receiverOverflow)], []])], section: "2.6.1.2",
-      .unbuilt("no sender of the broker ignores credits")),
+      .overflow, "UpdateFC tells credits that there are not", receiver: "believes it and sends too much",
+      sender: "may detect it, then drops what has no room",
+      expect: [
+        FaultExpectation(.sender, [[.logged(.receiverOverflow)], []]),
+        FaultExpectation(.receiver, may: [.logged(.flowControl)]),
+        FaultExpectation(.requester, may: [.logged(.completionTimeout)]),
+      ], section: "2.6.1.2",
+      writing: "corrupt: {link: l0, dllp: UpdateFC, nth: 1, field: credits, value: 0x20}"),
     FaultEntry(
       .illegalUpdate, "credit update breaks the rules", receiver: "may report it",
       expect: [FaultExpectation(.receiver, [[.logged(.flowControl)], []])], section: "2.6.1",
-      .unbuilt("UpdateFC with a wrong count cannot be written")),
+      writing: "corrupt: {link: l0, dllp: UpdateFC, nth: 1, field: credits}"),
     FaultEntry(
       .linkDown, "link goes down by surprise and comes back",
       receiver: "device loses its state; posted requests are lost",

@@ -71,7 +71,7 @@ extension FaultCatalogue {
       .malformedBoundary, "request crosses 4 KiB", receiver: "may check it, then drops it",
       sender: "a non-posted request may time out", expect: optionallyMalformed,
       section: "2.2.7, 6.2.7 table 6-5",
-      .unbuilt("a drawn address keeps its place in the page")),
+      writing: "corrupt: {link: l0, tlp: MWr, length: 8B..4KiB, nth: 1, field: boundary}"),
     FaultEntry(
       .malformedByteEnables, "illegal byte enables", receiver: "may check it, then drops it",
       sender: "a non-posted request may time out", expect: optionallyMalformed,

@@ -2,15 +2,14 @@ import PCIe
 
 // Changed fields, and steps that are faults.
 extension FaultClassifier {
-  func corrupt(
-    _ trigger: FaultTrigger, _ thing: Thing, _ field: CorruptField, _ value: UInt64?
-  ) -> FaultID {
+  func corrupt(_ thing: Thing, _ field: CorruptField, _ value: UInt64?) -> FaultID {
     switch thing {
     case .frame: return frame(field, value)
     case .dllp(let word):
       switch field {
       case .sequence: return .ackSequence
       case .type: return .unknownDLLP
+      case .credits: return value == nil ? .illegalUpdate : .overflow
       default: return word == .updateFC ? .badUpdate : .badDLLP
       }
     case .interrupt:
@@ -26,16 +25,21 @@ extension FaultClassifier {
   /// A number that is drawn is ahead; one that the suite gives may be one of the past, so that the TLP is
   /// taken for one that came before, and is lost.
   private func frame(_ field: CorruptField, _ value: UInt64?) -> FaultID {
-    guard field == .sequence else { return .badLCRC }
-    return value == nil ? .sequenceSkipped : .frameLost
+    switch field {
+    case .sequence: value == nil ? .sequenceSkipped : .frameLost
+    case .nullified: .nullified
+    case .edb: .badEnd
+    default: .badLCRC
+    }
   }
 
   /// What is drawn is always wrong; a value that the suite gives may be one that nobody can see is wrong.
   private func tlp(_ word: TLPWord, _ field: CorruptField, _ value: UInt64?) -> FaultID {
     let isCompletion = word == .completion || word == .completionWithData
     switch field {
-    case .lcrc: return .badLCRC
-    case .sequence: return .sequenceSkipped
+    case .lcrc, .nullified, .edb, .sequence: return frame(field, value)
+    case .credits: return .illegalUpdate
+    case .boundary: return .malformedBoundary
     case .ecrc: return .badECRC
     case .type: return value.map(Self.isType) ?? false ? .fieldChanged : .malformedType
     case .length: return word == .memoryRead && value != nil ? .fieldChanged : .malformedLength
@@ -71,6 +75,21 @@ extension FaultClassifier {
     case .link(let change): id(of: change, in: topology)
     case .configurationWrite(let write): id(of: write)
     default: nil
+    }
+  }
+
+  /// The kind of fault that a port blocks or contains once a step has told it to; nil for other steps.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.7.8.3 "ACS Control Register" and 7.9.15.3 "DPC Control Register".
+  static func armed(by step: Step) -> FaultID? {
+    guard case .configurationWrite(let write) = step.action, write.offset == 0x06,
+      let first = write.data.firstByte
+    else { return nil }
+    switch write.capability {
+    case .accessControlServices: return first == 0 ? nil : .accessControl
+    case .downstreamPortContainment where first & 0x20 != 0: return .poisonBlocked
+    case .downstreamPortContainment: return first & 0b11 == 0 ? nil : .portContained
+    default: return nil
     }
   }
 

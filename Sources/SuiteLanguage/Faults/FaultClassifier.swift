@@ -27,7 +27,7 @@ public struct FaultClassifier: Sendable {
     case .drop: return drop(rule.trigger, thing)
     case .delay(let limit): return delay(rule.trigger, thing, limit)
     case .duplicate: return duplicate(rule.trigger, thing)
-    case .corrupt(let field, let value): return corrupt(rule.trigger, thing, field, value)
+    case .corrupt(let field, let value): return corrupt(thing, field, value)
     case .poison: return poison(thing)
     case .complete(let completion): return complete(rule.trigger, thing, completion)
     case .starve: return .starvation

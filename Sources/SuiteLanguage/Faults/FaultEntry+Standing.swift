@@ -13,10 +13,15 @@ extension FaultEntry {
   /// What protocol checkers must find, as suites spell it, sorted.
   public var findingNames: [String] { findings.map(\.rawValue).sorted() }
 
-  /// The word for tables: `built`, `steps` for what suites write with steps alone, or `not built`.
+  /// The word for tables: `built`, `steps` for what suites write with steps alone, `explore` for schedules
+  /// that are drawn, or `not built`.
   public var state: String {
     if !isBuilt { return "not built" }
-    return if case .steps = standing { "steps" } else { "built" }
+    return switch standing {
+    case .steps: "steps"
+    case .explored: "explore"
+    case .built, .told, .unbuilt: "built"
+    }
   }
 }
 

@@ -24,6 +24,8 @@ public struct FaultEntry: Hashable, Sendable {
     case built
     /// By steps of the suite, without a rule under `faults`.
     case steps
+    /// By `pcie-harness explore`, which draws the rules.
+    case explored
     /// By a rule that is told under another id, because only the traffic makes the difference.
     case told(as: FaultID)
     /// Not at all, for this reason.

@@ -5,7 +5,7 @@ extension DLLPWord {
   var changeableFields: [CorruptField] {
     switch self {
     case .ack, .nak: [.lcrc, .sequence, .type]
-    case .updateFC: [.lcrc, .type]
+    case .updateFC: [.lcrc, .type, .credits]
     }
   }
 }
@@ -33,7 +33,11 @@ extension TLPWord {
     case (.tag, _): self != .memoryWrite && self != .message
     case (.byteCount, _): self == .completion || self == .completionWithData
     case (.payload, _), (.maxPayload, _): canCarryData
-    case (.lcrc, _), (.ecrc, _), (.sequence, _), (.type, _), (.length, _), (.requester, _): true
+    case (.boundary, _): self == .memoryRead || self == .memoryWrite
+    case (.credits, _): false
+    case (.lcrc, _), (.nullified, _), (.edb, _), (.ecrc, _), (.sequence, _), (.type, _), (.length, _),
+      (.requester, _):
+      true
     }
   }
 }
@@ -49,7 +53,8 @@ extension CorruptField {
     case .requester: 16
     case .lcrc, .payload: 32
     case .address: 64
-    case .ecrc, .maxPayload: nil
+    case .credits: 7
+    case .nullified, .edb, .boundary, .ecrc, .maxPayload: nil
     }
   }
 }

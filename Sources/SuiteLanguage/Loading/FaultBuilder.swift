@@ -127,21 +127,32 @@ struct FaultBuilder {
   private func corrupt(_ fields: Fields, _ trigger: FaultTrigger) throws(AlreadyReported) -> FaultRule.Action
   {
     let field: CorruptField = try fields.requiredChoice("field")
-    if field == .lcrc || field == .sequence, trigger.layer != .dataLink {
-      throw steps.refuse(.dataLinkField(field), at: fields.place("field"))
-    }
+    try check(field, trigger, at: fields.place("field"))
     if field == .payload || field == .maxPayload { try requireData(trigger, fields) }
-    if case .dllp = trigger.match {
-    } else if !trigger.word.canHave(field) {
-      throw steps.refuse(.withoutField(trigger.word, field), at: fields.place("field"))
-    }
-    if trigger.layer == .dataLink {
-      if case .dllp(let word) = trigger.match, !word.changeableFields.contains(field) {
-        throw steps.refuse(.dllpField(field, word), at: fields.place("field"))
-      }
-      if field == .maxPayload { throw steps.refuse(.notOnLanes(field), at: fields.place("field")) }
-    }
     return .corrupt(field, value: try value(of: field, fields))
+  }
+
+  private func check(
+    _ field: CorruptField, _ trigger: FaultTrigger, at place: SourceSpan
+  ) throws(AlreadyReported) {
+    if case .dllp(let word) = trigger.match {
+      guard word.changeableFields.contains(field) else {
+        throw steps.refuse(.dllpField(field, word), at: place)
+      }
+      return
+    }
+    switch field {
+    case .credits: throw steps.refuse(.creditsNeedUpdate, at: place)
+    case .lcrc, .nullified, .edb, .sequence:
+      if trigger.layer != .dataLink { throw steps.refuse(.dataLinkField(field), at: place) }
+    case .maxPayload, .boundary:
+      if trigger.layer == .dataLink { throw steps.refuse(.notOnLanes(field), at: place) }
+    default: break
+    }
+    // What needs data has words of its own for that.
+    guard field == .payload || field == .maxPayload || trigger.word.canHave(field) else {
+      throw steps.refuse(.withoutField(trigger.word, field), at: place)
+    }
   }
 
   private func value(of field: CorruptField, _ fields: Fields) throws(AlreadyReported) -> UInt64? {
@@ -150,6 +161,7 @@ struct FaultBuilder {
     guard bits == 64 || value >> UInt64(bits) == 0 else {
       throw steps.refuse(.tooWide(field.rawValue, value, bits: bits), at: fields.place("value"))
     }
+    if field == .credits, value == 0 { throw steps.refuse(.zero("value"), at: fields.place("value")) }
     return value
   }
 

@@ -193,10 +193,10 @@ public enum BehindWord: Hashable, Sendable {
 
 /// The part of a TLP or DLLP that `corrupt` changes.
 public enum CorruptField: String, CaseIterable, Hashable, Sendable {
-  case lcrc, ecrc, sequence, type, length
+  case lcrc, nullified, edb, ecrc, sequence, credits, type, length
   case maxPayload = "max_payload"
   case firstByteEnables = "first_be"
-  case address, requester, tag
+  case boundary, address, requester, tag
   case byteCount = "byte_count"
   case payload
 }

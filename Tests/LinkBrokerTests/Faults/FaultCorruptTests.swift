@@ -7,7 +7,7 @@ import Testing
 @Suite("Fields that faults change")
 struct FaultCorruptTests {
   static let headerFields: [LinkFault.Field] = [
-    .type, .length, .firstByteEnables, .address, .requester, .tag, .byteCount,
+    .type, .length, .firstByteEnables, .boundary, .address, .requester, .tag, .byteCount,
   ]
 
   /// Which TLPs have a field that can be drawn wrong.
@@ -20,12 +20,13 @@ struct FaultCorruptTests {
     // With one DW no value of the first byte enables is illegal.
     case .firstByteEnables:
       kind.isMemoryRequest && !kind.isAtomic && sample.header.lengthField > 1
+    case .boundary: (kind == .memoryRead || kind == .memoryWrite) && sample.header.lengthField > 1
     case .address: kind.isMemoryRequest || kind == .ioRead || kind == .ioWrite
     case .tag: kind.flowControlClass != .posted
     case .byteCount: kind.isCompletion
     case .payload, .maxPayload: kind.hasData
     case .ecrc: sample.header.hasDigest
-    case .linkCRC, .sequence: false
+    case .linkCRC, .nullified, .badEnd, .credits, .sequence: false
     }
   }
 
@@ -40,7 +41,7 @@ struct FaultCorruptTests {
         #expect(bench.pair.fabric.strikeCount(0) == (isStruck ? 1 : 0), "\(field) of \(sample.name)")
         #expect(bench.pair.fabric.matchCount(0) == (isStruck ? 1 : 0))
         #expect(bench.pair.fabric.payloads.used == 0)
-        let isIllegal = field == .type || field == .length || field == .firstByteEnables
+        let isIllegal = [.type, .length, .firstByteEnables, .boundary].contains(field)
         let isMalformed = isStruck && isIllegal
         #expect(bench.device.detected == (isMalformed ? [.malformedTLP] : []), "\(field) of \(sample.name)")
         #expect(bench.violations == (isMalformed ? [.malformedTLP] : []))
@@ -53,7 +54,7 @@ struct FaultCorruptTests {
   @Test("different seeds draw different values", arguments: headerFields)
   func seeds(_ field: LinkFault.Field) {
     // Only one value is illegal for these.
-    guard field != .firstByteEnables else { return }
+    guard field != .firstByteEnables, field != .boundary else { return }
     let sample =
       switch field {
       case .byteCount: Sample.data(tag: 9)
@@ -178,10 +179,10 @@ struct FaultCorruptTests {
         let bench = SwitchBench()
         bench.fabric.arm([
           LinkFault(
-            .corrupt(field, value: generator.next()),
+            .corrupt(field, value: field == .boundary ? nil : generator.next()),
             on: [.init(link: bench.upstreamLink, isDownstream: true)]),
           LinkFault(
-            .corrupt(Self.headerFields[Int(generator.below(7))], value: nil),
+            .corrupt(Self.headerFields[Int(generator.below(8))], value: nil),
             on: [.init(link: bench.links[0], isDownstream: true)], seed: generator.next()),
         ])
         var tlp = FabricTLP(header: sample.header)

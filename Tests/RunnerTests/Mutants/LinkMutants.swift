@@ -79,3 +79,18 @@ final class ReplaysNothing: FrameDisturbance {
     if frame.isReplay { frame.isLost = true }
   }
 }
+
+/// A port that takes a TLP with EDB for another one than it is.
+final class MisreadsEDB: FrameDisturbance {
+  private let read: LinkFrame.Check
+  private let taken: LinkFrame.Check
+
+  init(_ read: LinkFrame.Check, as taken: LinkFrame.Check) {
+    self.read = read
+    self.taken = taken
+  }
+
+  func touch(_ frame: inout LinkFrame, link: Int, isDownstream: Bool) {
+    if frame.check == read { frame.check = taken }
+  }
+}

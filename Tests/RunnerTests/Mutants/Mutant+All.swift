@@ -1,5 +1,6 @@
 // tidy: table
 
+import LinkBroker
 import PCIe
 import RunEvents
 import SuiteLanguage
@@ -26,12 +27,27 @@ extension Mutant {
     ) { TakesDuplicates($0) },
     Mutant(
       .ackLost, "sends no Ack at all", .violation,
-      "replay-timeout at rc, link l0: no Ack for 6 TLPs when REPLAY_TIMER ran out; they are sent again"
+      "replay-timeout at mem, link l0: no Ack for 6 TLPs when REPLAY_TIMER ran out; they are sent again"
     ) { SendsNoAck() },
     Mutant(
       .nakStorm, "does not report the rollover", at: "rc", .expectation,
       "the error registers of rc.l0 do not show replay-rollover"
     ) { KeepsToItself($0, .replayRollover) },
+    Mutant(
+      .nullified, "sends a Nak for it", .violation,
+      "bad-tlp at mem, link l0: MWr with sequence number * has a wrong LCRC"
+    ) { MisreadsEDB(.nullified, as: .bad) },
+    Mutant(
+      .badEnd, "takes it for nullified", .expectation, "the error registers of mem do not show bad-tlp"
+    ) { MisreadsEDB(.endBad, as: .nullified) },
+    Mutant(
+      .overflow, "does not report it", at: "mem", .expectation,
+      "the error registers of mem do not show receiver-overflow"
+    ) { KeepsToItself($0, .receiverOverflow) },
+    Mutant(
+      .illegalUpdate, "does not report it", at: "rc", .timeout,
+      "msi 0 from rc at rc did not come within 1ms"
+    ) { KeepsToItself($0, .flowControl) },
     Mutant(.nakStorm, "replays nothing", .expectation, "expected status SC, got timeout") {
       ReplaysNothing()
     },
@@ -104,6 +120,10 @@ extension Mutant {
     ) {
       SetsSurplusBit($0)
     },
+    Mutant(
+      .malformedBoundary, "sets the wrong bit", at: "mem", .expectation,
+      "the error registers of mem do not show malformed-tlp"
+    ) { SetsWrongBit($0) },
     Mutant(.delayed, "gives up early", at: "rc", .expectation, "expected status SC, got timeout") {
       GivesUpEarly($0)
     },

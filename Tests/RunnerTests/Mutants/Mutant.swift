@@ -10,7 +10,7 @@ struct Mutant: Sendable, CustomTestStringConvertible {
   let id: FaultID
   /// What is wrong with the model.
   let habit: String
-  /// The case of `Suites/faults.yaml`.
+  /// The case of `Suites/faults.yaml` or `Suites/faults-more.yaml`.
   let caseName: String
   let nodes: MutantNodes
   let type: FailureType

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Runner
 
-/// Each case of `Suites/faults.yaml` that is named after a kind of fault finds out a model that reacts wrongly.
+/// Each case of the fault suites that is named after a kind of fault finds out a model that reacts wrongly.
 @Suite("Mutants") struct MutantTests {
   static let firstSet = [
     "dll.lcrc", "dll.seq_dup", "dll.ack_lost", "dll.nak_storm", "fc.starve", "link.down", "link.hot_reset",

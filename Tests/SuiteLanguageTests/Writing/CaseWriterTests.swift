@@ -43,8 +43,7 @@ struct CaseWriterTests {
 
   @Test("every row of the catalogue is written as it was read", arguments: FaultCatalogueTests.written)
   func catalogue(entry: FaultEntry) throws {
-    let rule = entry.writing.replacing(" for a read of several completions", with: "")
-    let read = try FaultCatalogueTests.instance([rule]).faults[0]
+    let read = try FaultCatalogueTests.instance([FaultCatalogueTests.rule(of: entry)]).faults[0]
     let again = try FaultCatalogueTests.instance([FaultWriter.text(read)]).faults[0]
     #expect(again.unplaced == read.unplaced, "\(FaultWriter.text(read))")
   }

@@ -40,14 +40,20 @@ extension Fabric {
 
   /// Trains the link anew without losing anything that was sent.
   mutating func recover(_ port: Int) {
-    directions[port].counters.retrains &+= 1
+    countRetrain(port)
     enterRecovery(link: port >> 1)
   }
 
   /// Nothing is sent while the link is in Recovery, and REPLAY_TIMER begins anew after it.
+  ///
+  /// Training sequences come behind the frames that are on the lanes, both ways.
   mutating func enterRecovery(link: Int) {
+    var end = now
     for direction in [link * 2, link * 2 + 1] {
-      let end = max(now, directions[direction].busyUntil) + Link.recoveryTime
+      end = max(end, directions[direction].busyUntil, ports[direction].lastArrival)
+    }
+    end = end + Link.recoveryTime
+    for direction in [link * 2, link * 2 + 1] {
       directions[direction].busyUntil = end
       ports[direction].quietUntil = end
       if ports[direction].deadlines.replay != .never {

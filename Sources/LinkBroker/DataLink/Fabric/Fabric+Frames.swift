@@ -87,8 +87,8 @@ extension Fabric {
 
   @inline(never)
   private mutating func touchFrame(_ frame: inout LinkFrame, _ direction: Int) {
-    disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
     if direction < faults.directions.count { strikeFrame(&frame, direction) }
+    disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
   }
 
   /// One copy of a frame, seen by the capture.

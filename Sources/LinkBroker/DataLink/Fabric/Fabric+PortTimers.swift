@@ -34,12 +34,18 @@ extension Fabric {
       // While a Nak is out, it has said what an Ack would say.
       if !ports[port].receiver.isNakScheduled { ports[port].pending.insert(.ack) }
     }
-    if due.initialization <= now { ports[port].repeatInitialization(at: now) }
+    if due.initialization <= now { initializeAgain(port) }
     if due.update <= now { repeatUpdates(port) }
     if due.replay <= now { replayTimedOut(port) }
     if due.updateTimeout <= now { updateTimedOut(port) }
     pumpFrames(port)
     expectTimer(port, at: ports[port].deadlines.earliest)
+  }
+
+  private mutating func initializeAgain(_ port: Int) {
+    ports[port].repeatInitialization(at: now)
+    let rounds = ports[port].initializationRounds
+    if rounds >= Patience.initializationRounds { giveUp(.initializing(link: port >> 1, rounds: rounds)) }
   }
 
   private mutating func repeatUpdates(_ port: Int) {

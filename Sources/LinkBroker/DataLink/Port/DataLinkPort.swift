@@ -28,7 +28,10 @@ struct DataLinkPort: Sendable {
   private(set) var dllpTime: VirtualDuration
   /// The frames that this end has sent and that have not arrived.
   var flight = FrameQueue()
-  private var lastArrival = VirtualTime.zero
+  /// When the last of them arrives.
+  private(set) var lastArrival = VirtualTime.zero
+  /// The rounds of InitFC DLLPs so far.
+  private(set) var initializationRounds = 0
   /// When the last Recovery of the link ends, during which REPLAY_TIMER does not run.
   var quietUntil = VirtualTime.zero
 
@@ -77,12 +80,14 @@ extension DataLinkPort {
   /// The physical layer is up: DL_Init begins, and the first InitFC DLLPs are due.
   mutating func beginInitialization(at now: VirtualTime) {
     state = .initializing1
+    initializationRounds = 0
     deadlines.initialization = now
   }
 
   /// Sends another round of InitFC DLLPs.
   mutating func repeatInitialization(at now: VirtualTime) {
     pending.formUnion(.initialization)
+    initializationRounds += 1
     deadlines.initialization = now + limits.initialization
   }
 

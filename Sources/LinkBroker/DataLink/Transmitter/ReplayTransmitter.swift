@@ -13,6 +13,8 @@ struct ReplayTransmitter: Sendable {
   private(set) var buffer = ReplayBuffer()
   /// The next TLP to send again; nil when no replay is under way.
   private(set) var replayIndex: Int?
+  /// How often in a row the port has had the link retrained without an Ack for a TLP.
+  private(set) var retrains = 0
   /// The most TLPs that the buffer holds; below the window that the sequence numbers allow.
   let capacity: Int
 
@@ -51,6 +53,7 @@ struct ReplayTransmitter: Sendable {
     if freed > 0 {
       acknowledged = sequence & SequenceNumber.mask
       replayNumber = 0
+      retrains = 0
     }
     return .frees(freed)
   }
@@ -74,6 +77,9 @@ struct ReplayTransmitter: Sendable {
     replayNumber = (replayNumber + 1) & 3
     return replayNumber == 0
   }
+
+  mutating func countRetrain() { retrains += 1 }
+  mutating func forgetRetrains() { retrains = 0 }
 
   /// Takes the next TLP of a replay.
   mutating func takeReplay() -> (tlp: FabricTLP, sequence: UInt16)? {

@@ -9,11 +9,11 @@ extension Fabric {
       guard let value else { return !tlp.payload.isNone }
       return !tlp.payload.isNone && payloads.word(tlp.payload) != UInt32(truncatingIfNeeded: value)
     case .maxPayload: return canOutgrow(tlp, direction)
-    case .type, .length, .firstByteEnables, .address, .requester, .tag, .byteCount:
+    case .type, .length, .firstByteEnables, .boundary, .address, .requester, .tag, .byteCount:
       if let value { return FieldChange(field, of: tlp, to: value) != nil }
       var generator = SeededGenerator(seed: 0)
       return FieldChange(field, of: tlp, drawing: &generator) != nil
-    case .linkCRC, .sequence: return false
+    case .linkCRC, .nullified, .badEnd, .credits, .sequence: return false
     }
   }
 
@@ -26,28 +26,31 @@ extension Fabric {
       tlp.flowControlClass, data: CreditPool.data(payloadBytes: bytes))
   }
 
+  /// Changes a part of a TLP.
+  ///
+  /// - Returns: the value that it has now, zero for a digest; nil where nothing changes.
   mutating func corrupt(
-    _ field: LinkFault.Field, _ given: UInt64?, _ mark: DrawnMark, _ original: FabricTLP,
-    _ tlp: inout FabricTLP, _ direction: Int, _ generator: inout SeededGenerator
-  ) {
+    _ field: LinkFault.Field, _ given: UInt64?, _ tlp: inout FabricTLP, _ direction: Int,
+    _ generator: inout SeededGenerator
+  ) -> UInt64? {
     let value: UInt64
     switch field {
     case .ecrc: value = 0
     case .payload: value = damage(tlp.payload, given, &generator)
     case .maxPayload: value = outgrow(&tlp, direction)
-    case .type, .length, .firstByteEnables, .address, .requester, .tag, .byteCount:
+    case .type, .length, .firstByteEnables, .boundary, .address, .requester, .tag, .byteCount:
       let change =
         given.map { FieldChange(field, of: tlp, to: $0) } ?? FieldChange(field, of: tlp, drawing: &generator)
-      // Another fault has changed the TLP in such a way that this one has nothing left to do.
-      value = change?.value ?? 0
-      if let change { tlp.header = change.header }
-    case .linkCRC, .sequence: preconditionFailure("\(field) is none of the transaction layer")
+      guard let change else { return nil }
+      value = change.value
+      tlp.header = change.header
+    case .linkCRC, .nullified, .badEnd, .credits, .sequence:
+      preconditionFailure("\(field) is none of the transaction layer")
     }
     tlp.kind = tlp.header.kind
     if tlp.header.hasDigest { tlp.marks.hasBadDigest = true }
     if field == .requester || field == .tag { tlp.marks.isForged = true }
-    tlp.marks.touch(mark.rule)
-    log(mark.drawing(value), original.header, direction)
+    return value
   }
 
   /// Changes the first DW of a payload, or one bit of it.

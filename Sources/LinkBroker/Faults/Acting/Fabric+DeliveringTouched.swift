@@ -7,9 +7,7 @@ extension Fabric {
   @inline(never)
   mutating func deliverTouched(_ tlp: FabricTLP, _ direction: Int) {
     guard faults.directions[direction].line.isHolding else { return act(tlp, direction) }
-    let mark = tlp.marks.mark
-    let mayPass = mark == .none || mark == .duplicate || mark == .respond
-    guard mayPass, faults.directions[direction].line.letsPass(tlp) else {
+    guard tlp.marks.fates.isDisjoint(with: .staying), faults.directions[direction].line.letsPass(tlp) else {
       return faults.directions[direction].line.append(tlp)
     }
     // What may not pass posted requests lets those between it and the head go first.
@@ -27,38 +25,38 @@ extension Fabric {
     releaseHeld(direction)
   }
 
+  /// Lets the fates of a TLP come true, in their order; delays of several faults add up.
   private mutating func act(_ tlp: FabricTLP, _ direction: Int) {
-    guard tlp.marks.mark != .none, let drawn = faults.directions[direction].take(tlp.sequence) else {
-      return handOverTouched(tlp, direction)
+    guard !tlp.marks.fates.isEmpty else { return handOver(tlp, direction, response: nil, isCopy: false) }
+    if faults.directions[direction].drawn.take(tlp.sequence, .drop) != nil { return lose(tlp, direction) }
+    if let drawn = faults.directions[direction].drawn.take(tlp.sequence, [.delay, .hold]) {
+      return hold(tlp, drawn, direction)
     }
-    switch (tlp.marks.mark, faults.armed[drawn.rule].fault.action) {
-    case (.drop, _): lose(tlp, direction)
-    case (.duplicate, _):
+    let response = faults.takeResponse(tlp.sequence, direction)
+    var copies: ContiguousArray<FabricTLP> = []
+    while faults.directions[direction].drawn.take(tlp.sequence, .duplicate) != nil {
       var copy = tlp
       copy.payload = payloads.duplicate(tlp.payload)
       copy.marks.isForged = true
-      handOverTouched(tlp, direction)
-      handOverTouched(copy, direction, isCopy: true)
-    case (.delay, _):
-      hold(tlp, drawn, behind: nil, direction)
-      let ticket = faults.directions[direction].line.ticket
-      queue.schedule(
-        .release(direction: Int32(truncatingIfNeeded: direction), ticket: ticket),
-        at: now + VirtualDuration(picoseconds: drawn.value))
-    case (.hold, .hold(let behind)): hold(tlp, drawn, behind: behind, direction)
-    case (.respond, .respond(.split(let sizes, _))):
-      handOverTouched(tlp, direction, response: .split(sizes, seed: drawn.value))
-    case (.respond, .respond(let response)): handOverTouched(tlp, direction, response: response)
-    case (.hold, _), (.respond, _), (.none, _):
-      preconditionFailure("a mark acts as the fault that put it there")
+      copies.append(copy)
     }
+    handOver(tlp, direction, response: response, isCopy: false)
+    for copy in copies { handOver(copy, direction, response: response, isCopy: true) }
   }
 
-  private mutating func hold(
-    _ tlp: FabricTLP, _ drawn: DrawnMark, behind: LinkFault.Behind?, _ direction: Int
-  ) {
-    faults.directions[direction].line.hold(tlp, drawn, behind: behind)
+  /// Holds a TLP back, for the time that was drawn or until something has passed.
+  private mutating func hold(_ tlp: FabricTLP, _ drawn: DrawnMark, _ direction: Int) {
+    var held = tlp
+    held.marks.fates = faults.directions[direction].drawn.fates(tlp.sequence)
     directions[direction].hooks.insert(.holding)
+    if case .hold(let behind) = faults.armed[drawn.rule].fault.action {
+      return faults.directions[direction].line.hold(held, drawn, behind: behind)
+    }
+    faults.directions[direction].line.hold(held, drawn, behind: nil)
+    queue.schedule(
+      .release(
+        direction: Int32(truncatingIfNeeded: direction), ticket: faults.directions[direction].line.ticket),
+      at: now + VirtualDuration(picoseconds: drawn.value))
   }
 
   /// The time of the TLP that is held back is over, unless it has gone already.
@@ -72,7 +70,7 @@ extension Fabric {
   mutating func releaseHeld(_ direction: Int) {
     guard let head = faults.directions[direction].line.takeHead() else { return }
     directions[direction].hooks.remove(.holding)
-    handOverTouched(head, direction)
+    act(head, direction)
     for tlp in faults.directions[direction].line.takeWaiting() { deliverTouched(tlp, direction) }
   }
 
@@ -84,19 +82,10 @@ extension Fabric {
     returnCredits(direction, tlp.flowControlClass, tlp.dataCredits)
   }
 
-  /// Gives a TLP to the receiver, by which it is free of the faults of this link.
-  ///
-  /// A copy occupies no buffer, and its place in the order of sending is that of the original.
-  private mutating func handOverTouched(
-    _ tlp: FabricTLP, _ direction: Int, response: LinkFault.Response? = nil, isCopy: Bool = false
-  ) {
-    handOver(tlp, direction, response: response, isCopy: isCopy)
-  }
-
   /// Loses what is held back, as a link that goes down does.
   mutating func discardHeld(_ direction: Int) {
     guard !faults.directions.isEmpty else { return }
-    faults.directions[direction].forgetDrawn()
+    faults.directions[direction].drawn.removeAll()
     guard let head = faults.directions[direction].line.takeHead() else { return }
     directions[direction].hooks.remove(.holding)
     discard(head, direction, isQueued: false)

@@ -1,7 +1,7 @@
 import PCIe
 import Simulation
 
-// Where a transaction layer sends: matches are counted, fields change, marks are put on.
+// Where a transaction layer sends: matches are counted, fields change, fates are decided.
 extension Fabric {
   /// Lets the faults of a direction see a TLP that is about to be sent.
   ///
@@ -11,55 +11,61 @@ extension Fabric {
     let range = faults.directions[direction].table.range(tlp)
     guard var place = faults.directions[direction].table.first(range, tlp) else { return }
     let original = tlp
+    var choices: ContiguousArray<FaultChoice> = []
     while true {
       let entry = faults.directions[direction].table[place]
       let rule = Int(entry.rule)
       if entry.isStart {
         if faults.armed[rule].countsStart() { begin(rule, isAmidTraffic: true) }
-      } else {
-        strike(rule, original, &tlp, direction)
+      } else if faults.armed[rule].isWatching, canStrike(rule, original, direction),
+        let choice = faults.choose(rule)
+      {
+        choices.append(choice)
       }
       guard let next = faults.directions[direction].table.first(place + 1..<range.upperBound, original) else {
         break
       }
       place = next
     }
+    faults.settle(&choices)
+    for choice in choices { strike(choice, original, &tlp, direction) }
     if faults.isStale { compileFaults() }
   }
 
   private mutating func strike(
-    _ rule: Int, _ original: FabricTLP, _ tlp: inout FabricTLP, _ direction: Int
+    _ choice: FaultChoice, _ original: FabricTLP, _ tlp: inout FabricTLP, _ direction: Int
   ) {
-    guard faults.armed[rule].isWatching, canStrike(rule, original, direction) else { return }
-    let match = faults.armed[rule].matches + 1
-    var generator = faults.armed[rule].generator(match: match)
-    let isStruck = faults.armed[rule].selects(&generator)
-    if faults.armed[rule].isOver { faults.isStale = true }
-    guard isStruck else { return }
-    let mark = DrawnMark(sequence: tlp.sequence, rule: rule, match: match, value: 0)
+    var generator = choice.generator
+    let rule = choice.rule
+    var mark = DrawnMark(sequence: tlp.sequence, rule: rule, match: choice.match)
     switch faults.armed[rule].fault.action {
-    case .drop: put(.drop, mark, on: &tlp, sent: original.header, direction)
-    case .duplicate: put(.duplicate, mark, on: &tlp, sent: original.header, direction)
-    case .hold: put(.hold, mark, on: &tlp, sent: original.header, direction)
+    case .drop: mark.fate = .drop
+    case .duplicate: mark.fate = .duplicate
+    case .hold: mark.fate = .hold
     case .delay(let range):
-      put(
-        .delay, mark.drawing(generator.picoseconds(in: range)), on: &tlp, sent: original.header, direction)
+      mark.fate = .delay
+      mark.value = generator.picoseconds(in: range)
     case .respond(let response):
-      var value: UInt64 = 0
-      if case .split = response { value = generator.next() }
-      put(.respond, mark.drawing(value), on: &tlp, sent: original.header, direction)
-    case .poison:
-      tlp.header.isPoisoned = true
-      tlp.marks.touch(rule)
-      log(mark, original.header, direction)
-    case .corrupt(let field, let value):
-      corrupt(field, value, mark, original, &tlp, direction, &generator)
-    case .signal:
-      faults.signals.append(rule)
-      log(mark, original.header, direction)
+      mark.fate = .respond
+      if case .split = response { mark.value = generator.next() }
+    case .poison: tlp.header.isPoisoned = true
+    case .corrupt(let field, let given):
+      guard let value = corrupt(field, given, &tlp, direction, &generator) else {
+        // Another fault has changed the TLP in such a way that this one has nothing left to do.
+        return faults.armed[rule].yield(to: Int(tlp.marks.fault))
+      }
+      mark.value = value
+    case .signal: faults.signals.append(rule)
     case .nak, .completeUnasked, .starve, .linkDown, .kill, .hang:
       preconditionFailure("\(faults.armed[rule].fault.action) strikes no TLP of the transaction layer")
     }
+    if !mark.fate.isEmpty {
+      tlp.marks.fates.insert(mark.fate)
+      faults.directions[direction].drawn.keep(mark)
+    }
+    if faults.armed[rule].fault.action != .signal { tlp.marks.touch(rule) }
+    // A hold has taken effect once something has passed.
+    if mark.fate != .hold { log(mark, original.header, direction) }
   }
 
   /// Whether the action of a fault is possible with a TLP; where it is not, the TLP is no match.
@@ -74,19 +80,7 @@ extension Fabric {
     }
   }
 
-  /// Puts a mark on a TLP; where it has one already, that one decides what happens.
-  private mutating func put(
-    _ kind: FaultMarks.Mark, _ mark: DrawnMark, on tlp: inout FabricTLP, sent header: TLPHeader,
-    _ direction: Int
-  ) {
-    // A hold has taken effect once something has passed.
-    if kind != .hold { log(mark, header, direction) }
-    guard tlp.marks.mark == .none else { return }
-    tlp.marks.mark = kind
-    faults.directions[direction].keep(mark)
-    tlp.marks.touch(mark.rule)
-  }
-
+  /// Counts a strike and keeps it with what it did.
   mutating func log(
     _ mark: DrawnMark, _ header: TLPHeader?, _ direction: Int?, dllp: LinkFault.DLLPKinds? = nil
   ) {
@@ -99,14 +93,5 @@ extension Fabric {
         time: now, rule: mark.rule, link: direction.map { $0 >> 1 } ?? -1,
         isDownstream: direction.map { $0 & 1 == 0 } ?? false, header: header, dllp: dllp, match: mark.match,
         value: mark.value))
-  }
-}
-
-extension DrawnMark {
-  /// The same with a value.
-  func drawing(_ value: UInt64) -> DrawnMark {
-    var mark = self
-    mark.value = value
-    return mark
   }
 }

@@ -1,10 +1,21 @@
 /// What faults have put on a TLP.
 ///
-/// - Layout: of the bits, the mark in 2:0 and above it traits that stay with the TLP on its further way.
+/// - Layout: of the bits, what is still to happen in 4:0 and above it traits that stay with the TLP on its
+///   further way.
 struct FaultMarks: Hashable, Sendable {
-  /// What is to happen where the TLP is delivered.
-  enum Mark: UInt8, Sendable {
-    case none, drop, duplicate, delay, hold, respond
+  /// What is to happen where the TLP is delivered, in this order: a lost TLP suffers nothing else; one that
+  /// is held back is answered and comes twice when it is let go.
+  struct Fates: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+
+    static let drop = Fates(rawValue: 1 << 0)
+    static let delay = Fates(rawValue: 1 << 1)
+    static let hold = Fates(rawValue: 1 << 2)
+    static let respond = Fates(rawValue: 1 << 3)
+    static let duplicate = Fates(rawValue: 1 << 4)
+
+    /// Those by which a TLP keeps its place behind one that is held back.
+    static let staying: Fates = [.drop, .delay, .hold]
   }
 
   /// The fault that was the first to touch the TLP on its present link, -1 for none.
@@ -25,12 +36,12 @@ struct FaultMarks: Hashable, Sendable {
   /// Leaves what stays with the TLP on its further way.
   mutating func leaveLink() {
     fault = -1
-    mark = .none
+    fates = []
   }
 
-  var mark: Mark {
-    get { Mark(rawValue: bits & 7) ?? .none }
-    set { bits = bits & ~7 | newValue.rawValue }
+  var fates: Fates {
+    get { Fates(rawValue: bits & 0x1f) }
+    set { bits = bits & ~0x1f | newValue.rawValue }
   }
 
   /// The digest does not belong to the TLP any more.

@@ -28,12 +28,13 @@ struct FieldChange: Sendable {
     case .type: drawn = Self.undefinedType(tlp.header, &generator)
     case .length: drawn = Self.illegalLength(tlp, &generator)
     case .firstByteEnables: drawn = Self.illegalEnables(tlp)
+    case .boundary: drawn = Self.endOfPage(tlp.header)
     case .address: drawn = Self.otherPage(tlp.header, &generator)
     case .requester: drawn = Self.other(than: UInt64(header.requesterID.rawValue), below: 1 << 16, &generator)
     case .tag: drawn = Self.other(than: UInt64(header.tag), below: header.tag < 256 ? 256 : 1024, &generator)
     case .byteCount:
       drawn = Self.other(than: UInt64(header.byteCount - 1), below: 4096, &generator) + 1
-    case .linkCRC, .ecrc, .sequence, .maxPayload, .payload: drawn = nil
+    case .linkCRC, .nullified, .badEnd, .credits, .ecrc, .sequence, .maxPayload, .payload: drawn = nil
     }
     guard let drawn else { return nil }
     value = drawn
@@ -47,9 +48,10 @@ struct FieldChange: Sendable {
     case .type, .length, .requester: true
     case .firstByteEnables: kind.hasByteEnables
     case .address: kind.isAddressed
+    case .boundary: (kind == .memoryRead || kind == .memoryWrite) && tlp.header.lengthDW > 1
     case .tag: kind.flowControlClass != .posted
     case .byteCount: kind.isCompletion
-    case .linkCRC, .ecrc, .sequence, .maxPayload, .payload: false
+    case .linkCRC, .nullified, .badEnd, .credits, .ecrc, .sequence, .maxPayload, .payload: false
     }
   }
 
@@ -58,11 +60,11 @@ struct FieldChange: Sendable {
     case .type: header.formatAndType = UInt8(truncatingIfNeeded: value)
     case .length: header.lengthField = UInt32(truncatingIfNeeded: value & 0x3ff)
     case .firstByteEnables: header.firstByteEnable = UInt8(truncatingIfNeeded: value & 0xf)
-    case .address: header.address = value
+    case .address, .boundary: header.address = value
     case .requester: header.requesterID = FunctionAddress(rawValue: UInt16(truncatingIfNeeded: value))
     case .tag: header.tag = UInt16(truncatingIfNeeded: value & 0x3ff)
     case .byteCount: header.byteCount = Int(truncatingIfNeeded: value & 0xfff)
-    case .linkCRC, .ecrc, .sequence, .maxPayload, .payload: break
+    case .linkCRC, .nullified, .badEnd, .credits, .ecrc, .sequence, .maxPayload, .payload: break
     }
   }
 
@@ -104,6 +106,12 @@ struct FieldChange: Sendable {
       header, kind: tlp.kind, payloadBytes: Int(tlp.payload.bytes), maxPayloadBytes: 4096)
     if case .byteEnables = rule, header != tlp.header { return 0 }
     return nil
+  }
+
+  /// The last DW of its 4 KiB page; nil for a request that crosses the end already.
+  private static func endOfPage(_ header: TLPHeader) -> UInt64? {
+    let last = header.address | 0xffc
+    return last == header.address ? nil : last
   }
 
   /// The same place in another 4 KiB page, which the header can hold.

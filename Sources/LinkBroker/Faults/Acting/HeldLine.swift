@@ -34,14 +34,13 @@ struct HeldLine: Sendable {
 
   /// Takes the posted requests out of what waits, before something passes that may not pass them.
   ///
-  /// Nil where one of them is to be struck itself.
+  /// Nil where one of them has to stay itself.
   ///
   /// - Source: PCI Express Base 5.0, 2.4.1 table 2-40: nothing passes a posted request, which passes all that
   ///   is not posted.
   mutating func takePosted() -> [FabricTLP]? {
     let posted = waiting.filter { $0.flowControlClass == .posted }
-    let areFree = posted.allSatisfy { $0.marks.mark == .none || $0.marks.mark == .duplicate }
-    guard areFree else { return nil }
+    guard posted.allSatisfy({ $0.marks.fates.isDisjoint(with: .staying) }) else { return nil }
     if !posted.isEmpty { waiting.removeAll { $0.flowControlClass == .posted } }
     return posted
   }

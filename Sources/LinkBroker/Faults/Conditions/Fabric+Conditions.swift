@@ -6,7 +6,7 @@ extension Fabric {
   /// Lets the condition of a fault begin.
   mutating func beginCondition(_ rule: Int) {
     let fault = faults.armed[rule].fault
-    let mark = DrawnMark(sequence: 0, rule: rule, match: 1, value: fault.duration?.picoseconds ?? 0)
+    let mark = DrawnMark(rule: rule, match: 1, value: fault.duration?.picoseconds ?? 0)
     switch fault.action {
     case .starve:
       showStarvation()

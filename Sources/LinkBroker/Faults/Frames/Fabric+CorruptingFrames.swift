@@ -10,6 +10,7 @@ extension Fabric {
     case .sequence:
       guard let sequence = dllp.acknowledgedSequence else { return false }
       return value.map { UInt16(truncatingIfNeeded: $0) & SequenceNumber.mask != sequence } ?? true
+    case .credits: return LinkFault.DLLPKinds(word: dllp) == .updateFC
     default: return false
     }
   }
@@ -22,7 +23,8 @@ extension Fabric {
       return value.map { UInt16(truncatingIfNeeded: $0) & SequenceNumber.mask != frame.sequence } ?? true
     case .ecrc: return frame.tlp.header.hasDigest
     case .payload: return !frame.tlp.payload.isNone
-    case .maxPayload: return false
+    case .nullified, .badEnd: return true
+    case .maxPayload, .boundary, .credits: return false
     case .type, .length, .firstByteEnables, .address, .requester, .tag, .byteCount:
       if let value { return FieldChange(field, of: frame.tlp, to: value) != nil }
       var generator = SeededGenerator(seed: 0)
@@ -43,7 +45,10 @@ extension Fabric {
       let sequence = given.map { UInt16(truncatingIfNeeded: $0) } ?? numberAhead(direction, &generator)
       frame.sequence = sequence & SequenceNumber.mask
       return UInt64(frame.sequence)
-    case .linkCRC, .ecrc, .maxPayload:
+    case .nullified, .badEnd:
+      frame.check = field == .nullified ? .nullified : .endBad
+      return 0
+    case .linkCRC, .ecrc, .maxPayload, .boundary, .credits:
       frame.check = .bad
       return given ?? 0
     case .payload:
@@ -75,10 +80,36 @@ extension Fabric {
         given.map { UInt16(truncatingIfNeeded: $0) } ?? numberNeverSent(direction ^ 1, &generator)
       frame.dllp = word & ~UInt32(SequenceNumber.mask) | UInt32(sequence & SequenceNumber.mask)
       return UInt64(sequence & SequenceNumber.mask)
+    case .credits: return changeCredits(given, word, &frame, direction, &generator)
     default:
       frame.check = .bad
       return given ?? 0
     }
+  }
+
+  /// Has an UpdateFC tell credits that there are not, or a count that lies behind what is consumed.
+  ///
+  /// - Returns: the header credits that it tells.
+  /// - Source: PCI Express Base 5.0, 2.6.1: a count more than half the range ahead is a Flow Control Protocol
+  ///   Error.
+  private func changeCredits(
+    _ given: UInt64?, _ word: UInt32, _ frame: inout LinkFrame, _ direction: Int,
+    _ generator: inout SeededGenerator
+  ) -> UInt64 {
+    guard case .flowControl(var content) = try? DLLP(word: word) else { return 0 }
+    if let given {
+      let more = UInt16(truncatingIfNeeded: given)
+      let largest = UInt16(directions[direction ^ 1].timing.maxPayloadBytes / 16)
+      content.headerCredits &+= UInt8(truncatingIfNeeded: more)
+      content.dataCredits = (content.dataCredits &+ more &* largest) & CreditCounter.dataMask
+    } else {
+      // Whatever is sent until it arrives.
+      let place = Int(content.flowControlClass.rawValue)
+      let consumed = ports[direction ^ 1].credits.transmit[place].consumed.headers
+      content.headerCredits = consumed &+ 160 &+ UInt8(truncatingIfNeeded: generator.below(64))
+    }
+    frame.dllp = DLLP.flowControl(content).word
+    return UInt64(content.headerCredits)
   }
 
   /// A number that the receiver of a direction does not wait for yet, whatever is on the wire.

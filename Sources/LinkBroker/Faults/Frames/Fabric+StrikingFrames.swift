@@ -35,30 +35,43 @@ extension Fabric {
     var table = table
     let range = table.range(original.tlp)
     var rest = range
+    var choices: ContiguousArray<FaultChoice> = []
     while let place = table.first(rest, original.tlp) {
-      strike(Int(table[place].rule), original, &frame, direction)
+      if let choice = choose(Int(table[place].rule), original) { choices.append(choice) }
       rest = place + 1..<range.upperBound
     }
+    strike(&choices, original, &frame, direction)
   }
 
   private mutating func strikeDLLP(_ word: UInt32, _ frame: inout LinkFrame, _ direction: Int) {
     guard let kind = LinkFault.DLLPKinds(word: word) else { return }
     let original = frame
+    var choices: ContiguousArray<FaultChoice> = []
     for place in faults.directions[direction].frames.dllps.indices {
       let entry = faults.directions[direction].frames.dllps[place]
-      if entry.kinds.contains(kind) { strike(entry.rule, original, &frame, direction) }
+      if entry.kinds.contains(kind), let choice = choose(entry.rule, original) { choices.append(choice) }
     }
+    strike(&choices, original, &frame, direction)
+  }
+
+  private mutating func choose(_ rule: Int, _ frame: LinkFrame) -> FaultChoice? {
+    guard faults.armed[rule].isWatching, canStrike(rule, frame) else { return nil }
+    return faults.choose(rule)
   }
 
   private mutating func strike(
-    _ rule: Int, _ original: LinkFrame, _ frame: inout LinkFrame, _ direction: Int
+    _ choices: inout ContiguousArray<FaultChoice>, _ original: LinkFrame, _ frame: inout LinkFrame,
+    _ direction: Int
   ) {
-    guard faults.armed[rule].isWatching, canStrike(rule, original) else { return }
-    let match = faults.armed[rule].matches + 1
-    var generator = faults.armed[rule].generator(match: match)
-    let isStruck = faults.armed[rule].selects(&generator)
-    if faults.armed[rule].isOver { faults.isStale = true }
-    guard isStruck else { return }
+    faults.settle(&choices)
+    for choice in choices { strike(choice, original, &frame, direction) }
+  }
+
+  private mutating func strike(
+    _ choice: FaultChoice, _ original: LinkFrame, _ frame: inout LinkFrame, _ direction: Int
+  ) {
+    let rule = choice.rule
+    var generator = choice.generator
     var value: UInt64 = 0
     switch faults.armed[rule].fault.action {
     case .drop: frame.isLost = true
@@ -66,14 +79,14 @@ extension Fabric {
     case .nak: frame.isRefused = true
     case .delay(let range):
       value = generator.picoseconds(in: range)
-      frame.delay = max(frame.delay, VirtualDuration(picoseconds: value))
+      frame.delay = frame.delay + VirtualDuration(picoseconds: value)
     case .corrupt(let field, let given): value = corrupt(field, given, &frame, direction, &generator)
     case .hold, .poison, .respond, .completeUnasked, .starve, .linkDown, .kill, .hang, .signal:
       preconditionFailure("\(faults.armed[rule].fault.action) strikes no frame")
     }
     if frame.fault < 0 { frame.fault = Int16(truncatingIfNeeded: rule) }
     log(
-      DrawnMark(sequence: 0, rule: rule, match: match, value: value),
+      DrawnMark(rule: rule, match: choice.match, value: value),
       original.dllp == nil ? original.tlp.header : nil, direction,
       dllp: original.dllp.flatMap { LinkFault.DLLPKinds(word: $0) })
   }

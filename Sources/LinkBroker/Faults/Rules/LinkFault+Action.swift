@@ -40,6 +40,14 @@ extension LinkFault {
   public enum Field: Hashable, Sendable {
     /// The LCRC of a TLP, or the CRC of a DLLP.
     case linkCRC
+    /// The end of a TLP on the lanes: its transmitter takes it back, by EDB and the LCRC inverted, and sends
+    /// it again with the same sequence number.
+    case nullified
+    /// EDB at the end of a TLP on the lanes, and the LCRC as it was.
+    case badEnd
+    /// What an UpdateFC tells: credits for so many TLPs of the largest payload more than there are, or
+    /// without a value a count that the rules forbid.
+    case credits
     /// The digest; only TLPs that have one match.
     case ecrc
     /// The sequence number that the data link layer gave the TLP.
@@ -53,6 +61,8 @@ extension LinkFault {
     /// A payload one DW above Max_Payload_Size of the link, Length agreeing.
     case maxPayload
     case firstByteEnables
+    /// The address of a memory request of several DWs, moved to where it crosses the end of its 4 KiB page.
+    case boundary
     /// The address of a memory, I/O or AtomicOp request; what is drawn keeps its place in the 4 KiB page.
     case address
     case requester

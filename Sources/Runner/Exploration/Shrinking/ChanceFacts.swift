@@ -51,7 +51,7 @@ extension CorruptField {
   fileprivate var isDrawnAsValue: Bool {
     switch self {
     case .type, .firstByteEnables, .address, .requester, .tag, .byteCount: true
-    case .lcrc, .ecrc, .sequence, .length, .maxPayload, .payload: false
+    case .lcrc, .nullified, .edb, .ecrc, .sequence, .credits, .length, .maxPayload, .boundary, .payload: false
     }
   }
 }
