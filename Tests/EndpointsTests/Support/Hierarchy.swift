@@ -11,7 +11,10 @@ final class Hierarchy {
   private var rootPorts = 0
   private(set) var functions: [DiscoveredFunction] = []
 
-  init(memoryBytes: Int = 1 << 20) {
+  private let layer: LinkLayer
+
+  init(memoryBytes: Int = 1 << 20, layer: LinkLayer = .transaction) {
+    self.layer = layer
     root = RootComplex(node: 0, memoryBytes: memoryBytes)
     rootNode = fabric.add(root)
   }
@@ -31,7 +34,7 @@ final class Hierarchy {
     let number = fabric.add(node)
     let link = fabric.connect(
       upstream: (upper, port), downstream: (number, 0),
-      LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: maxPayloadBytes))
+      LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: maxPayloadBytes, layer: layer))
     return (number, link)
   }
 
