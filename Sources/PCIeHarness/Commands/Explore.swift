@@ -14,7 +14,7 @@ struct Explore: ParsableCommand {
       time, with all checkers on. What fails is made smaller and printed as a suite that run takes. A seed \
       gives the same result whatever the budget, which is time on the wall. Without --faults only faults are \
       used that leave software unharmed; with others requests may end in any way, and the case allows what \
-      the faults lead to.
+      the faults lead to. A swizzle takes links down, and has those of --faults besides.
 
       EXAMPLES:
         pcie-harness explore Suites/switch.yaml --seeds 1000

@@ -189,11 +189,12 @@ extension Scenario {
   }
 
   private mutating func raise(_ requester: ExplorationGround.Requester) -> Bool {
-    guard requester.vectors > 0, !rules.losesInterrupts, rules.harm < .function else { return false }
+    guard requester.vectors > 0, rules.harm < .function else { return false }
     let vector = draw(requester.vectors)
     add(.msix(.init(node: requester.node, vector: vector)))
-    add(.wait(.interrupt(.msix(vector: vector), at: ground.root, from: requester.node)))
     raised.append((requester.node, vector))
+    guard !rules.losesInterrupts else { return false }
+    add(.wait(.interrupt(.msix(vector: vector), at: ground.root, from: requester.node)))
     return true
   }
 

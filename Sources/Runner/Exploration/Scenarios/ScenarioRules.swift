@@ -17,7 +17,7 @@ struct ScenarioRules: Hashable {
   }
 
   var harm = Harm.none
-  /// Whether an interrupt may be lost.
+  /// Whether an interrupt may be lost or come twice, so that nobody waits for one.
   var losesInterrupts = false
 
   /// The end of a read step that brings what was written.

@@ -6,7 +6,7 @@ public struct ExplorationPlan: Sendable {
   public enum Schedule: String, CaseIterable, Hashable, Sendable {
     /// Some faults at random moments.
     case random
-    /// Links go down one by one and come back in random order.
+    /// Links go down one by one and come back in random order, with faults besides where they are named.
     case swizzle
     /// A second fault while the first one is being recovered from.
     case faultPair = "fault_pair"
@@ -19,7 +19,8 @@ public struct ExplorationPlan: Sendable {
   /// Chooses the faults.
   ///
   /// - Parameters:
-  ///   - patterns: ids with `*` and `?`; nil for all that leave software unharmed.
+  ///   - patterns: ids with `*` and `?`; nil for all that leave software unharmed, and for the links alone in
+  ///     a swizzle.
   /// - Throws: a pattern that fits nothing that can be written.
   public init(schedule: Schedule, patterns: [String]?, seed: UInt64) throws(FaultChoiceError) {
     self.schedule = schedule
@@ -45,7 +46,9 @@ public struct ExplorationPlan: Sendable {
 
   /// The ids of the faults, in the order of the catalogue.
   public var faultIDs: [FaultID] {
-    schedule == .swizzle ? [.linkDown] : recipes.map(\.id)
+    guard schedule == .swizzle else { return recipes.map(\.id) }
+    let others = recipes.map(\.id).filter { $0 != .linkDown }
+    return FaultID.allCases.filter { $0 == .linkDown || others.contains($0) }
   }
 
   /// The ids that can be asked for.

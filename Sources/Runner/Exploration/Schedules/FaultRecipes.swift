@@ -59,6 +59,11 @@ enum FaultRecipes {
         after: draw.after)
       return [FaultRule(delay(draw.time(100, 100_000)), trigger)]
     },
+    FaultRecipe(.deviceHangs) { draw in
+      guard let node = draw.pick(draw.ground.endpoints) else { return [] }
+      let trigger = FaultTrigger(after: .time(draw.moment()), duration: draw.time(1_000, 200_000))
+      return [FaultRule(.hang(node: node), trigger)]
+    },
     FaultRecipe(.linkRetrain) { draw in retrain(&draw, comesBack: true) },
     FaultRecipe(.linkDegraded) { draw in retrain(&draw, comesBack: false) },
     // The pair of reads that it needs is drawn by whoever draws the scenario.
@@ -85,6 +90,13 @@ enum FaultRecipes {
     frame(.badLCRC, .corrupt(.lcrc, value: nil)), frame(.sequenceRepeated, .duplicate),
     frame(.sequenceSkipped, .corrupt(.sequence, value: nil)), frame(.frameLost, .drop),
     frame(.singleNak, .complete(FaultCompletion(node: nil, status: .nak))),
+    FaultRecipe(.nakStorm) { draw in
+      guard let link = draw.link() else { return [] }
+      let trigger = FaultTrigger(
+        link: link.name, sender: draw.end(of: link), layer: .dataLink, match: .tlp(.any),
+        selection: .every(1), times: 4)
+      return [FaultRule(.complete(FaultCompletion(node: nil, status: .nak)), trigger)]
+    },
     dllp(.ackLost, .drop, .ack), dllp(.badDLLP, .corrupt(.lcrc, value: nil), .ack),
     dllp(.unknownDLLP, .corrupt(.type, value: nil), .ack),
     dllp(.badUpdate, .corrupt(.lcrc, value: nil), .updateFC), dllp(.dllpRepeated, .duplicate, .ack),
@@ -156,7 +168,20 @@ enum FaultRecipes {
       .payloadChanged, .corrupt(.payload, value: nil), .memoryWrite, harm: .data, downstreamOnly: true),
   ]
 
-  private static let interrupts: [FaultRecipe] = []
+  private static let interrupts = [
+    interrupt(.interruptLost, .drop), interrupt(.interruptRepeated, .duplicate),
+  ]
+
+  private static func interrupt(_ id: FaultID, _ action: FaultRule.Action) -> FaultRecipe {
+    FaultRecipe(id, losesInterrupts: true) { draw in
+      guard let raised = draw.pick(draw.raised), let link = draw.ground.topology.linkAbove(raised.node)
+      else { return [] }
+      let trigger = FaultTrigger(
+        link: link.name, sender: raised.node, match: .msix(vector: raised.vector), selection: .nth(1),
+        after: draw.after)
+      return [FaultRule(action, trigger)]
+    }
+  }
 
   private static let links: [FaultRecipe] = [
     FaultRecipe(
@@ -167,6 +192,13 @@ enum FaultRecipes {
       let trigger = FaultTrigger(
         link: link.name, after: .time(draw.moment()), duration: draw.time(1_000, 200_000))
       return [FaultRule(.linkDown, trigger)]
-    }
+    },
+    FaultRecipe(
+      .hotReset, harm: .function, losesInterrupts: true, besides: lost.union([.unsupportedRequest])
+    ) { draw in
+      guard let link = draw.link() else { return [] }
+      let trigger = FaultTrigger(after: .time(draw.moment()))
+      return [FaultRule(.perform(Step(.reset(.hot(link: link.name)))), trigger)]
+    },
   ]
 }

@@ -35,7 +35,9 @@ struct ScheduleComposer {
       ground: ground, raised: scenario.raised, steps: steps, start: nil, generator: generator)
     switch plan.schedule {
     case .random: for recipe in chosen { composed.faults += recipe.draw(&draw) }
-    case .swizzle: composed.faults += swizzle(&draw)
+    case .swizzle:
+      composed.faults += swizzle(&draw)
+      for recipe in chosen where recipe.id != .linkDown { composed.faults += recipe.draw(&draw) }
     case .faultPair: composed.faults += pair(chosen, &draw)
     }
     composed.steps = scenario.steps
@@ -44,14 +46,8 @@ struct ScheduleComposer {
 
   private func recipes(_ generator: inout SeededGenerator) -> [FaultRecipe] {
     switch plan.schedule {
-    case .swizzle: return FaultRecipes.all.filter { $0.id == .linkDown }
-    case .random:
-      guard !plan.recipes.isEmpty else { return [] }
-      let count = 1 + Int(generator.below(UInt64(Self.faultsMax)))
-      let drawn = (0..<count).map { _ in plan.recipes[Int(generator.below(UInt64(plan.recipes.count)))] }
-      guard drawn.contains(where: { $0.id == .requestsReordered }) else { return drawn }
-      // A completion that is to pass another one must not be held back or lost itself.
-      return drawn.filter { $0.isHarmless && $0.id != .delayed && $0.id != .deviceSlow }
+    case .swizzle: return FaultRecipes.all.filter { $0.id == .linkDown } + someRecipes(&generator)
+    case .random: return someRecipes(&generator)
     case .faultPair:
       guard !plan.recipes.isEmpty else { return [] }
       let usable = plan.recipes.filter { $0.id != .requestsReordered }
@@ -62,6 +58,16 @@ struct ScheduleComposer {
         firsts[Int(generator.below(UInt64(firsts.count)))], list[Int(generator.below(UInt64(list.count)))],
       ]
     }
+  }
+
+  /// Some faults of the plan; none where it has none.
+  private func someRecipes(_ generator: inout SeededGenerator) -> [FaultRecipe] {
+    guard !plan.recipes.isEmpty else { return [] }
+    let count = 1 + Int(generator.below(UInt64(Self.faultsMax)))
+    let drawn = (0..<count).map { _ in plan.recipes[Int(generator.below(UInt64(plan.recipes.count)))] }
+    guard drawn.contains(where: { $0.id == .requestsReordered }) else { return drawn }
+    // A completion that is to pass another one must not be held back or lost itself.
+    return drawn.filter { $0.isHarmless && $0.id != .delayed && $0.id != .deviceSlow }
   }
 
   /// Lets the first completion of an endpoint be passed by that of the next read.
