@@ -196,7 +196,10 @@ enum FaultRecipes {
     FaultRecipe(
       .hotReset, harm: .function, losesInterrupts: true, besides: lost.union([.unsupportedRequest])
     ) { draw in
-      guard let link = draw.link() else { return [] }
+      // Below a switch the reset needs configuration access to its port, which other faults may cut off.
+      guard let link = draw.pick(draw.ground.links.filter { $0.upstream == draw.ground.root }) else {
+        return []
+      }
       let trigger = FaultTrigger(after: .time(draw.moment()))
       return [FaultRule(.perform(Step(.reset(.hot(link: link.name)))), trigger)]
     },
