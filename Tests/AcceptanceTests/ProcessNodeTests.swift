@@ -103,12 +103,27 @@ import Testing
 
   @Test func aDaemonLeftBehindIsALeak() throws {
     let folder = try folder(
-      Self.talk, script: "setsid sh -c 'echo $$ > pids; exec tail -f /dev/null' & \(Self.echo)")
+      Self.talk,
+      script: "mkfifo up; setsid sh -c 'echo $$ > pids; echo > up; exec tail -f /dev/null' & read x < up; "
+        + Self.echo)
     let ending = try Program.run("run", "Suites/app.yaml", in: folder)
     #expect(ending.status == 1)
     let pid = try #require(try pids(folder).first)
     #expect(ending.output.contains("pid \(pid) 'tail -f /dev/null' (killed)"), "\(ending.output)")
     #expect(Program.isGone(pid))
+  }
+
+  @Test func aChildOfADaemonIsFoundThoughItsEnvironmentIsEmpty() throws {
+    let folder = try folder(
+      Self.talk,
+      script: "mkfifo up; setsid sh -c 'echo $$ >> pids; env -i /bin/sh -c "
+        + "\"echo \\$\\$ >> pids; echo > up; exec tail -f /dev/null\" & wait' & read x < up; \(Self.echo)")
+    let ending = try Program.run("run", "Suites/app.yaml", in: folder)
+    #expect(ending.status == 1)
+    let both = try pids(folder)
+    #expect(both.count == 2)
+    #expect(ending.output.contains("app left a process behind"), "\(ending.output)")
+    #expect(both.allSatisfy(Program.isGone))
   }
 
   @Test(arguments: [SIGTERM, SIGINT]) func anInterruptedRunLeavesNothingRunning(_ signal: Int32) throws {

@@ -114,31 +114,6 @@ import Testing
     #expect(bench.node.left == [])
   }
 
-  @Test func aDaemonOfASessionOfItsOwnIsNamedAndKilled() throws {
-    let bench = try NodeBench(script: "setsid sh -c 'echo child $$; exec tail -f /dev/null' & read x; exit 0")
-    try bench.waitFor("child")
-    let child = try bench.number(after: "child")
-    _ = bench.node.send("")
-    try bench.drive { $0.end != nil }
-    #expect(NodeBench.isRunning(child))
-    try bench.stop(graceMilliseconds: 50)
-    #expect(bench.node.left.map(\.pid) == [child])
-    #expect(bench.node.left.map(\.command) == ["tail -f /dev/null"] && bench.node.left.allSatisfy(\.isGone))
-    #expect(!NodeBench.isRunning(child))
-  }
-
-  @Test func aChildOfADaemonIsFoundThoughItsEnvironmentIsEmpty() throws {
-    let inner = "echo inner \\$\\$; exec tail -f /dev/null"
-    let bench = try NodeBench(
-      script: "setsid sh -c 'env -i /bin/sh -c \"\(inner)\" & echo outer $$; wait' & read x")
-    try bench.waitFor("inner")
-    try bench.waitFor("outer")
-    let both = [try bench.number(after: "inner"), try bench.number(after: "outer")]
-    try bench.stop(graceMilliseconds: 50)
-    #expect(bench.node.left.map(\.pid).sorted() == both.sorted())
-    #expect(both.allSatisfy { !NodeBench.isRunning($0) })
-  }
-
   @Test func aGigabyteWithoutALineEndNeitherBlocksNorGrows() throws {
     let bench = try NodeBench(script: "head -c 1073741824 /dev/zero; echo; echo done")
     try bench.drive { $0.end != nil }

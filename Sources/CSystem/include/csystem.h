@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "csockets.h"
+
 /* --- processes --- */
 
 typedef struct {

@@ -31,6 +31,13 @@ struct NodeCensus {
     return found.sorted()
   }
 
+  /// Whether a process has not ended; one that has and is a child of this process is reaped.
+  static func isRunning(_ pid: pid_t) -> Bool {
+    guard let facts = ProcessFacts(pid) else { return false }
+    if facts.hasEnded, facts.parent == getpid() { _ = csys_reap(pid, 0, nil) }
+    return !facts.hasEnded
+  }
+
   private func belongs(_ pid: pid_t) -> Bool {
     guard let facts = ProcessFacts(pid) else { return false }
     return facts.session == node || facts.group == node || ProcessFacts.carries(cookie, pid)

@@ -30,7 +30,7 @@ extension NodeProcess {
       if stop.isDone { stop.left.append(LeftProcess(process.pid)) }
       return stop.isDone
     }
-    let survivors = census.processes().compactMap(WatchedProcess.init)
+    let survivors = survivors(of: stop)
     for index in stop.left.indices {
       stop.left[index].isGone = !survivors.contains { Int($0.pid) == stop.left[index].pid }
     }
@@ -44,6 +44,15 @@ extension NodeProcess {
     stop.watched = survivors
     for survivor in survivors { try? poller.add(survivor.number, token: bits(.survivor)) }
     return false
+  }
+
+  /// What still runs: what the census finds, and what it has found before.
+  ///
+  /// A child of a daemon belongs to the node by its parent alone, and so no more once that one has ended.
+  private func survivors(of stop: NodeStop) -> [WatchedProcess] {
+    let found = census.processes()
+    let known = stop.watched.filter { !found.contains($0.pid) && NodeCensus.isRunning($0.pid) }
+    return known + found.compactMap(WatchedProcess.init)
   }
 
   private func sweep(_ survivors: [WatchedProcess], _ stop: inout NodeStop) {

@@ -39,14 +39,13 @@ public final class NodeProcess {
 
   /// Starts a program in a session of its own.
   ///
-  /// From here on this process inherits orphans below it. It must be called by a thread that lives as long as
-  /// the node, with which the node is killed.
+  /// Orphans of the node are found by a process that has called `ProcessTree.prepare`. It must be called by a
+  /// thread that lives as long as the node, with which the node is killed.
   /// - Parameter token: what the owner's epoll set tells, shifted by `channelBits`, with the channel below.
   /// - Throws: why the program did not start, with its path.
   public init(
     _ launch: NodeLaunch, on connection: ConsoleConnection, console: Console = Console(), token: UInt64
   ) throws(SystemError) {
-    try ProcessTree.adoptOrphans()
     let cookie = "PCIE_HARNESS_NODE=\(getpid()).\(MonotonicInstant.now.nanoseconds).\(token)"
     let (descriptors, isTerminal) = connection.launching
     let variables = launch.environment.map { "\($0.name)=\($0.value)" }

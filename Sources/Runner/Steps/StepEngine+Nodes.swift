@@ -222,9 +222,7 @@ extension StepEngine {
   /// Judges ends of processes, lets faults act on processes, and tells what consoles show.
   mutating func notice(emit: Emit) {
     guard let outside = topology.outside else { return }
-    let strikes = topology.fabric.strikes
-    for strike in strikes[faults.applied...] { apply(strike) }
-    faults.applied = strikes.count
+    applyStrikes()
     for node in outside.nodes {
       if let time = node.thawsAt, time <= topology.fabric.now.picoseconds {
         node.thawsAt = nil
@@ -233,7 +231,14 @@ extension StepEngine {
       judgeEnd(of: node)
       tell(node.withConsole { $0.takeHead() }, of: node, emit: emit)
     }
-    triggerFaults()
+    // What a console line brings about is done before the next step of anybody.
+    if triggerFaults() { applyStrikes() }
+  }
+
+  private mutating func applyStrikes() {
+    let strikes = topology.fabric.strikes
+    for strike in strikes[faults.applied...] { apply(strike) }
+    faults.applied = strikes.count
   }
 
   private func apply(_ strike: FaultStrike) {
@@ -264,15 +269,19 @@ extension StepEngine {
         text: "its process \(end.ending)\(last)"))
   }
 
-  /// Starts the faults that wait for a console line.
-  private mutating func triggerFaults() {
-    guard faults.roles != nil else { return }
+  /// Starts the faults that wait for a console line; answers whether there were any.
+  private mutating func triggerFaults() -> Bool {
+    guard faults.roles != nil else { return false }
+    var hasTriggered = false
     for (index, rule) in faults.rules.enumerated() {
       guard case .console(let name, let text)? = rule.trigger.after, let node = topology.outside?[name]
       else { continue }
       let isSeen = node.withConsole { $0.claim(ConsolePattern(text), for: "fault \(index)") }
-      if isSeen { topology.fabric.trigger(index) }
+      guard isSeen else { continue }
+      topology.fabric.trigger(index)
+      hasTriggered = true
     }
+    return hasTriggered
   }
 
   func tell(_ lines: [Nodes.ConsoleLine], of node: OutsideNode, emit: Emit) {

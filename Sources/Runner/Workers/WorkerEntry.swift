@@ -8,8 +8,8 @@ public enum WorkerEntry {
     if let option = arguments.firstIndex(of: "--drill"), arguments.indices.contains(option + 1) {
       drill = Drill(arguments[option + 1])
     }
-    ProcessTree.ignoreWriteSignals()
     do throws(SystemError) {
+      try ProcessTree.prepare()
       var process = try WorkerProcess(drill: drill, captures: CaptureRequest(arguments))
       var performer = FabricPerformer(nodes: ProductNodes(), ownsProcess: true)
       try process.serve(by: &performer)

@@ -60,19 +60,6 @@ import Testing
     #expect(run.notes == ["app did not end within 50ms of SIGTERM and was killed"])
   }
 
-  @Test func aProcessOfASessionOfItsOwnThatIsLeftBehindFailsTheCase() throws {
-    var fixture = ProcessFixture()
-    fixture.board = "stop: {signal: TERM, grace: 50ms}"
-    let run = try fixture.run(
-      script: "setsid sh -c 'echo child $$; exec tail -f /dev/null' & read x",
-      "wait: {console: app, matches: child}")
-    #expect(run.outcome.verdict == .failed(.leak))
-    let pid = try #require(run.console.first?.split(separator: " ").last.flatMap { Int($0) })
-    #expect(run.outcome.message == "app left a process behind: pid \(pid) 'tail -f /dev/null'")
-    #expect(run.leaks == [Leak(node: "app", pid: pid, command: "tail -f /dev/null", killed: true)])
-    #expect(ProcessFacts(Int32(pid)).map(\.hasEnded) ?? true)
-  }
-
   @Test func aFloodWithoutEndHoldsNobodyUp() throws {
     let run = try ProcessFixture().run(
       script: "head -c 1073741824 /dev/zero; echo; echo done; read x",
