@@ -4,10 +4,11 @@ RELEASE := swift build -c release --static-swift-stdlib
 BINARY := .build/release/pcie-harness
 DOCC := $(dir $(shell command -v swift))docc
 
-.PHONY: help run build test lint bench docs completions install clean
+.PHONY: help run build programs test lint bench docs completions install clean
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
+	@echo 'make programs     build the C programs of the suites native*.yaml'
 	@echo 'make test         build and run all tests'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'
@@ -24,6 +25,12 @@ run: build
 	@mkdir -p harness-out
 	@echo 'run: $(BINARY) run suites/dma.yaml --junit harness-out/dma.xml'
 	@$(BINARY) run suites/dma.yaml --junit harness-out/dma.xml
+
+programs:
+	@mkdir -p Suites/build
+	@for name in host driver device; do echo "programs: Suites/build/$$name"; \
+	  $(CC) -std=c11 -O2 -I Sources/CPCIeLink/include Tests/AcceptanceTests/Programs/$$name.c \
+	    Sources/CPCIeLink/*.c -o Suites/build/$$name || exit 1; done
 
 test:
 	@.ci/setup test

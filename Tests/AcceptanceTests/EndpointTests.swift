@@ -3,18 +3,6 @@ import Testing
 
 /// `endpoint` with programs that are not ours at the other end.
 @Suite(.timeLimit(.minutes(5))) struct EndpointTests {
-  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path(percentEncoded: false)
-
-  /// Builds a C program against the link library.
-  private func build(_ name: String, in folder: Folder) throws {
-    let library = "\(Self.root)Sources/CPCIeLink"
-    let ending = try Program.shell(
-      "gcc -std=c11 -Wall -Wextra -Werror -I \(library)/include"
-        + " \(Self.root)Tests/AcceptanceTests/Programs/\(name).c \(library)/*.c -o \(name)", in: folder)
-    try #require(ending.status == 0, "\(ending.errors)")
-  }
-
   /// Starts an endpoint and waits until it listens; gives what it then says.
   private func serve(_ arguments: String, then command: String, in folder: Folder) throws -> Program.Ending {
     // The endpoint tells on its standard error where it listens; the pipe is read up to that line first.
@@ -29,7 +17,7 @@ import Testing
 
   @Test func hostProgramUsesTheModelThroughTheLibrary() throws {
     let folder = try Folder()
-    try build("host", in: folder)
+    try LinkProgram.build("host", in: folder)
     let ending = try serve(
       "memory-mock --listen unix:link#mem", then: "PCIE_LINK=\"$address\" ./host", in: folder)
     #expect(
@@ -55,7 +43,7 @@ import Testing
 
   @Test func programThatPlaysAnotherNodeIsSentAway() throws {
     let folder = try Folder()
-    try build("host", in: folder)
+    try LinkProgram.build("host", in: folder)
     let ending = try serve(
       "memory-mock --listen unix:link#mem",
       then: "PCIE_LINK=unix:link#other ./host 2>&1; PCIE_LINK=\"$address\" ./host > /dev/null", in: folder)

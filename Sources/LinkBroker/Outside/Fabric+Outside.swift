@@ -10,9 +10,16 @@ extension Fabric {
 
   /// Lets events happen up to an instant, without letting it become that instant when they end before.
   ///
-  /// For a clock that is real: the fabric may be ahead of it by what a link takes.
-  public mutating func runEvents(until time: VirtualTime) {
-    while let next = queue.nextTime, next <= time { step() }
+  /// For a clock that is real: the fabric may be ahead of it by what a link takes. It ends early when a fault
+  /// wants something done.
+  /// - Returns: whether there were any.
+  @discardableResult public mutating func runEvents(until time: VirtualTime) -> Bool {
+    var hasStepped = false
+    while let next = queue.nextTime, next <= time, !hasSignals {
+      step()
+      hasStepped = true
+    }
+    return hasStepped
   }
 
   /// Lets it become an instant, when it is not later already; no event may stand before it.

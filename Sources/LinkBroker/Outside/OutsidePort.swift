@@ -9,10 +9,16 @@ public final class OutsidePort: OutsideEnd {
   ///
   /// A host is 00:00.0; a device captures its own from configuration writes.
   public private(set) var id = FunctionAddress(rawValue: 0)
-  /// Interrupt messages that have arrived and that nobody has claimed, by MSI-X vector.
-  private var interrupts: [Int16: Int] = [:]
+  /// Interrupt messages that have arrived and that nobody has claimed.
+  private var interrupts: [Arrival: Int] = [:]
   /// Interrupt messages that have arrived.
   public private(set) var interruptCount: UInt64 = 0
+
+  /// What tells interrupts apart.
+  private struct Arrival: Hashable {
+    let vector: Int16
+    let source: FunctionAddress
+  }
 
   /// A port that is not connected.
   public init() {}
@@ -25,7 +31,7 @@ public final class OutsidePort: OutsideEnd {
   public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
     if tlp.kind == .configurationWrite0 { id = tlp.header.destinationID }
     if tlp.interrupt >= 0 {
-      interrupts[tlp.interrupt, default: 0] += 1
+      interrupts[Arrival(vector: tlp.interrupt, source: tlp.header.requesterID), default: 0] += 1
       interruptCount += 1
     }
     outbox.append(tlp)
@@ -84,10 +90,14 @@ public final class OutsidePort: OutsideEnd {
   }
 
   /// Takes one interrupt of an MSI-X vector; false when none has come that was not taken.
-  public func claimInterrupt(vector: Int) -> Bool {
-    let key = Int16(truncatingIfNeeded: vector)
-    guard let waiting = interrupts[key], waiting > 0 else { return false }
-    interrupts[key] = waiting - 1
+  ///
+  /// - Parameter source: the function that it must come from; nil for any.
+  public func claimInterrupt(vector: Int, from source: FunctionAddress? = nil) -> Bool {
+    let found = interrupts.first {
+      $0.value > 0 && Int($0.key.vector) == vector && (source == nil || source == $0.key.source)
+    }
+    guard let found else { return false }
+    interrupts[found.key] = found.value - 1
     return true
   }
 }

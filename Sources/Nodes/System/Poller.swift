@@ -13,6 +13,9 @@ public struct Poller: ~Copyable {
     descriptor = Descriptor(owning: result)
   }
 
+  /// The descriptor of the set, which can be read when something of it is ready.
+  public var number: CInt { descriptor.number }
+
   /// Watches a descriptor; its readiness is told by the token.
   public func add(_ number: CInt, token: UInt64) throws(SystemError) {
     let result = csys_epoll_add(descriptor.number, number, token)

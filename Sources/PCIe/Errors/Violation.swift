@@ -29,6 +29,8 @@ public enum Violation: String, CaseIterable, Hashable, Sendable {
   case correctedInternal = "corrected-internal"
   case headerLogOverflow = "header-log-overflow"
   case nodeExit = "node-exit"
+  /// A program at a link has sent what is none of the link's protocol.
+  case nodeProtocol = "node-protocol"
   case ordering = "ordering"
   case msixMasked = "msix-masked"
   /// A tag in use again before its completion has come; seen by checkers only.

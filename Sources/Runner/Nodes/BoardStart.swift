@@ -1,5 +1,6 @@
 import Nodes
 import SuiteLanguage
+import Transports
 
 /// Turns what a board says of starting a program into the program with its arguments.
 struct BoardStart {
@@ -75,6 +76,7 @@ enum NodeProblem: Error, Hashable {
   case noImage(node: String, board: String)
   case noProgram(node: String, program: String)
   case system(node: String, SystemError)
+  case link(node: String, LinkError)
 }
 
 extension NodeProblem: CustomStringConvertible {
@@ -86,6 +88,7 @@ extension NodeProblem: CustomStringConvertible {
     case .noProgram(let node, let program):
       "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
     case .system(let node, let error): "node '\(node)' did not start: \(error)"
+    case .link(let node, let error): "node '\(node)' got no end of its link: \(error)"
     }
   }
 }

@@ -1,21 +1,27 @@
 import Glibc
+import LinkBroker
 import Nodes
 import SuiteLanguage
+import Transports
 
 /// A node of a case that is a process: its board, the process of the moment, and what the case knows of it.
 final class OutsideNode {
-  let name: String
-  let board: Board
+  var name: String { start.node }
+  var board: Board { start.board }
   /// Its number on the fabric.
   var number = -1
   private let start: BoardStart
   /// What the epoll set tells of it.
   let token: UInt64
   private(set) var process: NodeProcess?
+  /// Where the program comes to its link; nil for a node without one, and once the program is let in.
+  var door: LinkReception?
+  /// The program's place in the fabric; nil for a node without a link, and before the program has come.
+  var place: (any OutsideEnd)?
   /// What earlier processes of the node have printed.
   private var kept = Console()
-  /// Whether the end of its process needs no judgement any more: it had one, or a fault is what kills it.
-  var isEndJudged = false
+  /// What the case makes of the end of its process.
+  var judgement = Judgement.open
   /// When a frozen node goes on; nil for one that does not.
   ///
   /// - Units: picoseconds of the fabric's clock.
@@ -26,11 +32,10 @@ final class OutsideNode {
   /// What its processes left behind.
   private(set) var left: [LeftProcess] = []
 
-  init(_ start: BoardStart, token: UInt64) {
+  init(_ start: BoardStart, door: LinkReception?, token: UInt64) {
     self.start = start
+    self.door = door
     self.token = token
-    name = start.node
-    board = start.board
   }
 
   /// Whether its process is there and has not ended.
@@ -53,7 +58,7 @@ final class OutsideNode {
       try next.watch(in: poller)
       process = next
     } catch { throw .system(node: name, error) }
-    isEndJudged = false
+    judgement = .open
   }
 
   /// Works with the console, whoever has it.
@@ -89,5 +94,16 @@ extension StopSignal {
     case .quit: SIGQUIT
     case .kill: SIGKILL
     }
+  }
+}
+
+extension OutsideNode {
+  /// What a case makes of the end of a process.
+  enum Judgement {
+    case open
+    /// It had its judgement.
+    case passed
+    /// A fault is what kills it, so that it needs none.
+    case killed
   }
 }

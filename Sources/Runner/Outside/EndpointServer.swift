@@ -57,14 +57,14 @@ public struct EndpointServer {
       LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: Self.maxPayloadBytes))
     let clock = RealClock()
     let transport = try connect(host, fabric, tell)
-    var loop = OutsideLoop(
-      [OutsidePeer(name: "host", node: host, transport: transport, link: link)], clock: clock)
+    var loop = OutsideLoop()
+    loop.add(OutsidePeer(name: "host", node: host, transport: transport, link: link))
     var isUp = false
     while true {
-      if loop.turn(&fabric) {
+      if loop.turn(&fabric, at: clock.now) {
         for note in transport.takeNotes() { tell(note) }
       } else {
-        loop.wait(fabric, for: [], until: .never)
+        _ = loop.wait(fabric, for: [], until: .never) { clock.now }
       }
       if !isUp, transport.state == .up {
         isUp = true

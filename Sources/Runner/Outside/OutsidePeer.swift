@@ -8,6 +8,4 @@ struct OutsidePeer {
   let transport: any Transport
   /// The link that it sits at.
   let link: Int
-  /// Whether the loss of the peer has been dealt with.
-  var isLossTold = false
 }

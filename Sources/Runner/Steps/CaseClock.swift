@@ -30,6 +30,11 @@ struct CaseClock {
     return start.adding(nanoseconds: picoseconds / 1000 + (picoseconds % 1000 == 0 ? 0 : 1))
   }
 
+  /// A machine's instant on the fabric's clock.
+  func time(_ instant: MonotonicInstant) -> VirtualTime {
+    origin + VirtualDuration(picoseconds: picoseconds(instant))
+  }
+
   /// A machine's instant on the clock of the case, which starts at zero.
   ///
   /// - Units: picoseconds.

@@ -38,17 +38,23 @@ extension CaseTopology {
   }
 
   private func value(of counter: NodeCounter, node name: String) -> UInt64? {
-    if let endpoint = endpoints[name] {
+    if let function = endpoints[name]?.function {
       switch counter {
-      case .msix: return endpoint.function.counters.msix
-      case .msi: return endpoint.function.counters.msi
-      case .intx: return endpoint.function.counters.intx
-      case .requests: return endpoint.function.requester.requestCount
-      case .completions: return endpoint.function.requester.completionCount
-      case .timeouts: return endpoint.function.requester.timeoutCount
+      case .msix: return function.counters.msix
+      case .msi: return function.counters.msi
+      case .intx: return function.counters.intx
+      default: break
+      }
+      // Only the program itself knows what it has asked for.
+      guard !(endpoints[name] is OutsideEndpoint) else { return nil }
+      switch counter {
+      case .requests: return function.requester.requestCount
+      case .completions: return function.requester.completionCount
+      default: return function.requester.timeoutCount
       }
     }
     guard name == description.root?.name else { return nil }
+    if description.hasOutsideRoot { return counter == .msix ? outsideHost?.interruptCount : nil }
     switch counter {
     case .msix: return rootComplex.core.interrupts.msixCount
     case .msi: return rootComplex.core.interrupts.msiCount
@@ -58,6 +64,9 @@ extension CaseTopology {
     case .timeouts: return rootComplex.core.requester.timeoutCount
     }
   }
+
+  /// The place of the program that is the root complex; nil where a model is.
+  var outsideHost: OutsidePort? { description.root.flatMap { outside?[$0.name]?.place } as? OutsidePort }
 
   /// The TLPs that have crossed all links since enumeration.
   var tlpCount: UInt64 {

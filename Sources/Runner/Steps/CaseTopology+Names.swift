@@ -90,7 +90,7 @@ extension CaseTopology {
   }
 
   private func bytes(of node: String, _ region: FunctionRegion) -> UInt64? {
-    let vectors = UInt64(clamping: description.node(node)?.settings?.msixVectors ?? 0)
+    let vectors = UInt64(clamping: endpoints[node]?.function.msixVectorCount ?? 0)
     return switch region {
     case .bar(let index): function(of: node)?.bar(index)?.layout.bytes
     case .msixTable: vectors * 16
@@ -111,13 +111,14 @@ extension CaseTopology {
   func spaces(of target: FunctionTarget) -> [ConfigurationSpace] {
     switch target {
     case .node(let node):
-      if let endpoint = endpoints[node] { return [endpoint.function.space] }
+      if let function = endpoints[node]?.function { return [function.space] }
       if let model = switches[node] { return [model.router.functions[Switch.upstreamPort].space] }
-      return rootComplex.core.ports.ports.map(\.bridge.space)
+      return node == description.root?.name ? rootComplex.core.ports.ports.map(\.bridge.space) : []
     case .port(let node, let link):
       guard let place = description.linksBelow(node).firstIndex(where: { $0.name == link }) else { return [] }
       if let model = switches[node] { return [model.router.functions[place + 1].space] }
-      return [rootComplex.core.ports.ports[place].bridge.space]
+      let ports = rootComplex.core.ports.ports
+      return ports.indices.contains(place) ? [ports[place].bridge.space] : []
     case .address(let address):
       return allFunctions.filter { $0.address == address }.map(\.space)
     }
@@ -127,12 +128,12 @@ extension CaseTopology {
   func space(at place: FunctionPlace) -> ConfigurationSpace? {
     guard nodeNames.indices.contains(place.node) else { return nil }
     let name = nodeNames[place.node]
-    if let endpoint = endpoints[name] { return endpoint.function.space }
+    if let function = endpoints[name]?.function { return function.space }
     if let model = switches[name] {
       return model.router.functions.indices.contains(place.port)
         ? model.router.functions[place.port].space : nil
     }
-    let ports = rootComplex.core.ports.ports.indices
+    let ports = name == description.root?.name ? rootComplex.core.ports.ports.indices : 0..<0
     return ports.contains(place.port) ? rootComplex.core.ports.ports[place.port].bridge.space : nil
   }
 
@@ -152,11 +153,11 @@ extension CaseTopology {
   var allFunctions: [(node: String, address: FunctionAddress, space: ConfigurationSpace)] {
     var result: [(String, FunctionAddress, ConfigurationSpace)] = []
     for name in nodeNames {
-      if let endpoint = endpoints[name] {
-        result.append((name, endpoint.function.id, endpoint.function.space))
+      if let function = endpoints[name]?.function {
+        result.append((name, function.id, function.space))
       } else if let model = switches[name] {
         for function in model.router.functions { result.append((name, function.id, function.space)) }
-      } else {
+      } else if name == description.root?.name {
         for port in rootComplex.core.ports.ports { result.append((name, port.bridge.id, port.bridge.space)) }
       }
     }

@@ -8,11 +8,13 @@ import SuiteLanguage
 struct CaseTopology: ~Copyable {
   var fabric: Fabric
   let description: Topology
+  /// The model at the top; where a program is there, one that nothing is connected to.
   let rootComplex: RootComplex
   /// The names of nodes in the order of their numbers on the fabric.
   private(set) var nodeNames: [String] = []
   private var nodeNumbers: [String: Int] = [:]
-  private(set) var endpoints: [String: any BusMasteringEndpoint] = [:]
+  /// Models and programs for which a function is kept; a program that owns its function is not among them.
+  private(set) var endpoints: [String: any Endpoint] = [:]
   private(set) var switches: [String: Switch] = [:]
   private(set) var linkNumbers: [String: Int] = [:]
   /// What enumeration found; empty before it.
@@ -31,8 +33,7 @@ struct CaseTopology: ~Copyable {
   let outside: OutsideNodes?
 
   private init(
-    _ description: Topology, root: String, memoryBytes: Int, from source: any NodeSource,
-    outside: OutsideNodes?
+    _ description: Topology, memoryBytes: Int, from source: any NodeSource, outside: OutsideNodes?
   ) {
     self.description = description
     self.outside = outside
@@ -40,7 +41,6 @@ struct CaseTopology: ~Copyable {
     // Room for what software may set, whatever the links take: a TLP that is too large is to be seen.
     fabric = Fabric(maxPayloadBytes: 4096)
     rootComplex = RootComplex(node: 0, memoryBytes: memoryBytes)
-    add(rootComplex, named: root)
   }
 
   /// Builds nodes and links; nothing has travelled yet.
@@ -48,12 +48,10 @@ struct CaseTopology: ~Copyable {
     _ description: Topology, seed: UInt64, from source: any NodeSource = ProductNodes(),
     outside: OutsideNodes? = nil
   ) throws(TopologyError) -> CaseTopology {
-    guard let root = description.root, let settings = root.settings, settings.model == .rootComplex else {
-      throw .noRootComplex
-    }
+    guard let root = description.root else { throw .noRootComplex }
     var topology = CaseTopology(
-      description, root: root.name, memoryBytes: Int(clamping: settings.memory), from: source,
-      outside: outside)
+      description, memoryBytes: Int(clamping: root.settings?.memory ?? 0), from: source, outside: outside)
+    try topology.add(root, seed: seed)
     for node in description.nodes where node.name != root.name { try topology.add(node, seed: seed) }
     for link in description.links { topology.connect(link) }
     source.prepare(&topology.fabric)
@@ -78,18 +76,20 @@ struct CaseTopology: ~Copyable {
       let model = try source.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
       endpoints[node.name] = model
       add(model, named: node.name)
+    case .rootComplex where node.name == description.root?.name: add(rootComplex, named: node.name)
     case .rootComplex, .revereAMU, .nvme:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
     }
   }
 
-  /// A process has its number among the nodes; a port it has only by a transport.
+  /// A process has its number among the nodes, and a port where it has a link.
   private mutating func addProcess(_ node: NodeDescription) throws(TopologyError) {
-    guard node.role == .portless, let process = outside?[node.name] else {
-      throw .notBuilt(node: node.name, what: "a link to a process")
+    guard let process = outside?[node.name] else {
+      throw .notBuilt(node: node.name, what: "a process")
     }
     process.number = nodeNames.count
-    add(PortlessNode(), named: node.name)
+    endpoints[node.name] = process.place as? OutsideEndpoint
+    add(process.place ?? PortlessNode(), named: node.name)
   }
 
   private mutating func connect(_ link: LinkDescription) {
@@ -102,8 +102,10 @@ struct CaseTopology: ~Copyable {
   }
 
   /// Lets the root complex find and set up everything, and starts all counts anew.
+  ///
+  /// Where a program is the root complex, it sets up what it will.
   mutating func enumerate() throws(EnumerationError) {
-    functions = try Enumerator.run(rootComplex, in: &fabric)
+    if !description.hasOutsideRoot { functions = try Enumerator.run(rootComplex, in: &fabric) }
     // So that the last Acks of enumeration are not taken for the first ones of the case.
     if description.links.contains(where: { $0.layer == .dataLink }) {
       fabric.run(until: fabric.now + Self.acknowledgementTime)

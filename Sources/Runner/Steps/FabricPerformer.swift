@@ -35,51 +35,58 @@ public struct FabricPerformer: CasePerformer {
     do throws(NodeProblem) {
       if task.instance.hasOutsideNodes { outside = try OutsideNodes(task) }
     } catch { return CaseOutcome(.error(.simulator), message: "\(error)") }
-    do throws(TopologyError) {
-      var topology = try CaseTopology.build(
-        task.instance.wiring, seed: task.seed, from: nodes, outside: outside)
-      if let failure = enumerate(&topology) { return failure }
+    do throws(StepFailure) {
+      try outside?.meet(task)
+      let topology = try topology(of: task, outside)
       return run(StepEngine(topology: topology, task: task), task, emit: emit)
     } catch {
-      return CaseOutcome(.error(.harness), message: "\(error)")
+      var outcome = CaseOutcome(error.verdict, message: error.message)
+      outcome.failure = FailureDetail(
+        facts: error.facts, nodes: task.instance.topology.nodes.map(\.name))
+      outcome.failure?.subject = error.subject
+      if let outside {
+        _ = end(outside, on: CaseClock(origin: .zero, start: outside.start), emit: emit)
+      }
+      return outcome
     }
   }
 
-  /// Sets the hierarchy up; what goes wrong there is the tested side's fault.
-  private func enumerate(_ topology: inout CaseTopology) -> CaseOutcome? {
-    do throws(EnumerationError) {
-      try topology.enumerate()
-      return nil
-    } catch {
-      return CaseOutcome(.failed(.expectation), message: "enumeration: \(error)")
+  /// The topology of a case as it is when its first step begins.
+  private func topology(
+    of task: CaseTask, _ outside: OutsideNodes?
+  ) throws(StepFailure) -> CaseTopology {
+    var topology: CaseTopology
+    do throws(TopologyError) {
+      topology = try CaseTopology.build(task.instance.wiring, seed: task.seed, from: nodes, outside: outside)
+    } catch { throw .trouble(.harness, "\(error)") }
+    // What goes wrong there is the tested side's fault.
+    do throws(EnumerationError) { try topology.enumerate() } catch {
+      throw .expectation("enumeration: \(error)")
     }
+    try outside?.welcome(topology)
+    return topology
   }
 
-  /// Ends all processes of the case; whatever one of them has left behind fails it.
+  /// Ends all processes of the case, and gives what they have left behind, which fails it.
   private func end(
-    _ engine: inout StepEngine, _ outcome: inout CaseOutcome, emit: (Event.Kind, UInt64) -> Void
-  ) {
+    _ outside: OutsideNodes, on clock: CaseClock, emit: (Event.Kind, UInt64) -> Void
+  ) -> StepFailure? {
     do throws(StepFailure) {
-      var leaks = try engine.endNodes(emit: emit)
-      if ownsProcess, engine.topology.outside != nil {
+      var leaks = try outside.end(on: clock, emit: emit)
+      if ownsProcess {
         for stray in ProcessTree.sweep() {
           let leak = Leak(
-            node: engine.topology.outside?.names ?? "", pid: stray.pid, command: stray.command,
-            killed: stray.isGone)
+            node: outside.names, pid: stray.pid, command: stray.command, killed: stray.isGone)
           leaks.append(leak)
-          emit(.leak(leak), engine.time)
+          emit(.leak(leak), clock.picoseconds(.now))
         }
       }
-      guard let first = leaks.first, outcome.verdict == .passed else { return }
-      outcome.verdict = .failed(.leak)
+      guard let first = leaks.first else { return nil }
       let more = leaks.count > 1 ? " and \(leaks.count - 1) more" : ""
-      outcome.message = "\(first.node) left a process behind: pid \(first.pid) '\(first.command)'\(more)"
-      outcome.failure = engine.detail(of: StepFailure(type: .leak, message: outcome.message))
-    } catch {
-      guard outcome.verdict == .passed else { return }
-      outcome.verdict = error.verdict
-      outcome.message = error.message
-    }
+      return StepFailure(
+        type: .leak,
+        message: "\(first.node) left a process behind: pid \(first.pid) '\(first.command)'\(more)")
+    } catch { return error }
   }
 
   private mutating func run(
@@ -105,7 +112,13 @@ public struct FabricPerformer: CasePerformer {
       }
       engine.tellWire(emit: emit)
     }
-    end(&engine, &outcome, emit: emit)
+    if let outside = engine.topology.outside,
+      let failure = end(outside, on: engine.clock, emit: emit), outcome.verdict == .passed
+    {
+      outcome.verdict = failure.verdict
+      outcome.message = failure.message
+      if failure.trouble == nil { outcome.failure = engine.detail(of: failure) }
+    }
     if !engine.faults.rules.isEmpty { outcome.faults = engine.tally(hasPassed: outcome.verdict == .passed) }
     outcome.duration = engine.duration
     outcome.counts = engine.counts

@@ -31,6 +31,7 @@ struct StepBranch {
     switch need {
     case .others: false
     case .look: true
+    case .process: topology.outside?.hasNews ?? true
     case .request(let operation): topology.rootComplex.status(of: operation) != nil
     case .time(let time): topology.fabric.now >= time
     case .work:
@@ -51,6 +52,8 @@ enum WakeNeed {
   case others
   /// A look after each event.
   case look
+  /// A look after news of a process.
+  case process
   case request(RequestOperation)
   case time(VirtualTime)
   /// What the work itself knows.
@@ -59,7 +62,8 @@ enum WakeNeed {
   init(_ work: PendingWork?) {
     switch work {
     case nil, .branches: self = .others
-    case .condition, .starting, .stopping: self = .look
+    case .condition(.console), .condition(.exit), .starting, .stopping: self = .process
+    case .condition: self = .look
     case .hostRequest(let operation, _): self = .request(operation)
     case .askingAgain(let time): self = .time(time)
     case .posting, .script, .dmaRead: self = .work

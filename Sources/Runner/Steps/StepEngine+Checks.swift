@@ -57,8 +57,12 @@ extension StepEngine {
 
   /// Takes one arrival of an interrupt, so that two waits want two of them.
   private func claim(_ signal: InterruptSignal, from node: String?) -> Bool {
-    let function = node.flatMap { topology.address(of: .node($0)) }
+    let function = node.flatMap { topology.address(of: .node($0)) ?? topology.endpoints[$0]?.function.id }
     if node != nil, function == nil { return false }
+    if topology.description.hasOutsideRoot {
+      guard case .msix(let vector) = signal else { return false }
+      return topology.outsideHost?.claimInterrupt(vector: vector, from: function) ?? false
+    }
     switch signal {
     case .msix(let vector):
       return topology.rootComplex.claimInterrupt(.msix, vector: vector, from: function)

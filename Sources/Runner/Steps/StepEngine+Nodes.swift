@@ -11,25 +11,19 @@ extension StepEngine {
   mutating func startNodes(emit: Emit) throws(StepFailure) {
     guard let outside = topology.outside else { return }
     let nodes = outside.nodes.filter { topology.description.node($0.name)?.startsAutomatically ?? false }
-    for node in nodes { try launch(node) }
+    for node in nodes where node.process == nil { try outside.start(node) }
     for node in nodes {
       let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
       let deadline = min(limit.map { (origin + VirtualDuration($0)).picoseconds } ?? 0, caseDeadline)
       while !(try isUp(node)) {
         guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
-        _ = try wait(on: outside, until: VirtualTime(picoseconds: deadline))
+        try wait(on: outside, until: VirtualTime(picoseconds: deadline))
         // Events that are due would else end every wait at once.
         _ = catchUp()
         notice(emit: emit)
       }
     }
     try judgeFindings(emit: emit)
-  }
-
-  private func launch(_ node: OutsideNode) throws(StepFailure) {
-    do throws(NodeProblem) { try topology.outside?.launch(node) } catch {
-      throw .trouble(.simulator, "\(error)", node.board.requirements.map(\.hint))
-    }
   }
 
   /// Whether a node shows that it is up.
@@ -61,7 +55,7 @@ extension StepEngine {
       throw .expectation(
         node.isRunning ? "\(name) runs already" : "\(name) has ended and was not stopped; stop it first")
     }
-    try launch(node)
+    try topology.outside?.start(node)
     return .starting(node)
   }
 
@@ -131,25 +125,18 @@ extension StepEngine {
 
 // The real clock.
 extension StepEngine {
-  /// Lets the fabric's events happen whose instant has come; answers whether there were any.
+  /// Lets the fabric's events happen whose instant has come, and the programs at its edge exchange what is
+  /// there; answers whether there was anything.
   mutating func catchUp() -> Bool {
-    guard let now = clock.now else { return false }
-    var hasStepped = false
-    while let next = topology.fabric.nextTime, next <= now {
-      topology.fabric.step()
-      hasStepped = true
-      if topology.fabric.hasSignals { return true }
-    }
-    topology.fabric.run(until: now)
-    return hasStepped
+    guard let outside = topology.outside, let now = clock.now else { return false }
+    return outside.loop.turn(&topology.fabric, at: now)
   }
 
-  /// Waits until a node has news, an event of the fabric is due, or an instant comes; answers whether a node
-  /// has news.
-  private func wait(on outside: OutsideNodes, until time: VirtualTime) throws(StepFailure) -> Bool {
-    var next = min(time, topology.fabric.nextTime ?? time)
+  /// Waits until a node or a program at its link has news, an event is due, or an instant comes.
+  private func wait(on outside: OutsideNodes, until time: VirtualTime) throws(StepFailure) {
+    var next = time
     for node in outside.nodes { next = min(next, node.thawsAt.map(VirtualTime.init) ?? next) }
-    do throws(SystemError) { return try outside.wait(until: clock.instant(next)) } catch {
+    do throws(SystemError) { try outside.wait(topology.fabric, on: clock, until: next) } catch {
       throw .trouble(.harness, "\(error)")
     }
   }
@@ -166,23 +153,24 @@ extension StepEngine {
   mutating func wait(
     for first: PendingStep, on outside: OutsideNodes, emit: Emit
   ) throws(StepFailure) {
-    var hasNews = false
     try checkHope(of: first)
+    outside.hasNews = false
     while true {
-      if catchUp() { hasNews = true }
+      let hasMoved = catchUp()
       notice(emit: emit)
       if topology.fabric.hasSignals { return }
       if topology.fabric.findings.count > findingsTold {
         failed = (first.step, first.index)
         try judgeFindings(emit: emit)
       }
-      if hasNews, mayAnyGoOn { return }
+      if hasMoved || outside.hasNews, mayAnyGoOn { return }
+      outside.hasNews = false
       if topology.fabric.now.picoseconds >= first.deadline {
         failed = (first.step, first.index)
         try judgeFindings(emit: emit)
         throw timeout(first)
       }
-      hasNews = try wait(on: outside, until: VirtualTime(picoseconds: first.deadline))
+      try wait(on: outside, until: VirtualTime(picoseconds: first.deadline))
     }
   }
 
@@ -212,7 +200,7 @@ extension StepEngine {
       }
       try judgeFindings(emit: emit)
       if topology.fabric.now >= end { return }
-      _ = try wait(on: outside, until: end)
+      try wait(on: outside, until: end)
     }
   }
 }
@@ -223,13 +211,14 @@ extension StepEngine {
   mutating func notice(emit: Emit) {
     guard let outside = topology.outside else { return }
     applyStrikes()
+    noticeLinks(of: outside, emit: emit)
     for node in outside.nodes {
       if let time = node.thawsAt, time <= topology.fabric.now.picoseconds {
         node.thawsAt = nil
         node.process?.thaw()
       }
       judgeEnd(of: node)
-      tell(node.withConsole { $0.takeHead() }, of: node, emit: emit)
+      OutsideNodes.tell(node.withConsole { $0.takeHead() }, of: node, on: clock, emit: emit)
     }
     // What a console line brings about is done before the next step of anybody.
     if triggerFaults() { applyStrikes() }
@@ -245,7 +234,7 @@ extension StepEngine {
     switch faults.rules[strike.rule].action {
     case .kill(let name):
       guard let node = topology.outside?[name], node.end == nil else { return }
-      node.isEndJudged = true
+      node.judgement = .killed
       node.process?.kill()
     case .hang(let name):
       guard let node = topology.outside?[name] else { return }
@@ -257,10 +246,11 @@ extension StepEngine {
 
   /// An end that nobody has asked for and nobody waits for is a violation.
   private mutating func judgeEnd(of node: OutsideNode) {
-    guard !node.isEndJudged, let process = node.process, let end = process.end, process.deadline == nil else {
+    guard node.judgement == .open, let process = node.process, let end = process.end, process.deadline == nil
+    else {
       return
     }
-    node.isEndJudged = true
+    node.judgement = .passed
     if task.instance.awaitsExit(of: node.name) { return }
     let last = process.console.last(1).first.map { "; its last line was '\($0.text)'" } ?? ""
     topology.fabric.report(
@@ -282,36 +272,6 @@ extension StepEngine {
       hasTriggered = true
     }
     return hasTriggered
-  }
-
-  func tell(_ lines: [Nodes.ConsoleLine], of node: OutsideNode, emit: Emit) {
-    for line in lines {
-      let record = RunEvents.ConsoleLine(
-        node: node.name, text: line.text, omittedBytes: line.omittedBytes)
-      emit(.consoleLine(record), clock.picoseconds(line.time))
-    }
-  }
-
-  /// Ends all processes, and tells what they printed last and what they left behind.
-  ///
-  /// - Returns: what was left behind, by the names of the nodes.
-  func endNodes(emit: Emit) throws(StepFailure) -> [Leak] {
-    guard let outside = topology.outside else { return [] }
-    do throws(SystemError) { try outside.end() } catch { throw .trouble(.harness, "\(error)") }
-    var leaks: [Leak] = []
-    let time = clock.picoseconds(.now)
-    for node in outside.nodes {
-      tell(node.withConsole { $0.takeTail() }, of: node, emit: emit)
-      if node.wasForced {
-        let stop = "\(node.board.stop.grace) of SIG\(node.board.stop.signal.rawValue)"
-        emit(.note(Note("\(node.name) did not end within \(stop) and was killed")), time)
-      }
-      leaks += node.left.map {
-        Leak(node: node.name, pid: $0.pid, command: $0.command, killed: $0.isGone)
-      }
-    }
-    for leak in leaks { emit(.leak(leak), time) }
-    return leaks
   }
 }
 

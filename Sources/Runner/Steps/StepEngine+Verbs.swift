@@ -141,7 +141,9 @@ extension StepEngine {
   }
 
   private func endpoint(_ node: String) throws(StepFailure) -> any BusMasteringEndpoint {
-    guard let endpoint = topology.endpoints[node] else { throw .expectation("\(node) is no endpoint") }
+    guard let endpoint = topology.endpoints[node] as? any BusMasteringEndpoint else {
+      throw .expectation("\(node) is no endpoint")
+    }
     return endpoint
   }
 

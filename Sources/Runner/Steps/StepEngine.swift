@@ -27,7 +27,7 @@ struct StepEngine: ~Copyable {
   var failed: (step: Step, index: StepIndex)?
 
   init(topology: consuming CaseTopology, task: CaseTask) {
-    clock = CaseClock(origin: topology.fabric.now, start: topology.outside == nil ? nil : .now)
+    clock = CaseClock(origin: topology.fabric.now, start: topology.outside?.start)
     self.topology = topology
     faults = CaseFaults(task.instance)
     data = DataResolver(seed: task.seed, suitePath: task.plan.source.path)

@@ -136,6 +136,9 @@ extension Catalogue {
           "layer", .choice("layer", FaultLayer.allCases.map(\.rawValue)),
           "data-link adds sequence numbers, Ack, Nak, replay and flow control by DLLPs to transaction, which "
             + "is the default; a case that needs data-link switches it on for itself"),
+        FieldDescription(
+          "wire", .choice("wire", LinkWire.allCases.map(\.rawValue)),
+          "how a program at an end is reached: pcie-link, the link library, is the default"),
       ]),
     ObjectDescription(
       .caseDescription, "One thing to prove.",

@@ -134,6 +134,18 @@ extension Message {
     )
   }
 
+  static func needsModelRoot(_ what: String, _ root: String) -> Message {
+    Message(
+      code: "suite.requester",
+      text: "\(what) needs model: root-complex; '\(root)' is a program, which sets up its functions itself")
+  }
+
+  static func interruptOfProgram(_ node: NodeDescription) -> Message {
+    Message(
+      code: "suite.cannot-come",
+      text: "'\(node.name)' is a program, at which only MSI-X can be waited for; write msix: VECTOR")
+  }
+
   static func requester(_ node: NodeDescription, _ roles: Set<NodeDescription.Role>, _ fitting: [String])
     -> Message
   {

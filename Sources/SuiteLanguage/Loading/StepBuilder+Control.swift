@@ -34,6 +34,9 @@ extension StepBuilder {
       throw refuse(.interruptTarget(target, topology.root?.name), at: fields.place("at"))
     }
     let source = fields.has("from") ? try node(fields, "from") : nil
+    if target.model == nil, !fields.has("msix") {
+      throw refuse(.interruptOfProgram(target), at: fields.place(fields.has("msi") ? "msi" : "intx"))
+    }
     // A root port interrupts for errors, by its one vector or by INTA.
     let isRoot = source?.role == .rootComplex && !fields.has("msix")
     if let source, source.role != .endpoint, !isRoot {
@@ -86,6 +89,7 @@ extension StepBuilder {
     }
     if fields.has("aer") {
       let target = try functionTarget(fields, "aer")
+      try needModelRoot("reading error registers", at: fields.place("aer"))
       return .advancedErrorReporting(target, try errorExpectation(fields, target))
     }
     return .counter(try counter(fields), try bound(fields))
@@ -168,6 +172,7 @@ extension StepBuilder {
   }
 
   func reset(_ fields: Fields) throws(AlreadyReported) -> ResetKind {
+    try needModelRoot("a reset", at: fields.span)
     if fields.has("link") { return .hot(link: try link(fields, "link").name) }
     let node = try node(fields, "node")
     guard node.role == .endpoint else { throw refuse(.functionLevelReset(node), at: fields.place("node")) }

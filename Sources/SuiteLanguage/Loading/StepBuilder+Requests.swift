@@ -109,6 +109,7 @@ extension StepBuilder {
     }
     let node = try node(named: name, at: fields.place(key))
     let region = try region(word, of: node, at: fields.place(key))
+    try needModelRoot("the address of a BAR", at: fields.place(key))
     return .region(node: name, region, offset: try fields.required("offset", Scalar.hex))
   }
 

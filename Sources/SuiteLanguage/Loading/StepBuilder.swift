@@ -175,6 +175,12 @@ final class StepBuilder {
     return node.name
   }
 
+  /// Refuses what only system software can do or knows where a program is the system software.
+  func needModelRoot(_ what: String, at place: SourceSpan) throws(AlreadyReported) {
+    guard let root = topology.root, root.model == nil else { return }
+    throw refuse(.needsModelRoot(what, root.name), at: place)
+  }
+
   /// A built-in model that can send requests.
   func requester(_ fields: Fields, _ roles: Set<NodeDescription.Role>) throws(AlreadyReported)
     -> NodeDescription

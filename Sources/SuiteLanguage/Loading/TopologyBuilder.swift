@@ -147,7 +147,8 @@ struct TopologyBuilder {
       width: Int(clamping: try fields.value("width", Scalar.count) ?? 1),
       maxPayload: Int(clamping: try fields.value("max_payload", Scalar.size) ?? 128),
       latency: try fields.value("latency", Scalar.duration),
-      layer: try fields.choice("layer") ?? .transaction, span: entry.keySpan)
+      layer: try fields.choice("layer") ?? .transaction, wire: try fields.choice("wire") ?? .pcieLink,
+      span: entry.keySpan)
   }
 }
 

@@ -29,7 +29,11 @@ public struct Topology: Hashable, Sendable {
   public func linkAbove(_ node: String) -> LinkDescription? { links.first { $0.downstream == node } }
 
   /// The node at the top of the tree.
-  public var root: NodeDescription? { nodes.first { linkAbove($0.name) == nil } }
+  public var root: NodeDescription? { nodes.first { $0.role == .rootComplex } }
+
+  /// Whether a program plays the root complex, so that software which the harness knows nothing of sets up
+  /// what is below it.
+  public var hasOutsideRoot: Bool { root.map { $0.model == nil } ?? false }
 }
 
 /// A link between a port that looks down and a port that looks up.
@@ -50,5 +54,7 @@ public struct LinkDescription: Hashable, Sendable {
   public var latency: TimeSpan?
   /// How much of the link the suite wants modelled; what a case needs besides is in `CaseInstance.wiring`.
   public var layer = FaultLayer.transaction
+  /// How a program at one of its ends is reached; without meaning on a link between models.
+  public var wire = LinkWire.pcieLink
   public var span: SourceSpan
 }

@@ -2,20 +2,27 @@
 ///
 /// A part that gets built leaves this table, and nothing else changes.
 enum Unbuilt {
-  static let processLinks = "links to processes"
+  static let warpPipe = "links on the wire warp-pipe"
+  static let manualLinks = "processes on links that a step starts"
+  static let manyLinks = "processes with more than one link"
   static let manualModels = "models that are started and stopped"
   static let revereAMU = "the revere-amu model"
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [processLinks, manualModels, revereAMU, nvme]
+  static let missing = [warpPipe, manualLinks, manyLinks, manualModels, revereAMU, nvme]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
     var parts: Set<String> = []
     for node in topology.nodes {
       switch node.player {
-      case .board(let board): if board.role != .portless { parts.insert(processLinks) }
+      case .board(let board):
+        guard board.role != .portless else { continue }
+        let links = topology.links.filter { $0.upstream == node.name || $0.downstream == node.name }
+        if links.contains(where: { $0.wire == .warpPipe }) { parts.insert(warpPipe) }
+        if links.count > 1 { parts.insert(manyLinks) }
+        if !node.startsAutomatically { parts.insert(manualLinks) }
       case .model(let settings):
         if settings.model == .revereAMU { parts.insert(revereAMU) }
         if settings.model == .nvme { parts.insert(nvme) }
@@ -33,7 +40,12 @@ enum Unbuilt {
     switch step.action {
     case .repeat(_, let steps): for step in steps { collect(step, topology, &parts) }
     case .parallel(let branches): for step in branches.joined() { collect(step, topology, &parts) }
-    case .start(let node), .stop(let node):
+    case .start(let node):
+      if topology.node(node)?.model != nil { parts.insert(manualModels) }
+      if let node = topology.node(node), node.model == nil, node.role != .portless {
+        parts.insert(manualLinks)
+      }
+    case .stop(let node):
       if topology.node(node)?.model != nil { parts.insert(manualModels) }
     case .amu, .amsSend, .amsReceive: parts.insert(revereAMU)
     default: break

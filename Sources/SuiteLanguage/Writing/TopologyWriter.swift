@@ -76,6 +76,7 @@ enum TopologyWriter {
     fields.add("max_payload", SizeUnit.spell(UInt64(link.maxPayload)))
     fields.add("latency", link.latency?.suiteText)
     if link.layer != .transaction { fields.add("layer", link.layer.rawValue) }
+    if link.wire != .pcieLink { fields.add("wire", link.wire.rawValue) }
     return fields.text
   }
 }

@@ -17,7 +17,8 @@ public final class LinkReception {
   /// The connection whose hello is `hello`, until it is welcomed.
   private var guest: Caller?
   private var notes: [String] = []
-  private let path: String
+  /// The path, or the abstract name with its `@`.
+  public let path: String
 
   /// A connection on its way in.
   private final class Caller {

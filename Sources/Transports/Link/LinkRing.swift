@@ -109,6 +109,15 @@ extension LinkRing {
     unsafe pcie_link_room(&region.end, UInt32(count)) == CInt(PCIE_LINK_OK)
   }
 
+  /// Whether the program has given slots back since there was no room, or broken the ring.
+  var hasMoreRoom: Bool {
+    mutating get {
+      let before = unsafe region.end.out_head
+      let result = unsafe pcie_link_room(&region.end, region.end.slots - 1)
+      return unsafe region.end.out_head != before || result == CInt(PCIE_LINK_E_COUNTER)
+    }
+  }
+
   /// Adds a TLP; false when there is no room.
   mutating func push(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool {
     // Safe: the buffer lives as long as the ring, and no header with its prefixes is longer than 64 bytes.
@@ -163,7 +172,14 @@ extension LinkRing {
     return false
   }
 
+  /// Asks the program to ring when it gives slots back; false when it has done so meanwhile.
+  mutating func armRoom() -> Bool {
+    unsafe pcie_link_arm_room(&region.end, UInt32(PCIE_LINK_ON_DOORBELL))
+    return !hasMoreRoom
+  }
+
   mutating func disarm() {
+    unsafe pcie_link_disarm_room(&region.end)
     unsafe pcie_link_disarm(&region.end)
     unsafe pcie_link_doorbell_clear(region.doorbell)
   }

@@ -16,6 +16,8 @@ public final class LinkTransport: Transport {
   private var told: OutsideSettings
   private var messages: [String] = []
   private var hasHungUp = false
+  /// Whether something waits for the program to take what it has got.
+  private var isBlocked = false
 
   init(takingOver socket: consuming StreamSocket, _ hello: pcie_link_hello, _ terms: LinkTerms)
     throws(LinkError)
@@ -46,9 +48,16 @@ public final class LinkTransport: Transport {
     return messages
   }
 
-  public var hasInput: Bool { ring.hasRecords }
+  public var hasInput: Bool { ring.hasRecords || isBlocked && ring.hasMoreRoom }
 
-  public func mayWait() -> Bool { state == .up && !hasHungUp && ring.arm() }
+  public func mayWait() -> Bool {
+    guard state == .up, !hasHungUp, ring.arm() else { return false }
+    guard !isBlocked || ring.armRoom() else {
+      ring.disarm()
+      return false
+    }
+    return true
+  }
 
   public func wake() {
     ring.disarm()
@@ -82,7 +91,7 @@ public final class LinkTransport: Transport {
       }
     case .goodbye(let text):
       if !text.isEmpty { messages.append("the program says goodbye: \(text)") }
-      state = .lost(.closed)
+      state = .lost(.goodbye)
     case .description: messages.append("the program describes itself again, which takes a new start")
     case .broken(let error): state = .lost(.garbage("\(error)"))
     }
@@ -104,9 +113,19 @@ public final class LinkTransport: Transport {
   private func give(from node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     var hasMoved = false
     let news = node.outbox.newsCount
-    if news > 0, ring.hasRoom(forSlots: news + Self.settingsSlots) { hasMoved = tell(node, in: &fabric) }
+    isBlocked = false
+    if news > 0 {
+      if ring.hasRoom(forSlots: news + Self.settingsSlots) {
+        hasMoved = tell(node, in: &fabric)
+      } else {
+        isBlocked = true
+      }
+    }
     while let first = node.outbox.first {
-      guard ring.push(first, in: fabric) else { break }
+      guard ring.push(first, in: fabric) else {
+        isBlocked = true
+        break
+      }
       node.outbox.removeFirst(in: &fabric)
       hasMoved = true
     }

@@ -47,6 +47,8 @@ public enum TransportState: Hashable, Sendable {
 
 /// Why a peer is gone.
 public enum TransportLoss: Hashable, Sendable {
+  /// It has said that it goes.
+  case goodbye
   /// It has closed its end, or its process has.
   case closed
   /// It closed in the middle of something.
@@ -60,7 +62,7 @@ public enum TransportLoss: Hashable, Sendable {
 extension TransportLoss: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .closed: "the peer has closed the connection"
+    case .goodbye, .closed: "the peer has closed the connection"
     case .closedInside(let count):
       "the peer has closed the connection inside a frame, after \(count) bytes of it"
     case .garbage(let text): "the peer does not speak the protocol: \(text)"
@@ -74,4 +76,9 @@ public struct TransportWait: Hashable, Sendable {
   public var descriptor: CInt
   /// Whether to wait for room to write as well.
   public var isForWriting: Bool
+
+  public init(descriptor: CInt, isForWriting: Bool) {
+    self.descriptor = descriptor
+    self.isForWriting = isForWriting
+  }
 }

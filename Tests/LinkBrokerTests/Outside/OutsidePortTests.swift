@@ -72,6 +72,21 @@ import Testing
     #expect(bench.fabric.payloads.used == 0)
   }
 
+  @Test func interruptIsTakenOnceAndFromItsSource() {
+    var bench = Bench()
+    guard let port = bench.root.port else { return }
+    var message = FabricTLP(header: write(0xfee0_0000), payload: bench.fabric.payloads.take(bytes: 4))
+    message.interrupt = 3
+    bench.fabric.send(message, from: port)
+    bench.fabric.runUntilIdle()
+    let source = message.header.requesterID
+    #expect(bench.outside.interruptCount == 1)
+    #expect(!bench.outside.claimInterrupt(vector: 2))
+    #expect(!bench.outside.claimInterrupt(vector: 3, from: FunctionAddress(rawValue: ~source.rawValue)))
+    #expect(bench.outside.claimInterrupt(vector: 3, from: source))
+    #expect(!bench.outside.claimInterrupt(vector: 3))
+  }
+
   @Test func clockMayStandBehindOrBeforeTheEvents() {
     var bench = Bench()
     guard let port = bench.root.port else { return }

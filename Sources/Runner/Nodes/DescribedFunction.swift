@@ -1,0 +1,66 @@
+import Endpoints
+import PCIe
+import Transports
+
+/// Makes the function that is kept for a program from what the program says of it.
+enum DescribedFunction {
+  static func endpoint(
+    _ description: Transports.LinkDescription
+  ) throws(DescriptionError) -> OutsideEndpoint {
+    let configuration = try configuration(description)
+    do throws(EndpointError) { return try OutsideEndpoint(configuration) } catch { throw .function(error) }
+  }
+
+  private static func configuration(
+    _ description: Transports.LinkDescription
+  ) throws(DescriptionError) -> FunctionConfiguration {
+    let identity = description.identity
+    var header = HeaderLayout(
+      vendorID: identity.vendorID, deviceID: identity.deviceID, classCode: identity.classCode,
+      revisionID: identity.revisionID, subsystemVendorID: identity.subsystemVendorID,
+      subsystemID: identity.subsystemID,
+      bars: description.bars.map { BarLayout(index: $0.index, bytes: $0.bytes, kind: .init($0.kind)) })
+    header.interruptPin = description.interruptPin
+    var configuration = FunctionConfiguration(header: header)
+    configuration.device.maxPayloadBytes = description.maxPayloadBytes
+    if description.msiVectors > 0 {
+      configuration.msi = MSICapability(vectorCount: description.msiVectors, hasPerVectorMasking: true)
+    }
+    if let msix = description.msix {
+      guard msix.tableBar == msix.pendingBar else {
+        throw .dividedTable(table: msix.tableBar, pending: msix.pendingBar)
+      }
+      configuration.msix = MSIXLayout(
+        vectorCount: msix.vectors,
+        placement: .inside(
+          bar: msix.tableBar, tableOffset: msix.tableOffset, pendingOffset: msix.pendingOffset))
+    }
+    return configuration
+  }
+}
+
+/// Why no function can be kept for a program.
+enum DescriptionError: Error, Hashable {
+  case function(EndpointError)
+  case dividedTable(table: Int, pending: Int)
+}
+
+extension DescriptionError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .function(let error): "its function cannot be: \(error)"
+    case .dividedTable(let table, let pending):
+      "its MSI-X table is in bar\(table) and its pending bits in bar\(pending); both must be in one BAR"
+    }
+  }
+}
+
+extension BarLayout.Kind {
+  init(_ kind: Transports.LinkDescription.Bar.Kind) {
+    switch kind {
+    case .memory32(let prefetchable): self = .memory32(prefetchable: prefetchable)
+    case .memory64(let prefetchable): self = .memory64(prefetchable: prefetchable)
+    case .io: self = .io
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// How a program at the end of a link is reached.
+public enum LinkWire: String, CaseIterable, Hashable, Sendable {
+  /// The link library, over shared memory.
+  case pcieLink = "pcie-link"
+  /// Warp Pipe's protocol, over a stream.
+  case warpPipe = "warp-pipe"
+}

@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// C programs at links, as nodes of a run.
+@Suite(.timeLimit(.minutes(5))) struct NativeSuiteTests {
+  private func folder() throws -> Folder {
+    let folder = try Folder()
+    for name in ["host", "driver", "device"] { try LinkProgram.build(name, in: folder) }
+    return folder
+  }
+
+  /// A folder with a suite in which a script plays a device below the model of a root complex.
+  private func folder(script: String, _ cases: String) throws -> Folder {
+    let folder = try folder()
+    let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
+    try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
+    try folder.write("app", "#!/bin/sh\n\(script)\n", isProgram: true)
+    try folder.write(
+      "Suites/s.yaml",
+      """
+      format: 1
+      suite: s
+      timeout: 20s
+      images:
+        app: {file: ../app, hint: none}
+      topology:
+        nodes:
+          rc: {model: root-complex}
+          ep: {board: native, image: app, role: endpoint}
+        links:
+          l0: {upstream: rc, downstream: ep}
+      cases:
+        c:
+      \(cases)
+
+      """)
+    return folder
+  }
+
+  @Test(arguments: ProductSuiteTests.nativeNames) func passes(name: String) throws {
+    let folder = try folder()
+    let path = ProductSuiteTests.suites.appending(path: name).path(percentEncoded: false)
+    let images = ["host", "driver", "device"].flatMap { ["--image", "\($0)=\(folder.path)/\($0)"] }
+    let ending = try Program(
+      ["run", path, "--jobs", "2", "--require-all", "--junit", "r.xml"] + images, in: folder
+    ).wait()
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+    #expect(try folder.text("r.xml").contains("failures=\"0\" errors=\"0\" skipped=\"0\""))
+  }
+
+  @Test func garbageIsAViolationOfTheNode() throws {
+    let folder = try folder(
+      script: "exec ./device garbage", "    steps: [{wait: {link: l0, state: down, timeout: 10s}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(
+      ending.output.contains(
+        "node-protocol at ep, link l0: the peer does not speak the protocol: a record that is no TLP"),
+      "\(ending.output)")
+    #expect(ending.output.contains("device: ready"))
+  }
+
+  @Test func programThatEndsBeforeItsLinkIsNamed() throws {
+    let folder = try folder(
+      script: "echo cannot; exit 3", "    steps: [{wait: {link: l0, state: up}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(
+      ending.output.contains("ep exited with status 3 before it had joined its link"), "\(ending.output)")
+    #expect(ending.output.contains("cannot"))
+  }
+
+  @Test func programThatNeverComesIsATimeout() throws {
+    let folder = try folder(
+      script: "echo idle; exec tail -f /dev/null",
+      "    timeout: 100ms\n    steps: [{wait: {link: l0, state: up}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(ending.output.contains("ep had not joined its link within 100ms"), "\(ending.output)")
+  }
+
+  @Test func hostInThePlaceOfADeviceIsRefused() throws {
+    let folder = try folder(
+      script: "exec ./host 2>&1", "    steps: [{wait: {link: l0, state: up}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(
+      ending.output.contains(
+        "ep was refused at its link: the suite has it as endpoint, and it comes as host"), "\(ending.output)")
+  }
+
+  @Test func deathOfAProgramIsReported() throws {
+    let folder = try folder(
+      script: "./device & read line; kill -9 $!; exec tail -f /dev/null",
+      """
+          steps:
+            - wait: {console: ep, matches: ready}
+            - send: {to: ep, line: die}
+            - wait: {link: l0, state: down, timeout: 10s}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(ending.output.contains("surprise-down at rc, link l0"), "\(ending.output)")
+  }
+}

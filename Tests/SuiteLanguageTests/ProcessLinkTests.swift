@@ -1,0 +1,68 @@
+import Testing
+
+@testable import SuiteLanguage
+
+/// Programs at the ends of links.
+struct ProcessLinkTests {
+  private static func suite(step: String, link: String = "", device: String = "") -> String {
+    """
+    format: 1
+    suite: s
+    topology:
+      nodes:
+        host: {board: b, role: root-complex}
+        mem: {model: memory-mock, msix: 4}
+        dev: {board: b, role: endpoint\(device)}
+        sw: {model: switch}
+      links:
+        l0: {upstream: host, downstream: sw}
+        l1: {upstream: sw, downstream: mem}
+        l2: {upstream: sw, downstream: dev\(link)}
+    cases:
+      c:
+        steps: [{\(step)}]
+
+    """
+  }
+
+  @Test(arguments: [
+    (
+      "reset: {kind: hot, link: l0}",
+      "a reset needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "expect: {aer: mem, has: ecrc}",
+      "reading error registers needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "mem_read: {by: mem, from: dev.bar0, offset: 0x0, length: 4B}",
+      "the address of a BAR needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "wait: {msi: 0, at: host}",
+      "'host' is a program, at which only MSI-X can be waited for; write msix: VECTOR"
+    ),
+    (
+      "mem_read: {by: host, address: 0x0, length: 4B}",
+      "'host' is played by a simulator, whose requests its own software sends; name a built-in model"
+    ),
+  ])
+  func whatOnlyTheProgramKnowsIsRefused(step: String, message: String) {
+    let heads = Example.heads(Self.suite(step: step))
+    #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
+
+  @Test(arguments: [
+    ("note: {text: x}", "", "", []),
+    ("wait: {msix: 0, at: host, from: mem}", "", "", []),
+    ("stop: {node: dev}", "", "", []),
+    ("note: {text: x}", ", wire: warp-pipe", "", ["links on the wire warp-pipe"]),
+    ("note: {text: x}", "", ", start: manual", ["processes on links that a step starts"]),
+    ("start: {node: dev}", "", "", ["processes on links that a step starts"]),
+  ])
+  func partsThatAreNotBuiltAreNamed(step: String, link: String, device: String, parts: [String]) throws {
+    let result = Example.load(Self.suite(step: step, link: link, device: device))
+    let plan = try #require(result.plan, "\(result.diagnostics)")
+    #expect(plan.instances[0].requiresUnbuilt == parts)
+  }
+}
