@@ -8,7 +8,7 @@ DOCC := $(dir $(shell command -v swift))docc
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
-	@echo 'make programs     build the C programs of the suites native*.yaml'
+	@echo 'make programs     build the programs of the suites native*.yaml and pipe.yaml'
 	@echo 'make test         build and run all tests'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'
@@ -27,10 +27,8 @@ run: build
 	@$(BINARY) run suites/dma.yaml --junit harness-out/dma.xml
 
 programs:
-	@mkdir -p Suites/build
-	@for name in host driver device; do echo "programs: Suites/build/$$name"; \
-	  $(CC) -std=c11 -O2 -I Sources/CPCIeLink/include Tests/AcceptanceTests/Programs/$$name.c \
-	    Sources/CPCIeLink/*.c -o Suites/build/$$name || exit 1; done
+	@echo 'programs: Twister/apps and the other C programs of the suites, in Suites/build'
+	@$(MAKE) --no-print-directory -s -C Twister/apps OUT=$(CURDIR)/Suites/build
 
 test:
 	@.ci/setup test

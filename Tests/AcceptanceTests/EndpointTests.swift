@@ -17,7 +17,7 @@ import Testing
 
   @Test func hostProgramUsesTheModelThroughTheLibrary() throws {
     let folder = try Folder()
-    try LinkProgram.build("host", in: folder)
+    try LinkProgram.place("host", in: folder)
     let ending = try serve(
       "memory-mock --listen unix:link#mem", then: "PCIE_LINK=\"$address\" ./host", in: folder)
     #expect(
@@ -43,7 +43,7 @@ import Testing
 
   @Test func programThatPlaysAnotherNodeIsSentAway() throws {
     let folder = try Folder()
-    try LinkProgram.build("host", in: folder)
+    try LinkProgram.place("host", in: folder)
     let ending = try serve(
       "memory-mock --listen unix:link#mem",
       then: "PCIE_LINK=unix:link#other ./host 2>&1; PCIE_LINK=\"$address\" ./host > /dev/null", in: folder)

@@ -1,14 +1,29 @@
 import Foundation
 import Testing
 
-/// Builds C programs against the link library.
+/// The C programs of the suites and of these tests, built against the link library.
 enum LinkProgram {
-  static func build(_ name: String, in folder: Folder) throws {
+
+  /// Built once for all tests; what is up to date stays.
+  private static let built: Program.Ending? = {
     let root = ReadmeTests.root.path(percentEncoded: false)
-    let library = "\(root)/Sources/CPCIeLink"
-    let ending = try Program.shell(
-      "gcc -std=c11 -Wall -Wextra -Werror -I \(library)/include"
-        + " \(root)/Tests/AcceptanceTests/Programs/\(name).c \(library)/*.c -o \(name)", in: folder)
-    try #require(ending.status == 0, "\(ending.errors)")
+    return try? Program.shell(
+      "exec 2>&1; make -s -C \(root)/Twister/apps OUT=\(output) CFLAGS='-O1 -g -Werror' all hostile",
+      in: Folder())
+  }()
+
+  private static let output = ReadmeTests.root.appending(path: ".build/programs").path(percentEncoded: false)
+
+  /// The path of a program.
+  static func path(_ name: String) throws -> String {
+    let ending = try #require(built)
+    try #require(ending.status == 0, "\(ending.output)")
+    return "\(output)/\(name)"
+  }
+
+  /// Puts a program into a folder.
+  static func place(_ name: String, in folder: Folder) throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/\(name)", withDestinationPath: path(name))
   }
 }

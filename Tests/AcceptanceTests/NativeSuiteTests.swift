@@ -3,15 +3,10 @@ import Testing
 
 /// C programs at links, as nodes of a run.
 @Suite(.timeLimit(.minutes(5))) struct NativeSuiteTests {
-  private func folder() throws -> Folder {
-    let folder = try Folder()
-    for name in ["host", "driver", "device"] { try LinkProgram.build(name, in: folder) }
-    return folder
-  }
-
   /// A folder with a suite in which a script plays a device below the model of a root complex.
   private func folder(script: String, _ cases: String) throws -> Folder {
-    let folder = try folder()
+    let folder = try Folder()
+    for name in ["host", "dma_device", "hostile"] { try LinkProgram.place(name, in: folder) }
     let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
     try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
     try folder.write("app", "#!/bin/sh\n\(script)\n", isProgram: true)
@@ -37,10 +32,18 @@ import Testing
     return folder
   }
 
+  /// The images of a suite, which names each after its file or the part of it behind the application.
+  private static func images(of suite: String) throws -> [String] {
+    let text = try String(contentsOf: ProductSuiteTests.suites.appending(path: suite), encoding: .utf8)
+    return try text.matches(of: /(?m)^  ([a-z]+): +.file: build\/([a-z_]+),/).flatMap {
+      ["--image", "\($0.1)=\(try LinkProgram.path(String($0.2)))"]
+    }
+  }
+
   @Test(arguments: ProductSuiteTests.nativeNames) func passes(name: String) throws {
-    let folder = try folder()
+    let folder = try Folder()
     let path = ProductSuiteTests.suites.appending(path: name).path(percentEncoded: false)
-    let images = ["host", "driver", "device"].flatMap { ["--image", "\($0)=\(folder.path)/\($0)"] }
+    let images = try Self.images(of: name)
     let ending = try Program(
       ["run", path, "--jobs", "2", "--require-all", "--junit", "r.xml"] + images, in: folder
     ).wait()
@@ -50,14 +53,14 @@ import Testing
 
   @Test func garbageIsAViolationOfTheNode() throws {
     let folder = try folder(
-      script: "exec ./device garbage", "    steps: [{wait: {link: l0, state: down, timeout: 10s}}]")
+      script: "exec ./hostile garbage", "    steps: [{wait: {link: l0, state: down, timeout: 10s}}]")
     let ending = try Program.run("run", "Suites/s.yaml", in: folder)
     #expect(ending.status == 1)
     #expect(
       ending.output.contains(
         "node-protocol at ep, link l0: the peer does not speak the protocol: a record that is no TLP"),
       "\(ending.output)")
-    #expect(ending.output.contains("device: ready"))
+    #expect(ending.output.contains("hostile: ready"))
   }
 
   @Test func programThatEndsBeforeItsLinkIsNamed() throws {
@@ -91,7 +94,7 @@ import Testing
 
   @Test func deathOfAProgramIsReported() throws {
     let folder = try folder(
-      script: "./device & read line; kill -9 $!; exec tail -f /dev/null",
+      script: "./dma_device & read line; kill -9 $!; exec tail -f /dev/null",
       """
           steps:
             - wait: {console: ep, matches: ready}

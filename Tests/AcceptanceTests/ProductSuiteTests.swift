@@ -6,9 +6,9 @@ import Testing
   static let suites = ReadmeTests.root.appending(path: "Suites")
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
-    .filter { $0.hasSuffix(".yaml") && !$0.hasPrefix("native") }.sorted()
+    .filter { $0.hasSuffix(".yaml") && !nativeNames.contains($0) }.sorted()
   /// Those with programs as nodes, whose times are not the same twice.
-  static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml"]
+  static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml", "pipe.yaml"]
 
   private func run(_ name: String, _ arguments: String..., in folder: Folder) throws -> Program.Ending {
     let path = Self.suites.appending(path: name).path(percentEncoded: false)

@@ -6,7 +6,7 @@ import Testing
   static let rules: [Rule] = [
     .fileSize, .functionSize, .cFunctionSize, .lineLength, .storedProperties, .foundation, .printing,
     .forcing, .sleeping,
-    .clocks, .threads,
+    .clocks, .threads, .portable,
     .chance, .unfinished, .unsafe, .fileName, .names,
     .documentation(requirements: Rule.requirements(in: Repository.files)), .standsAlone, .whitespace,
   ]

@@ -38,7 +38,10 @@ enum Repository {
     guard let values = try? place.resourceValues(forKeys: [.isDirectoryKey]) else { return [] }
     guard values.isDirectory == true else { return [path] }
     let content = try? FileManager.default.contentsOfDirectory(atPath: place.path(percentEncoded: false))
-    return (content ?? []).filter { $0 != ".build" && $0 != "__pycache__" && $0 != ".pytest_cache" }
-      .flatMap { below("\(path)/\($0)") }
+    // `make programs` builds into Suites.
+    return (content ?? []).filter {
+      $0 != ".build" && $0 != "build" && $0 != "__pycache__" && $0 != ".pytest_cache"
+    }
+    .flatMap { below("\(path)/\($0)") }
   }
 }

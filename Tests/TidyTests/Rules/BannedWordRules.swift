@@ -58,6 +58,20 @@ extension Rule {
       .map { file.finding($0.line, "use of \($0.text); with threads, .ci/run needs a thread sanitizer run") }
   }
 
+  /// The applications run in worlds that have another operating system, or none.
+  static let portable = Rule(name: "applications are portable") { file in
+    guard file.path.hasPrefix("Twister/apps/"), !file.path.hasPrefix("Twister/apps/platform/") else {
+      return []
+    }
+    let headers: Set<Substring> = ["stdbool.h", "stddef.h", "stdint.h", "string.h"]
+    return file.lines.enumerated().compactMap { index, line in
+      guard let header = line.firstMatch(of: /^#\s*include\s*<(.*)>/)?.1, !headers.contains(header) else {
+        return nil
+      }
+      return file.finding(index + 1, "include of <\(header)>; what it has belongs behind platform.h")
+    }
+  }
+
   /// Simulation owns chance; Swift's own hash is seeded per process.
   static let chance = Rule(name: "no chance outside Simulation") { file in
     guard file.isInSources, file.module != "Simulation", file.language == .swift else { return [] }
