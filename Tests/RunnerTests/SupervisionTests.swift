@@ -34,6 +34,22 @@ import Testing
     #expect(queue.next(whileRunning: 1) { weights[$0] <= 3 }?.attempt == 2)
   }
 
+  @Test func aCaseFitsWhenSlotsAndMemoryAreFree() {
+    let whole = CaseWeight(slots: 4, memory: 1000)
+    let taken = CaseWeight(slots: 1, memory: 600)
+    #expect(CaseWeight(slots: 3, memory: 400).fits(into: whole, beside: taken))
+    #expect(!CaseWeight(slots: 4, memory: 0).fits(into: whole, beside: taken))
+    #expect(!CaseWeight(slots: 1, memory: 401).fits(into: whole, beside: taken))
+    #expect(!CaseWeight(slots: 1, memory: .max).fits(into: whole, beside: taken))
+    #expect(CaseWeight(slots: 1, memory: .max).fits(into: CaseWeight(slots: 2, memory: .max), beside: taken))
+  }
+
+  @Test(arguments: [
+    ("MemFree: 1 kB\nMemAvailable:    2048 kB\n", UInt64(2_097_152)), ("MemFree: 1 kB\n", nil),
+    ("MemAvailable: x kB\n", nil), ("MemAvailable: 18446744073709551615 kB\n", nil),
+  ])
+  func availableMemory(_ text: String, _ bytes: UInt64?) { #expect(Machine.memory(text) == bytes) }
+
   @Test(arguments: [
     Token.signals, .alarm, .worker(slot: 0, generation: 1, channel: .control),
     .worker(slot: 1023, generation: 1 << 39, channel: .end),

@@ -55,6 +55,7 @@ struct RunningOptions: ParsableArguments {
     var configuration = RunConfiguration(
       suites: suites, cases: cases, seed: seed, isSeedGiven: self.seed != nil,
       slots: max(1, min(jobs ?? Machine.coreCount, cases.count)), product: Tool.version)
+    if let memory = Machine.availableMemory { configuration.memory = memory }
     configuration.tries = TryPolicy(retries: retries, allowsFlaky: flakyOk)
     configuration.limits.timeoutScale = timeoutScale
     configuration.limits.run = timeout?.span

@@ -22,12 +22,17 @@ extension RunConfiguration {
       })
   }
 
-  /// The slots that a case takes: as many as its boards need processors, and at most all.
-  func weight(_ number: Int) -> Int {
-    let cores = instance(number).topology.outsideNodes.reduce(0) {
-      $0 + (places.boards[$1.board.board]?.board.needs.cores ?? 1)
+  /// What there is for cases that run side by side.
+  var capacity: CaseWeight { CaseWeight(slots: slots, memory: memory) }
+
+  /// What a case takes: a slot for each processor that its boards need, and their memory; at most all.
+  func weight(_ number: Int) -> CaseWeight {
+    var sum = CaseWeight(slots: 0, memory: 0)
+    for node in instance(number).topology.outsideNodes {
+      let needs = places.boards[node.board.board]?.board.needs
+      sum = sum.adding(CaseWeight(slots: needs?.cores ?? 1, memory: needs?.memory ?? 0))
     }
-    return min(max(1, cores), slots)
+    return CaseWeight(slots: min(max(1, sum.slots), slots), memory: min(sum.memory, memory))
   }
 }
 

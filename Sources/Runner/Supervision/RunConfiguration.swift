@@ -12,6 +12,10 @@ public struct RunConfiguration: Sendable {
   public var isSeedGiven: Bool
   /// The cases that run side by side.
   public var slots: Int
+  /// The memory that the processes of cases may take side by side, by what their boards say.
+  ///
+  /// - Units: bytes.
+  public var memory = UInt64.max
   /// What the command line says about retries and flaky cases.
   public var tries = TryPolicy()
   /// The limits on time.

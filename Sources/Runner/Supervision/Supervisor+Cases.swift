@@ -18,14 +18,11 @@ extension Supervisor {
 
   private mutating func nextEntry() -> CaseQueue.Entry? {
     let configuration = configuration
-    let free = freeSlots
-    return queue.next(whileRunning: runningCount) { configuration.weight($0) <= free }
-  }
-
-  /// The slots that no running case takes.
-  private var freeSlots: Int {
-    configuration.slots
-      - workers.compactMap { $0?.running?.entry.number }.reduce(0) { $0 + configuration.weight($1) }
+    let taken = workers.compactMap { $0?.running?.entry.number }
+      .reduce(CaseWeight(slots: 0, memory: 0)) { $0.adding(configuration.weight($1)) }
+    return queue.next(whileRunning: runningCount) {
+      configuration.weight($0).fits(into: configuration.capacity, beside: taken)
+    }
   }
 
   /// Kills what a dead worker has left behind: the workers apart, this process has no other children.

@@ -38,6 +38,25 @@ public enum Machine {
     return (quota + period - 1) / period
   }
 
+  /// The memory that programs may take without swapping; nil when the system does not tell.
+  ///
+  /// - Units: bytes.
+  /// - Source: Linux, `Documentation/filesystems/proc.rst`, MemAvailable.
+  public static var availableMemory: UInt64? {
+    (try? FileStore.read("/proc/meminfo")).flatMap { memory(String(decoding: $0, as: UTF8.self)) }
+  }
+
+  /// Reads `MemAvailable:  1234 kB` out of its list.
+  static func memory(_ text: String) -> UInt64? {
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }) else {
+      return nil
+    }
+    let words = line.split(separator: " ")
+    guard words.count == 3, words[2] == "kB", let kibibytes = UInt64(words[1]) else { return nil }
+    let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
+    return overflow ? nil : bytes
+  }
+
   /// Whether this process may make control groups of its own, so that nothing it starts can escape.
   public static var hasDelegatedControlGroup: Bool {
     let own = (try? FileStore.read("/proc/self/cgroup")).map { String(decoding: $0, as: UTF8.self) } ?? ""
