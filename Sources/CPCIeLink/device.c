@@ -77,16 +77,3 @@ int pcie_link_interrupt(pcie_link *link, int kind, int number) {
   if (error == PCIE_LINK_OK) pcie_link_publish(&link->end);
   return error;
 }
-
-int pcie_link_describe(pcie_link *link, const pcie_link_description *description) {
-  if (link->role != PCIE_LINK_DEVICE) return link_fail(link, PCIE_LINK_E_ROLE, "a host describes a device");
-  int error = pcie_link_description_check(description, &link->text);
-  if (error) return error;
-  error = link_push(link, PCIE_LINK_RECORD_DESCRIPTION, description, sizeof *description, NULL, 0,
-                    link->completion_timeout);
-  if (error) return error;
-  link->description = *description;
-  link->function.bars_enabled = 0;
-  pcie_link_publish(&link->end);
-  return PCIE_LINK_OK;
-}

@@ -95,7 +95,7 @@ static int say_hello(pcie_link *link, const char *node) {
   memcpy(hello.node, node, strlen(node));
   if (link->options.description) {
     hello.flags |= PCIE_LINK_HELLO_DESCRIBED;
-    hello.description = *link->options.description;
+    hello.description = link->description;
   }
   if (send(link->socket, &hello, sizeof hello, MSG_NOSIGNAL) < 0) return failed_call(link, "send", "hello");
   return PCIE_LINK_OK;
@@ -190,7 +190,6 @@ static int join(pcie_link *link, const char *path, const char *node) {
     if (descriptors[index] != link->doorbell) close(descriptors[index]);
   if (error) return error;
   link->function = answer.function;
-  link->description = answer.description;
   link->completion_timeout = answer.completion_timeout ? answer.completion_timeout : COMPLETION_NANOSECONDS;
   link->closed = 0;
   return PCIE_LINK_OK;
@@ -217,6 +216,7 @@ int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link 
   link->next_deadline = UINT64_MAX;
   link->closed = PCIE_LINK_E_CLOSED; /* until it is open */
   link->options = *options;
+  if (options->description) link->description = *options->description;
   link->role = options->role;
   link->raw = options->raw;
   link->interrupt_address = 0xfee00000;
@@ -255,6 +255,5 @@ void pcie_link_close(pcie_link *link) {
 const char *pcie_link_error_text(const pcie_link *link) {
   return link ? link->text.bytes : "no memory for a link";
 }
-const pcie_link_description *pcie_link_described(const pcie_link *link) { return &link->description; }
 const pcie_link_function *pcie_link_settings(const pcie_link *link) { return &link->function; }
 const pcie_link_counters *pcie_link_statistics(const pcie_link *link) { return &link->counters; }

@@ -91,12 +91,6 @@ int pcie_link_record_allowed(int direction, const pcie_link_record *record, cons
     return !to_broker && bytes == 4 && state_allowed(body);
   case PCIE_LINK_RECORD_FUNCTION:
     return !to_broker && bytes == sizeof(pcie_link_function);
-  case PCIE_LINK_RECORD_DESCRIPTION: {
-    pcie_link_description description;
-    if (bytes != sizeof description) return 0;
-    memcpy(&description, body, sizeof description);
-    return pcie_link_description_check(&description, NULL) == PCIE_LINK_OK;
-  }
   case PCIE_LINK_RECORD_GOODBYE:
     return bytes <= 256 && !memchr(body, 0, bytes);
   default:

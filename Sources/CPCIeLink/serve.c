@@ -86,9 +86,6 @@ static int handle(pcie_link *link, const pcie_link_record *record, const uint8_t
     return PCIE_LINK_OK;
   case PCIE_LINK_RECORD_FUNCTION:
     return change_function(link, body);
-  case PCIE_LINK_RECORD_DESCRIPTION:
-    memcpy(&link->description, body, sizeof link->description);
-    return PCIE_LINK_OK;
   default: { /* a goodbye */
     char text[300];
     snprintf(text, sizeof text, "the broker says goodbye: %.*s", (int)record->bytes, (const char *)body);

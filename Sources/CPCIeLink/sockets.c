@@ -172,7 +172,6 @@ int pcie_link_welcome(int socket, pcie_link_region *region, const pcie_link_term
   answer.region_bytes = region->bytes;
   answer.completion_timeout = terms->completion_timeout;
   answer.function = terms->function;
-  answer.description = terms->description;
   int descriptors[3] = {region->descriptor, region->doorbell, -1};
   if (terms->hints) {
     descriptors[2] = terms->hints->descriptor;

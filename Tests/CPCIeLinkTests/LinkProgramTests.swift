@@ -16,6 +16,7 @@ import Testing
     Case(program: "ring", argument: ""),
     Case(program: "handshake"),
     Case(program: "pair", others: ["small_broker"]),
+    Case(program: "scripted"),
     Case(program: "wakeup", argument: "product"),
     Case(program: "wakeup", argument: "mutant"),
     Case(program: "wakeup", argument: "stress"),

@@ -173,8 +173,7 @@ typedef struct pcie_link_host {
 typedef struct pcie_link_options {
   int role; /* PCIE_LINK_DEVICE or PCIE_LINK_HOST */
   int raw;  /* not 0: every TLP goes through pcie_link_send and pcie_link_receive */
-  /* Device only; NULL: the description that the suite has for this node. Both given: the broker settles
-   * which holds, see pcie_link_described. */
+  /* What a device is, which it says once; copied. A raw device needs none: it answers for itself. */
   const pcie_link_description *description;
   pcie_link_device device;
   pcie_link_host host;
@@ -196,9 +195,6 @@ int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link 
 /* Says goodbye and releases everything; reads under way end with PCIE_LINK_E_CLOSED first. NULL is allowed.
  */
 void pcie_link_close(pcie_link *link);
-
-/* What the broker settled on: the description that holds. */
-const pcie_link_description *pcie_link_described(const pcie_link *link);
 
 /* What software has set in the function of a device, as the broker last told. For a host: what the link was
  * opened with. */
@@ -272,8 +268,6 @@ enum {
  * are applied by the broker: a masked MSI-X vector becomes pending. Errors: ARGUMENT, ROLE, DOWN, CLOSED,
  * TIMEOUT. */
 int pcie_link_interrupt(pcie_link *link, int kind, int number);
-/* Replaces the description: as if another card were plugged in. The broker resets the function. */
-int pcie_link_describe(pcie_link *link, const pcie_link_description *description);
 
 /* --- host --- */
 

@@ -72,11 +72,10 @@ typedef struct pcie_link_answer {
   uint32_t hint;               /* index of the program's byte in the page of hints */
   uint32_t reserved;
   pcie_link_function function; /* where it begins: link up or down, limits, requester id */
-  pcie_link_description description;
   char text[PCIE_LINK_TEXT_BYTES];
 } pcie_link_answer;
 static_assert(sizeof(pcie_link_function) == 72, "layout");
-static_assert(sizeof(pcie_link_answer) == 24 + 40 + 72 + 128 + 256, "layout");
+static_assert(sizeof(pcie_link_answer) == 24 + 40 + 72 + 256, "layout");
 
 /* --- parsing --- */
 
@@ -162,7 +161,6 @@ static inline uint32_t pcie_link_hints_next(const pcie_link_hints *hints, uint32
 /* How a link is to begin. */
 typedef struct pcie_link_terms {
   pcie_link_function function;
-  pcie_link_description description;
   uint64_t completion_timeout;  /* nanoseconds */
   const pcie_link_hints *hints; /* NULL: none */
   uint32_t hint;

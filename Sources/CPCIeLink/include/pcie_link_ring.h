@@ -60,10 +60,8 @@ enum {
   PCIE_LINK_RECORD_INTERRUPT = 2, /* to the broker: pcie_link_interrupt_record */
   PCIE_LINK_RECORD_STATE = 3,     /* to the program: a PCIE_LINK_STATE_* in 4 bytes */
   PCIE_LINK_RECORD_FUNCTION = 4,  /* to the program: pcie_link_function */
-  PCIE_LINK_RECORD_DESCRIPTION =
-      5,                        /* both ways: pcie_link_description, already checked when it is popped */
-  PCIE_LINK_RECORD_GOODBYE = 6, /* both ways: text of at most 256 bytes, without a zero byte */
-  PCIE_LINK_RECORD_SKIP = 7     /* the rest of the ring; never popped */
+  PCIE_LINK_RECORD_GOODBYE = 5,   /* both ways: text of at most 256 bytes, without a zero byte */
+  PCIE_LINK_RECORD_SKIP = 6       /* the rest of the ring; never popped */
 };
 
 /* Flags of a TLP record. */

@@ -11,7 +11,6 @@ import PCIe
     case nothing
     case tlp
     case interrupt(OutsideInterrupt)
-    case description
     case goodbye(String)
     /// The program breaks the rules of the ring.
     case broken(LinkError)
@@ -65,8 +64,8 @@ import PCIe
     switch Int(record.kind) {
     case Int(PCIE_LINK_RECORD_TLP): return .tlp
     case Int(PCIE_LINK_RECORD_INTERRUPT): return .interrupt(interrupt)
-    case Int(PCIE_LINK_RECORD_GOODBYE): return .goodbye(text)
-    default: return .description
+    // Taking a record off the ring has refused all other kinds.
+    default: return .goodbye(text)
     }
   }
 

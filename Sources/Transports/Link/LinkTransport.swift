@@ -25,7 +25,6 @@ public final class LinkTransport: Transport {
     ring = try LinkRing(slots: terms.slots)
     var answer = unsafe pcie_link_terms()
     unsafe answer.function = pcie_link_function(terms.settings)
-    unsafe answer.description = hello.description
     unsafe answer.completion_timeout = terms.completionTimeout.picoseconds / 1000
     unsafe answer.role = hello.role
     unsafe answer.flags = hello.flags
@@ -92,7 +91,6 @@ public final class LinkTransport: Transport {
     case .goodbye(let text):
       if !text.isEmpty { messages.append("the program says goodbye: \(text)") }
       state = .lost(.goodbye)
-    case .description: messages.append("the program describes itself again, which takes a new start")
     case .broken(let error): state = .lost(.garbage("\(error)"))
     }
     return true

@@ -215,7 +215,6 @@ static void answer_once(int listener, int how) {
   CHECK_EQUAL(pcie_link_hello_receive(socket, &hello, &why), PCIE_LINK_OK);
   CHECK_EQUAL(pcie_link_region_create(&region, 256), PCIE_LINK_OK);
   pcie_link_terms terms = {.role = hello.role,
-                           .description = hello.description,
                            .function = {.max_payload = 256,
                                         .max_read_request = 512,
                                         .completion_boundary = 64,

@@ -123,7 +123,7 @@ static void refuses_forged_records(void) {
   CHECK_EQUAL(forged(PCIE_LINK_RECORD_FUNCTION, sizeof(pcie_link_function), 1, 0), PCIE_LINK_E_RECORD);
   CHECK_EQUAL(forged(PCIE_LINK_RECORD_INTERRUPT, 8, 1, 0), PCIE_LINK_E_RECORD); /* of kind 0 */
   CHECK_EQUAL(forged(PCIE_LINK_RECORD_INTERRUPT, 12, 1, 0), PCIE_LINK_E_RECORD);
-  CHECK_EQUAL(forged(PCIE_LINK_RECORD_DESCRIPTION, 128, 1, 0), PCIE_LINK_E_RECORD); /* of vendor 0 */
+  CHECK_EQUAL(forged(PCIE_LINK_RECORD_SKIP + 1, 128, 1, 0), PCIE_LINK_E_RECORD); /* of no kind */
   CHECK_EQUAL(forged(PCIE_LINK_RECORD_GOODBYE, 5, 1, 0), PCIE_LINK_E_RECORD);       /* with zero bytes */
   CHECK_EQUAL(forged(PCIE_LINK_RECORD_GOODBYE, 0, 1, 0), 1);
 }

@@ -208,7 +208,6 @@ static void join(int listener) {
     set_up_space();
   }
   pcie_link_terms terms = {.function = function,
-                           .description = hello.description,
                            .role = hello.role,
                            .completion_timeout = 20000000000u};
   if (hello.role == PCIE_LINK_HOST) terms.function.bus_master = 1, terms.function.tags = 256;
