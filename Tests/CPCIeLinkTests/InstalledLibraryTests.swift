@@ -62,6 +62,24 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: "\(prefix)/include") == ["pcie_link.h"])
   }
 
+  /// The programs of the page, which its readers copy.
+  @Test func programsOfThePageCompile() throws {
+    let page = Command.repository.appending(path: "Sources/PCIeHarness/Documentation.docc/LinkLibrary.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let programs = text.matches(of: /(?s)```c\n(.*?)\n```/).map { String($0.1) }
+    #expect(programs.count == 3)
+    let scratch = try Scratch()
+    for program in programs {
+      let file = try scratch.write("program.c", program + "\n")
+      let outcome = try Command.run(
+        [
+          "gcc", "-std=c11", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror",
+          "-I\(Command.library)/include", "-c", file, "-o", "program.o",
+        ], in: scratch)
+      #expect(outcome.status == 0, "\(outcome.text)")
+    }
+  }
+
   static let dialects = ["gcc -std=c11", "gcc -std=c17", "g++ -std=c++17 -x c++", "clang -std=c11"]
 
   @Test("header", arguments: dialects) func headersAreClean(_ dialect: String) throws {

@@ -8,6 +8,9 @@ extension Fabric {
     returnHeldCredits(tlp)
   }
 
+  /// How many TLPs wait at a port for credits or the lanes.
+  public func waitingTLPs(at port: FabricPort) -> Int { directions[port.outgoing].queues.count }
+
   /// Lets events happen up to an instant, without letting it become that instant when they end before.
   ///
   /// For a clock that is real: the fabric may be ahead of it by what a link takes. It ends early when a fault

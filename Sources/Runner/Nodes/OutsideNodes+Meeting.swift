@@ -1,5 +1,6 @@
 import LinkBroker
 import Nodes
+import PCIe
 import RunEvents
 import Simulation
 import SuiteLanguage
@@ -25,6 +26,7 @@ extension OutsideNodes {
           break
         }
         try checkHope(of: node)
+        if let failure = node.door?.failure { throw Self.wrong(node, failure, facts: facts(of: node)) }
         guard MonotonicInstant.now < deadline else { throw neverCame(node, span) }
         do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
       }
@@ -73,6 +75,13 @@ extension OutsideNodes {
   private func facts(of node: OutsideNode) -> [String] {
     (node.door?.takeNotes() ?? [])
       + ["it finds its link in the variable PCIE_LINK, here \(node.door?.url ?? "")"]
+  }
+
+  /// Somebody has come who cannot be the node's program, or nobody can.
+  private static func wrong(_ node: OutsideNode, _ failure: String, facts: [String]) -> StepFailure {
+    StepFailure(
+      type: .violation, message: "\(node.name) cannot join its link: \(failure)", facts: facts,
+      subject: Violation.nodeProtocol.rawValue)
   }
 
   /// The place in the fabric of a program that has come.

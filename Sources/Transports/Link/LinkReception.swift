@@ -10,6 +10,10 @@ public final class LinkReception {
   /// The hello of the program that may come in, nil before it.
   public private(set) var hello: LinkHello?
 
+  /// What was wrong with the first program that did not speak the protocol; nil while nobody has come like
+  /// that.
+  public private(set) var failure: String?
+
   private let node: String
   private let listener: StreamSocket
   /// Connections whose hello has not come.
@@ -80,12 +84,18 @@ public final class LinkReception {
     let result = unsafe pcie_link_hello_receive(caller.socket.number, &caller.hello, &why)
     if result == CInt(PCIE_LINK_E_EMPTY) { return false }
     guard result >= 0 else {
-      refuse(caller, result, "\(LinkError(result, why))")
+      let error = LinkError(result, why)
+      let text = error.text.isEmpty ? "\(error)" : error.text
+      // Who hangs up before a word has not spoken it wrongly.
+      if result != CInt(PCIE_LINK_E_CLOSED) { failure = failure ?? text }
+      refuse(caller, result, text)
       return true
     }
     let named = LinkHello(caller.hello)
     if named.node != node {
-      refuse(caller, CInt(PCIE_LINK_E_ABSENT), "it asks for node '\(named.node)'; this is '\(node)'")
+      let text = "it asks for node '\(named.node)'; this is '\(node)'"
+      failure = failure ?? text
+      refuse(caller, CInt(PCIE_LINK_E_ABSENT), text)
     } else if hello != nil {
       refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
     } else {

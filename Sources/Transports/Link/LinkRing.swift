@@ -60,13 +60,18 @@ import PCIe
   mutating func next() -> Record {
     let result = unsafe pcie_link_pop(&region.end, &record, body)
     if result == 0 { return .nothing }
-    guard result > 0 else { return .broken(LinkError(result)) }
+    guard result > 0 else { return .broken(LinkError(result, brokenText(result))) }
     switch Int(record.kind) {
     case Int(PCIE_LINK_RECORD_TLP): return .tlp
     case Int(PCIE_LINK_RECORD_INTERRUPT): return .interrupt(interrupt)
     // Taking a record off the ring has refused all other kinds.
     default: return .goodbye(text)
     }
+  }
+
+  /// What stands where the record should be that broke the ring.
+  private func brokenText(_ result: CInt) -> String {
+    result == CInt(PCIE_LINK_E_RECORD) ? "kind \(record.kind) with \(record.bytes) bytes" : ""
   }
 
   /// The bytes of the record's body.

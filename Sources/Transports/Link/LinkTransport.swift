@@ -18,6 +18,8 @@ public final class LinkTransport: Transport {
   private var hasHungUp = false
   /// Whether something waits for the program to take what it has got.
   private var isBlocked = false
+  /// Whether the program has to wait until the link has taken what it sent before.
+  private var isHeldBack = false
 
   init(takingOver socket: consuming StreamSocket, _ hello: pcie_link_hello, _ terms: LinkTerms)
     throws(LinkError)
@@ -47,10 +49,11 @@ public final class LinkTransport: Transport {
     return messages
   }
 
-  public var hasInput: Bool { ring.hasRecords || isBlocked && ring.hasMoreRoom }
+  public var hasInput: Bool { !isHeldBack && ring.hasRecords || isBlocked && ring.hasMoreRoom }
 
   public func mayWait() -> Bool {
-    guard state == .up, !hasHungUp, ring.arm() else { return false }
+    // What holds the program back ends with an event of the fabric, or with another's doorbell.
+    guard state == .up, !hasHungUp, isHeldBack || ring.arm() else { return false }
     guard !isBlocked || ring.armRoom() else {
       ring.disarm()
       return false
@@ -68,7 +71,8 @@ public final class LinkTransport: Transport {
     var hasMoved = false
     // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
     for _ in 0..<256 {
-      guard take(for: node, in: &fabric) else { break }
+      isHeldBack = node.port.map { fabric.waitingTLPs(at: $0) >= Self.backlogMax } ?? false
+      guard !isHeldBack, take(for: node, in: &fabric) else { break }
       hasMoved = true
     }
     // What the program wrote before it hung up still counts.
@@ -79,6 +83,12 @@ public final class LinkTransport: Transport {
   }
 
   // MARK: From the program
+
+  /// How many TLPs of the program may wait for credits; more stay in its ring, which then fills.
+  ///
+  /// That is more than all the requests that it may have under way, so that completions are never behind
+  /// requests that wait for them.
+  private static let backlogMax = 512
 
   private func take(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     switch ring.next() {
