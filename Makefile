@@ -8,7 +8,7 @@ DOCC := $(dir $(shell command -v swift))docc
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
-	@echo 'make programs     build the programs of the suites native*.yaml and pipe.yaml'
+	@echo 'make programs     build the programs of the suites native*, pipe and warp-pipe*'
 	@echo 'make test         build and run all tests'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'

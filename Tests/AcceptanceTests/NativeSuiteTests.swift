@@ -92,6 +92,30 @@ import Testing
         "ep was refused at its link: the suite has it as endpoint, and it comes as host"), "\(ending.output)")
   }
 
+  @Test func secondProgramAtALinkIsAViolation() throws {
+    let folder = try folder(
+      script: """
+        ./dma_device & read line
+        python3 -c "import os, socket
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        link.connect(os.environ['PCIE_LINK'][5:].split('#')[0].replace('@', chr(0)))
+        link.recv(1)"
+        exec tail -f /dev/null
+        """,
+      """
+          steps:
+            - wait: {console: ep, matches: ready}
+            - send: {to: ep, line: go}
+            - wait: {link: l0, state: down, timeout: 10s}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(
+      ending.output.contains(
+        "node-protocol at ep, link l0: a program that connected was refused: a program plays 'ep' already"),
+      "\(ending.output)")
+  }
+
   @Test func deathOfAProgramIsReported() throws {
     let folder = try folder(
       script: "./dma_device & read line; kill -9 $!; exec tail -f /dev/null",

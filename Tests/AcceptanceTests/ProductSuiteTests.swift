@@ -6,9 +6,12 @@ import Testing
   static let suites = ReadmeTests.root.appending(path: "Suites")
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
-    .filter { $0.hasSuffix(".yaml") && !nativeNames.contains($0) }.sorted()
+    .filter { $0.hasSuffix(".yaml") && !(nativeNames + warpPipeNames).contains($0) }.sorted()
   /// Those with programs as nodes, whose times are not the same twice.
   static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml", "pipe.yaml"]
+
+  /// Those with programs on a Warp Pipe wire.
+  static let warpPipeNames = ["warp-pipe-endpoint.yaml", "warp-pipe-host.yaml", "warp-pipe.yaml"]
 
   private func run(_ name: String, _ arguments: String..., in folder: Folder) throws -> Program.Ending {
     let path = Self.suites.appending(path: name).path(percentEncoded: false)
@@ -37,7 +40,9 @@ import Testing
     #expect(try folder.text("2") == record)
   }
 
-  @Test(arguments: names + nativeNames) func opensWithItsSchemaAndSaysWhatItIsAbout(name: String) throws {
+  @Test(arguments: names + nativeNames + warpPipeNames) func opensWithItsSchemaAndSaysWhatItIsAbout(
+    name: String
+  ) throws {
     let text = try String(contentsOf: Self.suites.appending(path: name), encoding: .utf8)
     #expect(text.hasPrefix("# yaml-language-server: $schema=suite.schema.json\nformat: 1\n"))
     let cases = try #require(text.range(of: "\ncases:\n"))

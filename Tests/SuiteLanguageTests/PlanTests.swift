@@ -152,7 +152,7 @@ struct PlanTests {
     }
     #expect(
       heads("$console", "$socket") == [
-        "'$socket' means nothing here; what does: $image, $console [suite.unknown-reference]"
+        "'$socket' means nothing here; what does: $image, $console, $host, $port [suite.unknown-reference]"
       ])
     #expect(
       heads("$console", "$consol") == [

@@ -56,7 +56,7 @@ struct ProcessLinkTests {
     ("note: {text: x}", "", "", []),
     ("wait: {msix: 0, at: host, from: mem}", "", "", []),
     ("stop: {node: dev}", "", "", []),
-    ("note: {text: x}", ", wire: warp-pipe", "", ["links on the wire warp-pipe"]),
+    ("note: {text: x}", ", wire: warp-pipe", ", port: 2115", []),
     ("note: {text: x}", "", ", start: manual", ["processes on links that a step starts"]),
     ("start: {node: dev}", "", "", ["processes on links that a step starts"]),
   ])
@@ -64,5 +64,35 @@ struct ProcessLinkTests {
     let result = Example.load(Self.suite(step: step, link: link, device: device))
     let plan = try #require(result.plan, "\(result.diagnostics)")
     #expect(plan.instances[0].requiresUnbuilt == parts)
+  }
+
+  @Test(arguments: [
+    ("", ", port: 2115", "'dev' has a port and no link of wire: warp-pipe, the only wire with ports"),
+    (", wire: warp-pipe", ", port: 0", "port is 0; it must be 1 to 65535"),
+    (", wire: warp-pipe", ", port: 65536", "port is 65536; it must be 1 to 65535"),
+  ])
+  func portsThatCannotBeAreRefused(link: String, device: String, message: String) {
+    let heads = Example.heads(Self.suite(step: "note: {text: x}", link: link, device: device))
+    #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
+
+  @Test func aWireNeedsAProgram() {
+    let suite = Self.suite(step: "note: {text: x}").replacing(
+      "downstream: mem}", with: "downstream: mem, wire: warp-pipe}")
+    let heads = Example.heads(suite)
+    #expect(
+      heads.count == 1
+        && heads[0].contains("link 'l1' joins two models; wire: warp-pipe is for a program at an end of it"),
+      "\(heads)")
+  }
+
+  @Test func aPortIsForOneProgram() {
+    let suite = Self.suite(step: "note: {text: x}", link: ", wire: warp-pipe", device: ", port: 2115")
+      .replacing("role: root-complex}", with: "role: root-complex, port: 2115}")
+      .replacing("downstream: sw}", with: "downstream: sw, wire: warp-pipe}")
+    let heads = Example.heads(suite)
+    #expect(
+      heads.count == 1 && heads[0].contains("port 2115 of 'dev' is that of 'host'; each program has its own"),
+      "\(heads)")
   }
 }

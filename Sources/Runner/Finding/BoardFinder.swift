@@ -22,20 +22,19 @@ public struct BoardFinder {
 
   /// Finds the boards of a plan: in the folder Boards beside the suite, beside the suite's folder, or here.
   public mutating func find(for plan: Plan) {
-    var told: Set<String> = []
+    var told: Set<BoardMismatch> = []
     for topology in plan.topologies {
       for node in topology.nodes {
         guard case .board(let wanted) = node.player else { continue }
         if boards[wanted.board] == nil, failed.insert(wanted.board).inserted {
           read(wanted.board, node, plan)
         }
-        guard let board = boards[wanted.board]?.board, wanted.image == nil, board.runsImage,
-          told.insert("\(node.name) \(board.name)").inserted
+        guard let board = boards[wanted.board]?.board else { continue }
+        let wire = topology.wire(of: node.name)
+        guard let mismatch = BoardMismatch.find(board, for: wanted, named: node.name, on: wire),
+          told.insert(mismatch).inserted
         else { continue }
-        report(
-          "suite.no-image",
-          "board '\(board.name)' runs $image, and '\(node.name)' names none; add image: NAME",
-          at: node.span, in: plan.source)
+        report(mismatch.code, "\(mismatch)", at: node.span, in: plan.source)
       }
     }
   }
@@ -90,14 +89,5 @@ public struct BoardFinder {
     problems.append(
       Problem(
         diagnostic: Diagnostic(code: code, message: message, path: source.path, span: span), source: source))
-  }
-}
-
-extension Board {
-  /// Whether its program, an argument or a variable is the node's image.
-  var runsImage: Bool {
-    let texts =
-      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
-    return texts.contains { $0.pieces.contains(.reference(.image)) }
   }
 }

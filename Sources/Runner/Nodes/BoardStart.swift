@@ -13,6 +13,8 @@ struct BoardStart {
   var console: String?
   /// The paths of the sockets of the node's links, in the order of the links.
   var sockets: [String] = []
+  /// Where the program calls or listens on a Warp Pipe wire; nil on another.
+  var calling: (host: String, port: UInt16)?
   /// The paths of tools by name.
   var tools: [String: String] = [:]
 
@@ -38,10 +40,7 @@ struct BoardStart {
   /// How the console is connected: a board that names its path gets a terminal beside the program.
   static func consoleKind(_ board: Board) -> ConsoleKind {
     if board.console == .pipe { return .pipe }
-    let launch = board.launch
-    let arguments =
-      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
-    return arguments.contains { $0.pieces.contains(.reference(.console)) } ? .device : .terminal
+    return board.uses(.console) ? .device : .terminal
   }
 
   private func text(_ argument: BoardArgument, socket: String? = nil) throws(NodeProblem) -> String {
@@ -54,6 +53,8 @@ struct BoardStart {
         text += image
       case .reference(.console): text += console ?? ""
       case .reference(.socket): text += socket ?? ""
+      case .reference(.host): text += calling?.host ?? ""
+      case .reference(.port): text += calling.map { "\($0.port)" } ?? ""
       }
     }
     return text
@@ -77,6 +78,7 @@ enum NodeProblem: Error, Hashable {
   case noProgram(node: String, program: String)
   case system(node: String, SystemError)
   case link(node: String, LinkError)
+  case socket(node: String, SocketError)
 }
 
 extension NodeProblem: CustomStringConvertible {
@@ -88,6 +90,7 @@ extension NodeProblem: CustomStringConvertible {
     case .noProgram(let node, let program):
       "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
     case .system(let node, let error): "node '\(node)' did not start: \(error)"
+    case .socket(let node, let error): "node '\(node)' has no end of its link: \(error)"
     case .link(let node, let error): "node '\(node)' got no end of its link: \(error)"
     }
   }

@@ -19,7 +19,7 @@ enum DescribedFunction {
       vendorID: identity.vendorID, deviceID: identity.deviceID, classCode: identity.classCode,
       revisionID: identity.revisionID, subsystemVendorID: identity.subsystemVendorID,
       subsystemID: identity.subsystemID,
-      bars: description.bars.map { BarLayout(index: $0.index, bytes: $0.bytes, kind: .init($0.kind)) })
+      bars: description.bars)
     header.interruptPin = description.interruptPin
     var configuration = FunctionConfiguration(header: header)
     configuration.device.maxPayloadBytes = description.maxPayloadBytes
@@ -51,16 +51,6 @@ extension DescriptionError: CustomStringConvertible {
     case .function(let error): "its function cannot be: \(error)"
     case .dividedTable(let table, let pending):
       "its MSI-X table is in bar\(table) and its pending bits in bar\(pending); both must be in one BAR"
-    }
-  }
-}
-
-extension BarLayout.Kind {
-  init(_ kind: Transports.LinkDescription.Bar.Kind) {
-    switch kind {
-    case .memory32(let prefetchable): self = .memory32(prefetchable: prefetchable)
-    case .memory64(let prefetchable): self = .memory64(prefetchable: prefetchable)
-    case .io: self = .io
     }
   }
 }

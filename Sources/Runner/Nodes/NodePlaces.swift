@@ -77,6 +77,11 @@ extension CaseInstance {
   /// Whether a node of the case is a process of its own, so that its clock is the real one.
   public var hasOutsideNodes: Bool { !topology.outsideNodes.isEmpty }
 
+  /// Whether it runs after the parallel phase: it says so, or a port is its own that others may have too.
+  var runsAlone: Bool {
+    settings.isExclusive || topology.outsideNodes.contains { $0.board.port != nil }
+  }
+
   /// The clock that the case's times count on.
   var clock: Clock { hasOutsideNodes ? .real : .virtual }
 }

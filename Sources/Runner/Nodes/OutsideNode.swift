@@ -14,8 +14,9 @@ final class OutsideNode {
   /// What the epoll set tells of it.
   let token: UInt64
   private(set) var process: NodeProcess?
-  /// Where the program comes to its link; nil for a node without one, and once the program is let in.
-  var door: LinkReception?
+  /// Where the program comes to its link, and whoever comes after it is sent away; nil for a node without
+  /// one.
+  var door: (any LinkDoor)?
   /// The program's place in the fabric; nil for a node without a link, and before the program has come.
   var place: (any OutsideEnd)?
   /// What earlier processes of the node have printed.
@@ -32,7 +33,7 @@ final class OutsideNode {
   /// What its processes left behind.
   private(set) var left: [LeftProcess] = []
 
-  init(_ start: BoardStart, door: LinkReception?, token: UInt64) {
+  init(_ start: BoardStart, door: (any LinkDoor)?, token: UInt64) {
     self.start = start
     self.door = door
     self.token = token

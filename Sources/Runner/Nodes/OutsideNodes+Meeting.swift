@@ -46,10 +46,10 @@ extension OutsideNodes {
       // What happened before is in the settings that the program begins with.
       _ = place.outbox.takeNews()
       do throws(LinkError) {
-        let transport = try door.welcome(LinkTerms(place.settings(in: topology.fabric)))
+        let transport = try door.welcome(place.settings(in: topology.fabric))
         loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
       } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))") }
-      node.door = nil
+      do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
     }
   }
 
@@ -64,7 +64,7 @@ extension OutsideNodes {
   }
 
   private func neverCame(_ node: OutsideNode, _ span: TimeSpan) -> StepFailure {
-    let isSilent = (node.door?.silentCallers ?? 0) > 0
+    let isSilent = node.door?.hasSilentCaller ?? false
     return StepFailure(
       type: .timeout,
       message: "\(node.name) had not joined its link within \(span)"
@@ -73,8 +73,7 @@ extension OutsideNodes {
   }
 
   private func facts(of node: OutsideNode) -> [String] {
-    (node.door?.takeNotes() ?? [])
-      + ["it finds its link in the variable PCIE_LINK, here \(node.door?.url ?? "")"]
+    (node.door?.takeNotes() ?? []) + [node.door?.direction].compactMap(\.self)
   }
 
   /// Somebody has come who cannot be the node's program, or nobody can.

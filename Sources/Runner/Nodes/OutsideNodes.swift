@@ -35,9 +35,7 @@ final class OutsideNodes {
       if let image = task.plan.suite.images.first(where: { $0.name == node.board.image }) {
         start.image = task.places.file(of: image, suitePath: task.plan.source.path)
       }
-      let door = node.board.role == .portless ? nil : try Self.door(of: node.name)
-      // The address is unix:PATH#NODE; boards name the path.
-      if let door { start.sockets = [door.path] }
+      let door = try Self.door(of: node, loaded.board, task.instance.topology, &start)
       nodes.append(OutsideNode(start, door: door, token: UInt64(index)))
     }
     self.nodes = nodes
@@ -46,12 +44,30 @@ final class OutsideNodes {
     } catch { throw .system(node: nodes.first?.name ?? "", error) }
   }
 
-  /// Opens the door for the program of a node, under an abstract name that nobody else has.
-  private static func door(of node: String) throws(NodeProblem) -> LinkReception {
-    let number = doors.add(1, ordering: .relaxed).newValue
-    do throws(LinkError) {
-      return try LinkReception(path: "@pcie-harness.\(getpid()).\(number)", node: node)
-    } catch { throw .link(node: node, error) }
+  /// Opens the door for the program of a node, and says in its start where that is.
+  private static func door(
+    of node: (name: String, board: BoardNode), _ board: Board, _ topology: Topology,
+    _ start: inout BoardStart
+  ) throws(NodeProblem) -> (any LinkDoor)? {
+    guard node.board.role != .portless else { return nil }
+    guard topology.wire(of: node.name) == .warpPipe else {
+      // An abstract name that nobody else has.
+      let number = doors.add(1, ordering: .relaxed).newValue
+      do throws(LinkError) {
+        let door = try LinkReception(path: "@pcie-harness.\(getpid()).\(number)", node: node.name)
+        // The address is unix:PATH#NODE; boards name the path.
+        start.sockets = [door.path]
+        return door
+      } catch { throw .link(node: node.name, error) }
+    }
+    let wanted = SocketAddress.tcp(host: "127.0.0.1", port: node.board.port ?? 0)
+    do throws(SocketError) {
+      let door = try WarpPipeReception(
+        node.board.role == .rootComplex ? .host : .device, node: node.name,
+        board.call == .listen ? .connect(try .free(wanted), isPatient: true) : .listen(wanted))
+      if case .tcp(let host, let port) = door.address { start.calling = (host, port) }
+      return door
+    } catch { throw .socket(node: node.name, error) }
   }
 
   /// The names of all, for what belongs to any of them.
@@ -72,7 +88,7 @@ final class OutsideNodes {
     _ fabric: borrowing Fabric, on clock: CaseClock, until time: VirtualTime
   ) throws(SystemError) {
     let due = nodes.compactMap { $0.process?.deadline }.min()
-    let own = TransportWait(descriptor: poller.number, isForWriting: false)
+    let own = TransportWait(descriptor: poller.number)
     let hasSlept = loop.wait(fabric, for: [own], until: min(time, due.map(clock.time) ?? .never)) {
       clock.now ?? .never
     }
@@ -85,17 +101,26 @@ final class OutsideNodes {
   /// Waits until something happens to a process or at a door, an instant comes, or a stop is due.
   func wait(until instant: MonotonicInstant?) throws(SystemError) {
     let due = nodes.compactMap { $0.process?.deadline }.min()
-    let own = TransportWait(descriptor: poller.number, isForWriting: false)
+    let own = TransportWait(descriptor: poller.number)
     let end = [instant, due].compactMap(\.self).min()
-    _ = Readiness.wait(
-      for: nodes.compactMap(\.door).flatMap(\.waits) + [own],
-      nanoseconds: end.map { $0.nanoseconds(since: .now) })
+    let doors = nodes.compactMap(\.door)
+    let limits = [end.map { $0.nanoseconds(since: .now) }] + doors.map(\.patience)
+    _ = Readiness.wait(for: doors.flatMap(\.waits) + [own], nanoseconds: limits.compactMap(\.self).min())
     _ = try look()
   }
+
+  /// Lets somebody who comes to a door of which the program is in be news.
+  func watch(_ door: any LinkDoor) throws(SystemError) {
+    for wait in door.waits { try poller.add(wait.descriptor, token: Self.doorToken) }
+  }
+
+  /// What the epoll set tells of doors.
+  private static let doorToken = UInt64.max
 
   private func take(_ ready: ArraySlice<UInt64>) -> Bool {
     for bits in ready {
       hasNews = true
+      if bits == Self.doorToken { continue }
       let token = bits >> NodeProcess.channelBits
       guard let channel = NodeProcess.Channel(rawValue: bits & (1 << NodeProcess.channelBits - 1)),
         let process = nodes[Int(token)].process

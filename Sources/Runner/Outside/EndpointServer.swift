@@ -10,7 +10,7 @@ public struct EndpointServer {
   /// How the program is reached.
   public enum Wire: Hashable, Sendable {
     /// Warp Pipe's protocol; the program is the host.
-    case warpPipe(WarpPipeTransport.Call)
+    case warpPipe(WarpPipeReception.Call)
     /// The link library; a program comes as host.
     case reception(path: String, node: String)
     /// The link library; another broker has a node for this model.
@@ -25,7 +25,7 @@ public struct EndpointServer {
           ? .reception(path: String(path), node: String(text[text.index(after: mark)...]))
           : .program(url: text)
       } else if text.hasPrefix("tcp:"), let address = SocketAddress(text) {
-        self = .warpPipe(isListening ? .listen(address) : .connect(address))
+        self = .warpPipe(isListening ? .listen(address) : .connect(address, isPatient: false))
       } else {
         return nil
       }
@@ -56,19 +56,19 @@ public struct EndpointServer {
       upstream: (upper, 0), downstream: (lower, 0),
       LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: Self.maxPayloadBytes))
     let clock = RealClock()
-    let transport = try connect(host, fabric, tell)
+    let door = try door()
+    if let place = door?.place { tell("listening at \(place)") }
+    let transport = try transport(door, host.settings(in: fabric), tell)
+    tell("connected")
     var loop = OutsideLoop()
     loop.add(OutsidePeer(name: "host", node: host, transport: transport, link: link))
-    var isUp = false
     while true {
       if loop.turn(&fabric, at: clock.now) {
         for note in transport.takeNotes() { tell(note) }
-      } else {
-        _ = loop.wait(fabric, for: [], until: .never) { clock.now }
-      }
-      if !isUp, transport.state == .up {
-        isUp = true
-        tell("connected")
+      } else if loop.wait(fabric, for: door?.waits ?? [], until: .never, now: { clock.now }) {
+        if let door, door.look() { for note in door.takeNotes() { tell(note) } }
+        // Nobody else waits here, and a person may have stopped the program to look at it.
+        if transport.isOverdue(at: clock.now) { transport.settleOverdue(at: clock.now, isExcused: true) }
       }
       for finding in fabric.takeFindings() { tell("\(finding.violation.rawValue): \(finding.text)") }
       if case .lost(let loss) = transport.state { return tell("\(loss)") }
@@ -77,33 +77,35 @@ public struct EndpointServer {
 
   private static let maxPayloadBytes = 512
 
-  private func connect(
-    _ host: OutsidePort, _ fabric: borrowing Fabric, _ tell: (String) -> Void
-  ) throws -> any Transport {
+  /// Where the program comes to us; nil when we go to it.
+  private func door() throws -> (any LinkDoor)? {
     switch wire {
-    case .warpPipe(let call):
-      // A host of this wire sets no Max_Payload_Size, so the function has that of a reset, as the session.
-      let transport = try WarpPipeTransport(WarpPipeSettings(role: .host), call)
-      if let address = transport.address { tell("listening at \(address)") }
-      return transport
-    case .program(let url): return try LinkClientTransport(url: url)
-    case .reception(let path, let node):
-      let reception = try LinkReception(path: path, node: node)
-      tell("listening at \(reception.url)")
-      return try welcome(reception, host.settings(in: fabric), tell)
+    // A host of this wire sets no Max_Payload_Size, so the function has that of a reset, as the session.
+    case .warpPipe(let call): try WarpPipeReception(.host, node: settings.model.rawValue, call)
+    case .reception(let path, let node): try LinkReception(path: path, node: node)
+    case .program: nil
     }
   }
 
-  /// Waits for a program that comes as host.
-  private func welcome(
-    _ reception: LinkReception, _ settings: OutsideSettings, _ tell: (String) -> Void
-  ) throws -> LinkTransport {
+  /// Waits for a program that comes as host, or goes to one.
+  private func transport(
+    _ door: (any LinkDoor)?, _ settings: OutsideSettings, _ tell: (String) -> Void
+  ) throws -> any Transport {
+    if case .program(let url) = wire { return try LinkClientTransport(url: url) }
+    guard let door else { preconditionFailure("who goes to no program has a door") }
     while true {
-      if !reception.look() { _ = Readiness.wait(for: reception.waits, nanoseconds: nil) }
-      for note in reception.takeNotes() { tell(note) }
-      guard let hello = reception.hello else { continue }
-      if hello.role == .host { return try reception.welcome(LinkTerms(settings)) }
-      reception.refuse("a host is wanted here, and it is a device")
+      if !door.look() { _ = Readiness.wait(for: door.waits, nanoseconds: door.patience) }
+      for note in door.takeNotes() { tell(note) }
+      // Whoever is sent away at the door of the link library leaves it to the next.
+      if case .warpPipe = wire, let failure = door.failure { throw NoProgram(description: failure) }
+      guard let hello = door.hello else { continue }
+      if hello.role == .host { return try door.welcome(settings) }
+      door.refuse("a host is wanted here, and it is a device")
     }
+  }
+
+  /// Why nobody comes.
+  private struct NoProgram: Error, CustomStringConvertible {
+    let description: String
   }
 }

@@ -11,17 +11,33 @@ extension StepEngine {
   mutating func noticeLinks(of outside: OutsideNodes, emit: Emit) {
     for peer in outside.loop.peers {
       for note in peer.transport.takeNotes() { emit(.note(Note("\(peer.name): \(note)")), time) }
+      guard peer.transport.isOverdue(at: topology.fabric.now) else { continue }
+      let isFrozen = outside[peer.name]?.process?.isFrozen ?? false
+      peer.transport.settleOverdue(at: topology.fabric.now, isExcused: isFrozen)
     }
+    if outside.hasNews { judgeCallers(at: outside) }
     for peer in outside.loop.takeLost() {
       guard case .lost(let loss) = peer.transport.state else { continue }
       if isProtocolBroken(loss) {
-        topology.fabric.report(
-          LinkBroker.Finding(
-            time: topology.fabric.now, violation: .nodeProtocol,
-            node: topology.nodeNumber(peer.name) ?? 0, link: peer.link, text: "\(loss)"))
+        report("\(loss)", node: topology.nodeNumber(peer.name) ?? 0, link: peer.link)
       }
       topology.fabric.order(mayGo(outside[peer.name], loss) ? .disabled : .surpriseDown, link: peer.link)
     }
+  }
+
+  /// Whoever comes to a link of which the program is in has no business there.
+  private mutating func judgeCallers(at outside: OutsideNodes) {
+    for node in outside.nodes {
+      guard let door = node.door, let link = node.place?.port?.link else { continue }
+      _ = door.look()
+      for note in door.takeNotes() { report(note, node: node.number, link: link) }
+    }
+  }
+
+  private mutating func report(_ text: String, node: Int, link: Int) {
+    topology.fabric.report(
+      LinkBroker.Finding(
+        time: topology.fabric.now, violation: .nodeProtocol, node: node, link: link, text: text))
   }
 
   private func isProtocolBroken(_ loss: TransportLoss) -> Bool {

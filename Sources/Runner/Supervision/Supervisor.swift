@@ -40,7 +40,7 @@ public struct Supervisor: ~Copyable {
     self.signals = signals
     self.configuration = configuration
     queue = CaseQueue(count: configuration.cases.count) {
-      configuration.instance($0).settings.isExclusive && configuration.cases[$0].skipReason == nil
+      configuration.instance($0).runsAlone && configuration.cases[$0].skipReason == nil
     }
     workers = Array(repeating: nil, count: configuration.slots)
     nextTick = configuration.limits.tick.map { begun.adding(nanoseconds: $0.nanoseconds) }

@@ -7,6 +7,8 @@ public struct Board: Hashable, Sendable {
   public var requirements: [Requirement]
   public var launch: BoardLaunch
   public var console: BoardConsole
+  /// What the program does on a wire where somebody has to call: Warp Pipe's.
+  public var call: BoardCall
   /// How the console shows that the node is up; nil takes it as up at once.
   public var ready: BoardReady?
   public var stop: BoardStop
@@ -52,6 +54,18 @@ public enum BoardReference: String, CaseIterable, Hashable, Sendable {
   case console
   /// The path of a link's socket; once for each link.
   case socket
+  /// The numeric address of the end of a Warp Pipe wire.
+  case host
+  /// The port beside it.
+  case port
+}
+
+/// Who calls whom on a Warp Pipe wire.
+public enum BoardCall: String, CaseIterable, Hashable, Sendable {
+  /// The program calls, and the broker listens at `$host` and `$port` before it starts.
+  case connect
+  /// The program listens at `$host` and `$port`, and the broker calls until it does.
+  case listen
 }
 
 /// How a board's console is connected.

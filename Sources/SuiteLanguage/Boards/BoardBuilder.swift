@@ -11,7 +11,7 @@ struct BoardBuilder {
       name: try fields.required("board"), about: try fields.text("about"),
       architecture: try fields.required("arch"), simulator: try fields.required("simulator"),
       requirements: try RequirementBuilder.build(fields), launch: launch, console: console,
-      ready: try ready(fields), stop: try stop(fields),
+      call: try fields.choice("call") ?? .connect, ready: try ready(fields), stop: try stop(fields),
       timeoutScale: try fields.value("timeout_scale", Scalar.factor) ?? 1000, needs: try needs(fields))
     return sink.errorCount == before ? board : nil
   }
@@ -20,13 +20,13 @@ struct BoardBuilder {
     var environment: [BoardVariable] = []
     for entry in fields.entry("env")?.value.entries ?? [] {
       environment.append(
-        BoardVariable(name: entry.key, value: try argument(entry.value, [.image, .console])))
+        BoardVariable(name: entry.key, value: try argument(entry.value, [.image, .console, .host, .port])))
     }
     guard let program = fields.entry("program")?.value else { throw AlreadyReported() }
     return BoardLaunch(
       program: try argument(program, [.image]),
-      arguments: try arguments(fields, "args", [.image, .console]),
-      argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket]),
+      arguments: try arguments(fields, "args", [.image, .console, .host, .port]),
+      argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket, .host, .port]),
       environment: environment)
   }
 

@@ -12,6 +12,7 @@ struct TopologyCheck {
       // Counters name nodes and links alike.
       if topology.node(link.name) != nil { sink.report(.sharedName(link), at: link.span) }
     }
+    checkWires()
     checkUpperLinks()
     if sink.errorCount == before { checkLoops() }
     checkNumbers()
@@ -38,6 +39,24 @@ struct TopologyCheck {
     }
     if upper.role == .endpoint { sink.report(.upperEnd(link, upper), at: link.span) }
     if lower.role == .rootComplex { sink.report(.lowerEnd(link, lower), at: link.span) }
+  }
+
+  /// A wire is for programs, and a port for one kind of wire.
+  private func checkWires() {
+    for link in topology.links where link.wire == .warpPipe {
+      let ends = [link.upstream, link.downstream].compactMap(topology.node)
+      if ends.allSatisfy({ $0.model != nil }) { sink.report(.wireOfModels(link), at: link.span) }
+    }
+    var taken: [UInt16: NodeDescription] = [:]
+    for node in topology.nodes {
+      guard case .board(let board) = node.player, let port = board.port else { continue }
+      if topology.wire(of: node.name) != .warpPipe { sink.report(.portWithoutWire(node), at: node.span) }
+      if let first = taken.updateValue(node, forKey: port) {
+        sink.report(
+          .sharedPort(port, first.name, node.name), at: node.span,
+          notes: [.init("'\(first.name)' is defined at \(first.span.start)", at: first.span)])
+      }
+    }
   }
 
   private func checkUpperLinks() {

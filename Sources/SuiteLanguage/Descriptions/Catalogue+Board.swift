@@ -18,6 +18,10 @@ extension Catalogue {
         FieldDescription(
           "console", .choice("kind of console", BoardConsole.allCases.map(\.rawValue)),
           "how the console is connected"),
+        FieldDescription(
+          "call", .choice("call", BoardCall.allCases.map(\.rawValue)),
+          "who calls on a link of wire: warp-pipe: the program by connect, which is the default, or we by listen"
+        ),
         FieldDescription("ready", .object(.ready), "the console line that tells that the node is up"),
         FieldDescription("stop", .object(.boardStop), "how the simulator is ended (TERM, 2s without it)"),
         FieldDescription(
@@ -29,7 +33,10 @@ extension Catalogue {
       [
         FieldDescription(
           "program", .scalar(.text), required: true, "the program; $image runs the node's image"),
-        FieldDescription("args", argumentGroups, "groups of arguments"),
+        FieldDescription(
+          "args", argumentGroups,
+          "groups of arguments; $image, and $host and $port of a link of wire: warp-pipe, stand for themselves"
+        ),
         FieldDescription("per_link", argumentGroups, "groups that are repeated for each link of the node"),
         FieldDescription(
           "env", .map("variable", .variable, .scalarOrObject(.text, .argumentJoin)), "variables to set"),

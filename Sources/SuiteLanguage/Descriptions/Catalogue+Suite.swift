@@ -78,11 +78,14 @@ extension Catalogue {
           "role", .choice("role", ["root-complex", "endpoint"]),
           "which end of its links the simulator plays; without it the process has no links"),
         FieldDescription(
+          "port", .scalar(.count),
+          "the TCP port of its link of wire: warp-pipe, 1 to 65535; without it one that is free"),
+        FieldDescription(
           "start", .choice("start", ["auto", "manual"]), "manual leaves the node down until a start step"),
       ],
       forms: [
         FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu"]),
-        FormDescription(key: "board", optional: ["image", "role"]),
+        FormDescription(key: "board", optional: ["image", "role", "port"]),
       ]),
     ObjectDescription(
       .bar, "The long form of a BAR.",
@@ -138,7 +141,8 @@ extension Catalogue {
             + "is the default; a case that needs data-link switches it on for itself"),
         FieldDescription(
           "wire", .choice("wire", LinkWire.allCases.map(\.rawValue)),
-          "how a program at an end is reached: pcie-link, the link library, is the default"),
+          "how the programs at its ends are reached: pcie-link, the link library, is the default; warp-pipe is "
+            + "Warp Pipe's protocol over TCP"),
       ]),
     ObjectDescription(
       .caseDescription, "One thing to prove.",

@@ -128,6 +128,25 @@ extension Message {
         + "give it role: root-complex or role: endpoint")
   }
 
+  static func wireOfModels(_ link: LinkDescription) -> Message {
+    Message(
+      code: "topology.wire",
+      text:
+        "link '\(link.name)' joins two models; wire: \(link.wire.rawValue) is for a program at an end of it")
+  }
+
+  static func portWithoutWire(_ node: NodeDescription) -> Message {
+    Message(
+      code: "topology.wire",
+      text: "'\(node.name)' has a port and no link of wire: warp-pipe, the only wire with ports")
+  }
+
+  static func sharedPort(_ port: UInt16, _ first: String, _ second: String) -> Message {
+    Message(
+      code: "topology.wire",
+      text: "port \(port) of '\(second)' is that of '\(first)'; each program has its own")
+  }
+
   static func unlinked(_ node: NodeDescription) -> Message {
     Message(code: "topology.unlinked", text: "no link joins '\(node.name)'; add one or remove the node")
   }

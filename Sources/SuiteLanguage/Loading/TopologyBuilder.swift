@@ -58,7 +58,16 @@ struct TopologyBuilder {
     }
     return BoardNode(
       board: try fields.required("board", Scalar.name), image: image,
-      role: try fields.choice("role") ?? .portless)
+      role: try fields.choice("role") ?? .portless, port: try port(fields))
+  }
+
+  private func port(_ fields: Fields) throws(AlreadyReported) -> UInt16? {
+    guard let number = try fields.value("port", Scalar.count) else { return nil }
+    guard (1...UInt64(UInt16.max)).contains(number) else {
+      sink.report(.outOfRange("port", number, 1...UInt64(UInt16.max)), at: fields.place("port"))
+      throw AlreadyReported()
+    }
+    return UInt16(number)
   }
 
   private func buildModel(_ fields: Fields, name: String) throws(AlreadyReported) -> ModelSettings {

@@ -149,4 +149,13 @@ public struct BoardNode: Hashable, Sendable {
   public var image: String?
   /// Which end of its links the simulator plays; `portless` for a process without links.
   public var role: NodeDescription.Role
+  /// The TCP port that the suite gives; nil leaves it to the broker.
+  public var port: UInt16?
+
+  public init(board: String, image: String?, role: NodeDescription.Role, port: UInt16? = nil) {
+    self.board = board
+    self.image = image
+    self.role = role
+    self.port = port
+  }
 }

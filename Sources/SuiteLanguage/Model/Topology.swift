@@ -31,6 +31,11 @@ public struct Topology: Hashable, Sendable {
   /// The node at the top of the tree.
   public var root: NodeDescription? { nodes.first { $0.role == .rootComplex } }
 
+  /// The wire of the link at which a program sits; nil for a node without a link.
+  public func wire(of node: String) -> LinkWire? {
+    links.first { $0.upstream == node || $0.downstream == node }?.wire
+  }
+
   /// Whether a program plays the root complex, so that software which the harness knows nothing of sets up
   /// what is below it.
   public var hasOutsideRoot: Bool { root.map { $0.model == nil } ?? false }

@@ -2,7 +2,6 @@
 ///
 /// A part that gets built leaves this table, and nothing else changes.
 enum Unbuilt {
-  static let warpPipe = "links on the wire warp-pipe"
   static let manualLinks = "processes on links that a step starts"
   static let manyLinks = "processes with more than one link"
   static let manualModels = "models that are started and stopped"
@@ -10,7 +9,7 @@ enum Unbuilt {
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [warpPipe, manualLinks, manyLinks, manualModels, revereAMU, nvme]
+  static let missing = [manualLinks, manyLinks, manualModels, revereAMU, nvme]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
@@ -20,7 +19,6 @@ enum Unbuilt {
       case .board(let board):
         guard board.role != .portless else { continue }
         let links = topology.links.filter { $0.upstream == node.name || $0.downstream == node.name }
-        if links.contains(where: { $0.wire == .warpPipe }) { parts.insert(warpPipe) }
         if links.count > 1 { parts.insert(manyLinks) }
         if !node.startsAutomatically { parts.insert(manualLinks) }
       case .model(let settings):

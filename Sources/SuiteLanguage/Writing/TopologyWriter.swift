@@ -18,6 +18,7 @@ enum TopologyWriter {
       fields.add("board", board.board)
       fields.add("image", board.image)
       if board.role != .portless { fields.add("role", board.role.rawValue) }
+      if let port = board.port { fields.add("port", count: Int(port)) }
     case .model(let settings): add(settings, &fields)
     }
     if !node.startsAutomatically { fields.add("start", "manual") }

@@ -48,7 +48,7 @@ public import Simulation
   }
 
   public var deadline: VirtualTime? { nil }
-  public var waits: [TransportWait] { [TransportWait(descriptor: descriptor, isForWriting: false)] }
+  public var waits: [TransportWait] { [TransportWait(descriptor: descriptor)] }
   public func takeNotes() -> [String] { [] }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {

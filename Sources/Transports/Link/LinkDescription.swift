@@ -1,4 +1,5 @@
 import CPCIeLink
+public import PCIe
 
 /// What a program that plays a device says of its function.
 public struct LinkDescription: Hashable, Sendable {
@@ -10,20 +11,6 @@ public struct LinkDescription: Hashable, Sendable {
     public var subsystemID: UInt16
     public var classCode: UInt32
     public var revisionID: UInt8
-  }
-
-  /// A base address register.
-  public struct Bar: Hashable, Sendable {
-    /// What the register decodes.
-    public enum Kind: Hashable, Sendable {
-      case memory32(prefetchable: Bool)
-      case memory64(prefetchable: Bool)
-      case io
-    }
-
-    public var index: Int
-    public var bytes: UInt64
-    public var kind: Kind
   }
 
   /// Where MSI-X table and pending bits stand.
@@ -43,7 +30,7 @@ public struct LinkDescription: Hashable, Sendable {
   public var msix: MSIX?
   /// - Units: bytes.
   public var maxPayloadBytes: Int
-  public var bars: [Bar]
+  public var bars: [BarLayout]
 }
 
 extension LinkDescription {
@@ -63,19 +50,19 @@ extension LinkDescription {
         tableOffset: Int(described.msix_offset), pendingBar: Int(described.msix_pba_bar),
         pendingOffset: Int(described.msix_pba_offset))
     maxPayloadBytes = described.max_payload == 0 ? 512 : Int(described.max_payload)
-    var bars: [Bar] = []
+    var bars: [BarLayout] = []
     for index in 0..<PCIE_LINK_BARS {
       let bar = unsafe withUnsafePointer(to: described) {
         unsafe pcie_link_description_bar($0, CInt(index))
       }
-      guard let kind = Bar.Kind(bar.kind) else { continue }
-      bars.append(Bar(index: Int(index), bytes: bar.bytes, kind: kind))
+      guard let kind = BarLayout.Kind(bar.kind) else { continue }
+      bars.append(BarLayout(index: Int(index), bytes: bar.bytes, kind: kind))
     }
     self.bars = bars
   }
 }
 
-extension LinkDescription.Bar.Kind {
+extension BarLayout.Kind {
   fileprivate init?(_ number: UInt32) {
     switch Int(number) {
     case Int(PCIE_LINK_BAR_MEMORY32): self = .memory32(prefetchable: false)

@@ -1,13 +1,13 @@
 import CPCIeLink
 import Glibc
+public import LinkBroker
 
 /// The door at which the program of one node knocks: listens, reads hellos, and lets one program in.
 ///
 /// Nothing here waits, whatever a program does; what is wrong with it is told to it and noted.
-public final class LinkReception {
+public final class LinkReception: LinkDoor {
   /// Where programs connect: the value of PCIE_LINK.
   public let url: String
-  /// The hello of the program that may come in, nil before it.
   public private(set) var hello: LinkHello?
 
   /// What was wrong with the first program that did not speak the protocol; nil while nobody has come like
@@ -20,6 +20,7 @@ public final class LinkReception {
   private var callers: [Caller] = []
   /// The connection whose hello is `hello`, until it is welcomed.
   private var guest: Caller?
+  private var isWelcomed = false
   private var notes: [String] = []
   /// The path, or the abstract name with its `@`.
   public let path: String
@@ -45,30 +46,33 @@ public final class LinkReception {
     url = "unix:\(path)#\(node)"
   }
 
-  /// The descriptors that tell that somebody has come or has said hello.
   public var waits: [TransportWait] {
     ([listener.number] + callers.map { $0.socket.number }).map {
-      TransportWait(descriptor: $0, isForWriting: false)
+      TransportWait(descriptor: $0)
     }
   }
 
-  /// How many have connected and not yet said hello.
-  public var silentCallers: Int { callers.count }
+  public var hasSilentCaller: Bool { !callers.isEmpty }
+  public var place: String? { url }
+  public var direction: String { "it finds its link in the variable PCIE_LINK, here \(url)" }
 
-  /// Takes what was noted: programs that were refused, and why.
   public func takeNotes() -> [String] {
     defer { notes.removeAll() }
     return notes
   }
 
-  /// Lets in who has connected and reads the hellos that have come; true when anything has changed.
   public func look() -> Bool {
     var hasChanged = false
     while true {
       let number = pcie_link_accept(listener.number)
       guard number >= 0 else { break }
-      callers.append(Caller(owning: number))
+      let caller = Caller(owning: number)
       hasChanged = true
+      if isWelcomed {
+        refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
+      } else {
+        callers.append(caller)
+      }
     }
     callers.removeAll { caller in
       let isDone = read(caller)
@@ -120,10 +124,11 @@ public final class LinkReception {
   /// Makes the link of the program that has said hello.
   ///
   /// - Throws: what the operating system says; there must be a hello.
-  public func welcome(_ terms: LinkTerms) throws(LinkError) -> LinkTransport {
+  public func welcome(_ settings: OutsideSettings) throws(LinkError) -> any Transport {
     guard let caller = guest else { preconditionFailure("nobody has said hello") }
     guest = nil
-    return try LinkTransport(takingOver: caller.socket.duplicate(), caller.hello, terms)
+    isWelcomed = true
+    return try LinkTransport(takingOver: caller.socket.duplicate(), caller.hello, LinkTerms(settings))
   }
 
   deinit {

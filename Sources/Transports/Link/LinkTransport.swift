@@ -39,8 +39,8 @@ public final class LinkTransport: Transport {
 
   public var waits: [TransportWait] {
     [
-      TransportWait(descriptor: ring.doorbell, isForWriting: false),
-      TransportWait(descriptor: socket.number, isForWriting: false),
+      TransportWait(descriptor: ring.doorbell),
+      TransportWait(descriptor: socket.number),
     ]
   }
 

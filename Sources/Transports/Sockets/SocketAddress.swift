@@ -28,6 +28,17 @@ public enum SocketAddress: Hashable, Sendable {
   }
 }
 
+extension SocketAddress {
+  /// An address at which nobody listens: this one, with a port that is free where it has port 0.
+  ///
+  /// - Throws: such as that somebody listens there.
+  public static func free(_ wanted: SocketAddress) throws(SocketError) -> SocketAddress {
+    var address = wanted
+    _ = try StreamSocket.listen(at: &address)
+    return address
+  }
+}
+
 extension SocketAddress: CustomStringConvertible {
   public var description: String {
     switch self {

@@ -116,6 +116,9 @@ public struct SocketError: Error, Hashable, Sendable {
     self.action = action
     self.number = number
   }
+
+  /// Whether nobody listens there, so that somebody may later.
+  var isAbsence: Bool { [ECONNREFUSED, ECONNRESET, ENOENT].contains(number) }
 }
 
 extension SocketError: CustomStringConvertible {

@@ -21,6 +21,12 @@ public protocol Transport: AnyObject {
   func mayWait() -> Bool
   /// A wait is over.
   func wake()
+  /// Whether the peer has begun something, or was given something, and has done nothing for too long.
+  func isOverdue(at now: VirtualTime) -> Bool
+  /// Ends the link of a peer that is overdue.
+  ///
+  /// - Parameter isExcused: whether somebody keeps it from doing anything; then its time begins anew.
+  func settleOverdue(at now: VirtualTime, isExcused: Bool)
   /// Takes what was noted since the last time, each an error message without its place.
   func takeNotes() -> [String]
 }
@@ -32,6 +38,9 @@ extension Transport {
   public func mayWait() -> Bool { true }
   /// Sockets need none.
   public func wake() {}
+  /// A peer behind rings begins nothing that it does not end at once.
+  public func isOverdue(at now: VirtualTime) -> Bool { false }
+  public func settleOverdue(at now: VirtualTime, isExcused: Bool) {}
 }
 
 /// How far a transport is.
@@ -57,6 +66,11 @@ public enum TransportLoss: Hashable, Sendable {
   case garbage(String)
   /// The operating system reports an error.
   case system(String)
+
+  /// A connection has ended, before or in the middle of a frame.
+  static func end(inside pendingBytes: Int) -> TransportLoss {
+    pendingBytes == 0 ? .closed : .closedInside(pendingBytes: pendingBytes)
+  }
 }
 
 extension TransportLoss: CustomStringConvertible {
@@ -74,11 +88,14 @@ extension TransportLoss: CustomStringConvertible {
 /// A descriptor to wait for.
 public struct TransportWait: Hashable, Sendable {
   public var descriptor: CInt
-  /// Whether to wait for room to write as well.
+  /// Whether to wait for something to read.
+  public var isForReading: Bool
+  /// Whether to wait for room to write.
   public var isForWriting: Bool
 
-  public init(descriptor: CInt, isForWriting: Bool) {
+  public init(descriptor: CInt, isForReading: Bool = true, isForWriting: Bool = false) {
     self.descriptor = descriptor
+    self.isForReading = isForReading
     self.isForWriting = isForWriting
   }
 }

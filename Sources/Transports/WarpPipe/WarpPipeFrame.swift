@@ -32,6 +32,32 @@ public enum WarpPipeFrame: Hashable, Sendable {
   }
 }
 
+extension WarpPipeFrame {
+  /// The length of a frame by its first bytes, of which there must be `leadBytes`; nil for a TLP with a
+  /// prefix or a reserved Fmt, whose length nobody can tell.
+  static func length(_ bytes: ArraySlice<UInt8>) -> Int? {
+    let start = bytes.startIndex
+    guard bytes[start] == tlpMark else { return leadBytes }
+    let format = bytes[start + 3]
+    guard format >> 5 < 4 else { return nil }
+    let length = Int(bytes[start + 5] & 3) << 8 | Int(bytes[start + 6])
+    let payload = format & 0x40 == 0 ? 0 : (length == 0 ? 1024 : length) * 4
+    return 3 + (format & 0x20 == 0 ? 12 : 16) + payload + 4
+  }
+
+  /// How many bytes at the start of whole frames are whole frames within a limit, one at least.
+  static func wholeFrames(in bytes: ArraySlice<UInt8>, upTo limit: Int) -> Int {
+    if bytes.count <= limit { return bytes.count }
+    var count = 0
+    while count < bytes.count {
+      let length = length(bytes.dropFirst(count)) ?? bytes.count - count
+      if count > 0, count + length > limit { break }
+      count += length
+    }
+    return count
+  }
+}
+
 /// Why a Warp Pipe stream cannot go on.
 public enum WarpPipeStreamError: Error, Hashable, Sendable {
   /// A frame begins with neither of the two marks.

@@ -51,13 +51,9 @@ struct WarpPipeReader: Sendable {
   }
 
   private mutating func tlp() throws(WarpPipeStreamError) -> Item? {
-    let format = bytes[start + 3]
-    guard format >> 5 < 4 else { throw .unknownFormat(format) }
-    let length = Int(bytes[start + 5] & 3) << 8 | Int(bytes[start + 6])
-    let payload = format & 0x40 == 0 ? 0 : (length == 0 ? 1024 : length) * 4
-    let content = (format & 0x20 == 0 ? 12 : 16) + payload
-    guard pendingBytes >= content + 7 else { return nil }
-    let end = start + 3 + content
+    guard let length = WarpPipeFrame.length(bytes[start...]) else { throw .unknownFormat(bytes[start + 3]) }
+    guard pendingBytes >= length else { return nil }
+    let end = start + length - 4
     defer { start = end + 4 }
     let sequence = UInt16(bytes[start + 1] & 0xf) << 8 | UInt16(bytes[start + 2])
     var crc = CRC32()

@@ -5,20 +5,11 @@ import Simulation
 ///
 /// A read may need several requests there, each with a tag of its own.
 struct WarpPipeReads: Sendable {
-  /// What is done when all has come.
-  enum Purpose: Hashable, Sendable {
-    /// The data goes back to the requester.
-    case answer
-    /// Nobody wants to know.
-    case silence
-    /// The data is the old value of a configuration register, of which a write changes some bytes.
-    case merge(TLP)
-  }
-
   struct Read: Hashable, Sendable {
     /// As its requester sent it.
     var request: TLPHeader
-    var purpose: Purpose
+    /// Whether the data goes back to the requester; else nobody wants to know.
+    var isAwaited: Bool
     var data: [UInt8]
     /// Requests whose data has not come.
     var open: Int
@@ -36,6 +27,9 @@ struct WarpPipeReads: Sendable {
   }
 
   private var parts: [Part?]
+  /// The tag after the last one taken: a tag that was given up rests as long as it can, since its completion
+  /// may come late.
+  private var nextTag = 0
   private var reads: [Read?] = []
 
   /// Room for as many requests as there are tags.
@@ -56,11 +50,19 @@ struct WarpPipeReads: Sendable {
     reads[place]?.open = pieces.count
     var tags: [UInt16] = []
     for piece in pieces {
-      guard let tag = parts.firstIndex(where: { $0 == nil }) else { preconditionFailure("no free tag") }
+      let tag = takeTag()
       parts[tag] = Part(read: place, offset: piece.offset, bytes: piece.bytes)
       tags.append(UInt16(tag))
     }
     return tags
+  }
+
+  private mutating func takeTag() -> Int {
+    guard
+      let tag = parts[nextTag...].firstIndex(where: { $0 == nil }) ?? parts.firstIndex(where: { $0 == nil })
+    else { preconditionFailure("no free tag") }
+    nextTag = (tag + 1) % parts.count
+    return tag
   }
 
   /// The bytes that the request with a tag still waits for, nil when nobody uses the tag.

@@ -40,7 +40,7 @@ extension WarpPipeSession {
     isTargetEnabled = true
     let command = TLPHeader.configurationWrite(
       to: settings.target, offset: 4, bytes: 2, requester: settings.peer, tag: 0)
-    let read = read(command, bytes: 4, purpose: .silence, at: now)
+    let read = read(command, bytes: 4, isAwaited: false, at: now)
     var header = command
     header.tag = inbound.begin(read, pieces: [(0, 4)])[0]
     arrive(TLP(header: header, payload: [0x07, 0, 0, 0]))
@@ -91,8 +91,8 @@ extension WarpPipeSession {
       return true
     }
     guard inbound.freeTags > 0 else { return false }
-    let purpose: WarpPipeReads.Purpose = request.hasData ? .silence : .answer
-    let tags = inbound.begin(read(request, bytes: 4, purpose: purpose, at: now), pieces: [(0, 4)])
+    let tags = inbound.begin(
+      read(request, bytes: 4, isAwaited: !request.hasData, at: now), pieces: [(0, 4)])
     var header = request
     header.requesterID = settings.peer
     header.destinationID = settings.target
@@ -104,8 +104,8 @@ extension WarpPipeSession {
   private mutating func forwardWord(_ tlp: TLP, at now: VirtualTime) -> Bool {
     guard inbound.freeTags > 1 else { return false }
     enableTarget(at: now)
-    let purpose: WarpPipeReads.Purpose = tlp.header.hasData ? .silence : .answer
-    let tags = inbound.begin(read(tlp.header, bytes: 4, purpose: purpose, at: now), pieces: [(0, 4)])
+    let tags = inbound.begin(
+      read(tlp.header, bytes: 4, isAwaited: !tlp.header.hasData, at: now), pieces: [(0, 4)])
     var header = tlp.header
     header.requesterID = settings.peer
     header.tag = tags[0]
@@ -135,20 +135,25 @@ extension WarpPipeSession {
   }
 
   /// Gives the peer one completion with all the data, the first byte first; it takes no other form.
+  ///
+  /// A failure has data too, all ones, as software sees a failed read: without data the peer would wait for
+  /// ever. The status, which the peer does not look at, tells the failure.
   mutating func answerPeer(_ read: WarpPipeReads.Read, failure: CompletionStatus?) {
-    guard read.purpose == .answer else { return }
+    guard read.isAwaited else { return }
     var request = read.request
     request.requesterID = .unnamed
-    if let failure {
-      return transmit(TLP(header: .completion(of: request, status: failure, completer: .unnamed)))
-    }
     let isFlush = request.kind == .memoryRead && request.firstByteEnable == 0
     var header = TLPHeader.completionWithWord(of: request, completer: .unnamed)
     // A zero-length read comes with a Length of 1024 DWs, of which nothing would be left but to send them.
     header.lengthDW = isFlush ? 1 : request.lengthDW
     header.dw1 = header.dw1 & ~0xfff | UInt32(truncatingIfNeeded: isFlush ? 0 : read.data.count & 0xfff)
     var payload = [UInt8](repeating: 0, count: header.payloadBytes)
-    if !isFlush { payload.replaceSubrange(0..<read.data.count, with: read.data) }
+    if let failure {
+      header.completionStatus = failure
+      for index in payload.indices { payload[index] = 0xff }
+    } else if !isFlush {
+      payload.replaceSubrange(0..<read.data.count, with: read.data)
+    }
     transmit(TLP(header: header, payload: payload))
   }
 }

@@ -21,6 +21,8 @@ public struct WarpPipeSession: Sendable {
   private var nextArrived = 0
   /// Requests of the fabric at the peer; its table has 32 entries and does not check.
   var outbound = WarpPipeReads(tags: 32)
+  /// Whether a request of the fabric waits for a tag.
+  var isShortOfTags = false
   /// Requests of the peer on the fabric.
   var inbound = WarpPipeReads(tags: 32)
   /// Requests of the peer for which no tag was free.
@@ -35,11 +37,20 @@ public struct WarpPipeSession: Sendable {
 // The peer's side.
 extension WarpPipeSession {
   /// Whether bytes of the peer are to be read now: not while it asks faster than it is served.
-  public var wantsInput: Bool { waiting.count < 64 && transmitter.output.count < 256 << 10 }
+  ///
+  /// What it is not served for want of its acknowledgements is read on, as those may come behind.
+  public var wantsInput: Bool {
+    waiting.count < (hasWindow ? 64 : 4096) && transmitter.output.count < 256 << 10
+  }
+  /// Whether the peer can be sent one more TLP, before it has acknowledged others.
+  public var hasWindow: Bool { transmitter.hasWindow }
   /// The bytes of a frame that has begun.
   public var pendingBytes: Int { reader.pendingBytes }
   /// Whether bytes wait to be written.
   public var hasOutput: Bool { !transmitter.output.isEmpty }
+
+  /// Whether the peer has not acknowledged all that it was sent.
+  public var isUnacknowledged: Bool { !transmitter.isEmpty }
 
   /// Takes the bytes to write, always whole frames.
   ///
@@ -56,7 +67,7 @@ extension WarpPipeSession {
       switch item {
       case .frame(.tlp(let sequence, let tlp)):
         // At once and before any answer, as the peer itself does.
-        transmitter.put(.ack(sequence: sequence))
+        transmitter.acknowledge(peers: sequence)
         handle(tlp, at: now)
       case .frame(.dllp(.ack(let sequence))): acknowledge(sequence)
       case .frame(.dllp(.nak(let sequence))): replay(sequence)
@@ -75,8 +86,9 @@ extension WarpPipeSession {
   }
 
   private mutating func acknowledge(_ sequence: UInt16) {
-    guard let request = transmitter.acknowledge(sequence) else { return }
-    arrive(TLP(header: .completion(of: request, status: .successful, completer: settings.peer)))
+    for request in transmitter.acknowledge(sequence) {
+      arrive(TLP(header: .completion(of: request, status: .successful, completer: settings.peer)))
+    }
   }
 
   private mutating func replay(_ sequence: UInt16) {
@@ -115,14 +127,21 @@ extension WarpPipeSession {
 
   /// When `expire` has something to do, nil when nothing waits.
   public var deadline: VirtualTime? {
-    [outbound.deadline, inbound.deadline].compactMap(\.self).min()
+    let first = isShortOfTags ? outbound.deadline : nil
+    // Completions that the peer has no room for are not late.
+    guard transmitter.hasWindow, let second = inbound.deadline else { return first }
+    return min(first ?? second, second)
   }
 
   /// Gives up requests whose completions did not come in time.
   ///
-  /// A requester on the fabric has a timeout of its own; a peer gets a completion that says so.
+  /// A requester on the fabric has a timeout of its own, so that its request is only given up when another
+  /// wants the tag; a peer gets a completion that says so.
   public mutating func expire(at now: VirtualTime) {
-    for (_, tag) in outbound.expire(at: now) { notes.append(.completionTimeout(tag: tag)) }
+    if isShortOfTags {
+      for (_, tag) in outbound.expire(at: now) { notes.append(.tagTakenBack(tag)) }
+    }
+    guard transmitter.hasWindow else { return }
     for (read, tag) in inbound.expire(at: now) {
       notes.append(.completionTimeout(tag: tag))
       answerPeer(read, failure: .unsupportedRequest)

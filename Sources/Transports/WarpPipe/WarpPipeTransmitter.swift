@@ -32,6 +32,12 @@ struct WarpPipeTransmitter: Sendable {
   private var unacknowledged: [Sent] = []
   private var unacknowledgedBytes = 0
   private(set) var output: [UInt8] = []
+  private var endsInAcknowledgement = false
+  /// The output from which on acknowledgements are joined.
+  private static let acknowledgementBytes = 16 << 10
+
+  /// Whether everything is acknowledged.
+  var isEmpty: Bool { unacknowledged.isEmpty }
 
   /// Whether the peer can take one more TLP.
   var hasWindow: Bool {
@@ -40,10 +46,27 @@ struct WarpPipeTransmitter: Sendable {
 
   mutating func takeOutput() -> [UInt8] {
     defer { output.removeAll(keepingCapacity: true) }
+    endsInAcknowledgement = false
     return output
   }
 
-  mutating func put(_ dllp: DLLP) { output += WarpPipeFrame.dllp(dllp).bytes }
+  mutating func put(_ dllp: DLLP) {
+    endsInAcknowledgement = false
+    output += WarpPipeFrame.dllp(dllp).bytes
+  }
+
+  /// Acknowledges a TLP of the peer, and with it all before it.
+  ///
+  /// A peer takes one acknowledgement for each TLP, but one that does not read them gets no more than the
+  /// last of them, so that posting without an end does not fill the memory.
+  /// - Source: PCI Express Base 5.0, 3.6.2.2: an Ack stands for all TLPs up to its number.
+  mutating func acknowledge(peers sequence: UInt16) {
+    if endsInAcknowledgement, output.count > Self.acknowledgementBytes {
+      output.removeLast(WarpPipeFrame.leadBytes)
+    }
+    put(.ack(sequence: sequence))
+    endsInAcknowledgement = true
+  }
 
   /// Sends a TLP with the next number; the request that its acknowledgement completes, if any.
   mutating func put(_ tlp: TLP, completing request: TLPHeader?) {
@@ -52,14 +75,20 @@ struct WarpPipeTransmitter: Sendable {
     unacknowledgedBytes += frame.count
     nextSequence = (nextSequence + 1) & 0xfff
     output += frame
+    endsInAcknowledgement = false
   }
 
-  /// Forgets a TLP that has arrived; gives the request that this completes.
-  mutating func acknowledge(_ sequence: UInt16) -> TLPHeader? {
-    guard let place = unacknowledged.firstIndex(where: { $0.sequence == sequence }) else { return nil }
-    let sent = unacknowledged.remove(at: place)
-    unacknowledgedBytes -= sent.bytes.count
-    return sent.completes
+  /// Forgets a TLP that has arrived, and those before it that were not refused; gives the requests that this
+  /// completes.
+  mutating func acknowledge(_ sequence: UInt16) -> [TLPHeader] {
+    guard let place = unacknowledged.firstIndex(where: { $0.sequence == sequence }) else { return [] }
+    var completed: [TLPHeader] = []
+    for index in (0...place).reversed() where index == place || unacknowledged[index].replays == 0 {
+      let sent = unacknowledged.remove(at: index)
+      unacknowledgedBytes -= sent.bytes.count
+      if let request = sent.completes { completed.insert(request, at: 0) }
+    }
+    return completed
   }
 
   /// Sends a TLP again; the peer names the one that it refused, not the last good one.
@@ -68,6 +97,7 @@ struct WarpPipeTransmitter: Sendable {
     guard unacknowledged[place].replays < Self.replaysMax else { return .givenUp }
     unacknowledged[place].replays += 1
     output += unacknowledged[place].bytes
+    endsInAcknowledgement = false
     return .sent
   }
 }

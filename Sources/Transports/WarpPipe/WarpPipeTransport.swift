@@ -2,146 +2,162 @@ public import LinkBroker
 import PCIe
 public import Simulation
 
-/// A Warp Pipe peer at a node of the fabric, over TCP or a Unix socket.
+/// A Warp Pipe peer at a node of the fabric, over a connection that stands.
 public final class WarpPipeTransport: Transport {
-  /// Who calls whom; independent of who is the host.
-  public enum Call: Hashable, Sendable {
-    case listen(SocketAddress)
-    case connect(SocketAddress)
-  }
-
-  public private(set) var state = TransportState.waiting
-  /// Where the transport listens, with the port it has got; nil when it connects.
-  public private(set) var address: SocketAddress?
+  public private(set) var state = TransportState.up
 
   private var session: WarpPipeSession
-  private var listener: StreamSocket?
-  private var connection: StreamSocket?
-  private var isConnecting = false
-  /// Bytes that the socket has not taken.
-  private var unwritten: ArraySlice<UInt8> = []
+  private let connection: StreamSocket
+  private var output = WarpPipeOutput()
+  /// What the session was last told of the fabric's side.
+  private var told: OutsideSettings
   private var messages: [String] = []
+  /// Whether the peer is read: not while it sends faster than its link or its answers go on.
+  private var takesInput = true
+  /// Since when the peer owes something, nil when it owes nothing.
+  private var debt: (kind: WarpPipeDebt, since: VirtualTime)?
 
-  /// Starts to listen or to connect.
-  ///
-  /// - Throws: what the operating system says, such as that the port is taken.
-  public init(_ settings: WarpPipeSettings, _ call: Call) throws(SocketError) {
-    session = WarpPipeSession(settings)
-    switch call {
-    case .listen(var wanted):
-      listener = try StreamSocket.listen(at: &wanted)
-      address = wanted
-    case .connect(let wanted):
-      connection = try StreamSocket.connect(to: wanted)
-      isConnecting = true
-    }
+  init(takingOver connection: consuming StreamSocket, _ session: WarpPipeSession, _ settings: OutsideSettings)
+  {
+    self.session = session
+    self.connection = connection
+    told = settings
+    adopt(settings)
   }
 
-  /// The limits of the fabric's side, which enumeration may change.
-  public var settings: WarpPipeSettings {
-    get { session.settings }
-    set { session.settings = newValue }
-  }
+  /// The TLPs that may wait at the link before a peer is read no more.
+  private static let backlogMax = 1024
 
-  public var deadline: VirtualTime? { session.deadline }
+  public var deadline: VirtualTime? {
+    [session.deadline, debt.map { $0.since + WarpPipeDebt.limit }].compactMap(\.self).min()
+  }
 
   public var waits: [TransportWait] {
-    var waits: [TransportWait] = []
-    if let number = listener?.number { waits.append(TransportWait(descriptor: number, isForWriting: false)) }
-    if let number = connection?.number {
-      waits.append(TransportWait(descriptor: number, isForWriting: isConnecting || !unwritten.isEmpty))
-    }
-    return waits
+    // A peer of whom nothing is wanted is not waited for: what lets it go on is somewhere else.
+    guard takesInput || output.isBlocked else { return [] }
+    return [
+      TransportWait(
+        descriptor: connection.number, isForReading: takesInput, isForWriting: output.isBlocked)
+    ]
   }
 
   public func takeNotes() -> [String] {
+    if messages.isEmpty { return [] }
     defer { messages.removeAll() }
     return messages
   }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
-    if state.isLost { return false }
-    var hasMoved = false
-    do throws(SocketError) {
-      if try greet() { hasMoved = true }
-    } catch {
-      lose(.system("\(error)"))
-      return true
-    }
-    guard state == .up else { return hasMoved }
-    if read(at: fabric.now) { hasMoved = true }
+    guard state == .up else { return false }
+    if node.outbox.newsCount > 0 { hear(node, in: fabric) }
+    takesInput = session.wantsInput && node.port.map { fabric.waitingTLPs(at: $0) < Self.backlogMax } ?? true
+    var hasMoved = takesInput && read(at: fabric.now)
     while let tlp = session.nextTLP() {
       hasMoved = true
       submit(tlp, node, in: &fabric)
     }
-    session.expire(at: fabric.now)
     while let first = node.outbox.first, session.send(tlp(first, in: fabric), at: fabric.now) {
       hasMoved = true
       node.outbox.removeFirst(in: &fabric)
     }
+    // After what has come in time and only waited for the peer.
+    if let deadline = session.deadline, deadline <= fabric.now { session.expire(at: fabric.now) }
     if write() { hasMoved = true }
-    for note in session.takeNotes() { messages.append("\(note)") }
+    if !session.notes.isEmpty { tell(node, in: &fabric) }
     if session.isLost { lose(.garbage("it has refused a TLP \(WarpPipeTransmitter.replaysMax + 1) times")) }
+    settleDebt(at: fabric.now, hasMoved: hasMoved)
     return hasMoved
   }
 
-  private func lose(_ loss: TransportLoss) {
-    state = .lost(loss)
-    connection = nil
-    listener = nil
+  /// Tells what the session has noted, the violations among it as findings.
+  private func tell(_ node: any OutsideEnd, in fabric: inout Fabric) {
+    for note in session.takeNotes() {
+      if let violation = note.violation, let port = node.port {
+        fabric.report(
+          Finding(
+            time: fabric.now, violation: violation, node: port.node, link: port.link, text: "\(note)"))
+      } else {
+        messages.append("\(note)")
+      }
+    }
   }
 
-  /// Takes a connection, or sees whether our own has been taken.
-  private func greet() throws(SocketError) -> Bool {
-    if isConnecting {
-      guard connection?.canWrite == true else { return false }
-      if let failure = connection?.failure { throw failure }
-      isConnecting = false
-      state = .up
-      return true
-    }
-    guard let peer = try accept() else { return false }
-    if state == .up {
-      // One connection is one link; the second caller is cut off by leaving its socket to be closed.
-      messages.append("a second peer has connected and was sent away")
-    } else {
-      connection = consume peer
-      state = .up
-    }
-    return true
+  private func lose(_ loss: TransportLoss) { if state == .up { state = .lost(loss) } }
+
+  /// Takes news of the link and of registers, of which the peer cannot be told.
+  private func hear(_ node: any OutsideEnd, in fabric: borrowing Fabric) {
+    _ = node.outbox.takeNews()
+    let settings = node.settings(in: fabric)
+    guard settings != told else { return }
+    told = settings
+    adopt(settings)
   }
 
-  private func accept() throws(SocketError) -> StreamSocket? {
-    if listener == nil { return nil }
-    return try listener?.accept()
+  private func adopt(_ settings: OutsideSettings) {
+    guard session.settings.role == .device else { return }
+    session.settings.peer = settings.id
+    session.settings.maxPayloadBytes = settings.maxPayloadBytes
+    session.settings.maxReadRequestBytes = settings.maxReadRequestBytes
+    for index in session.settings.windows.indices {
+      let bar = session.settings.windows[index].bar.index
+      session.settings.windows[index].address = settings.barAddresses[bar]
+    }
   }
 
   private func read(at now: VirtualTime) -> Bool {
-    guard session.wantsInput, let input = connection?.read() else { return false }
-    switch input {
+    switch connection.read() {
     case .nothing: return false
     case .bytes(let bytes):
-      do throws(WarpPipeStreamError) {
-        try session.receive(bytes, at: now)
-      } catch {
+      do throws(WarpPipeStreamError) { try session.receive(bytes, at: now) } catch {
         lose(.garbage("\(error)"))
       }
-    case .end: lose(session.pendingBytes == 0 ? .closed : .closedInside(pendingBytes: session.pendingBytes))
+    case .end: lose(.end(inside: session.pendingBytes))
     case .failed(let error): lose(.system("\(error)"))
     }
     return true
   }
 
   private func write() -> Bool {
-    if unwritten.isEmpty { unwritten = session.takeOutput()[...] }
-    guard !unwritten.isEmpty, let output = connection?.write(unwritten) else { return false }
-    switch output {
-    case .taken(let count): unwritten = unwritten.dropFirst(count)
-    case .full: return false
+    switch output.write(&session, to: connection) {
+    case .nothing: return false
+    case .moved: return true
     case .gone: lose(.closed)
     case .failed(let error): lose(.system("\(error)"))
     }
     return true
+  }
+
+  /// Looks whether the peer does what only it can do.
+  private func settleDebt(at now: VirtualTime, hasMoved: Bool) {
+    let kind: WarpPipeDebt? =
+      if output.isBlocked {
+        .reading
+      } else if !session.hasWindow {
+        .acknowledgement
+      } else if !takesInput {
+        nil
+      } else if session.pendingBytes > 0 {
+        .frame(bytes: session.pendingBytes)
+      } else if session.isUnacknowledged {
+        .acknowledgement
+      } else {
+        nil
+      }
+    guard let kind else {
+      debt = nil
+      return
+    }
+    if hasMoved || debt == nil { debt = (kind, now) }
+  }
+
+  public func isOverdue(at now: VirtualTime) -> Bool {
+    guard let debt, state == .up else { return false }
+    return now >= debt.since + WarpPipeDebt.limit
+  }
+
+  public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
+    guard let kind = debt?.kind else { return }
+    if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
   }
 
   private func submit(_ tlp: TLP, _ node: any OutsideEnd, in fabric: inout Fabric) {

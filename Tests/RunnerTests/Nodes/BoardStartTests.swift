@@ -34,6 +34,16 @@ import Testing
     #expect(BoardStart.consoleKind(board) == .device)
   }
 
+  @Test func hostAndPortOfAWireBecomeArguments() throws {
+    let board = try board(
+      "{program: /bin/x, args: [[-a, $host, {join: ['p=', $port]}]], env: {PORT: $port}}")
+    var start = BoardStart(board: board, node: "n")
+    start.calling = ("127.0.0.1", 2115)
+    let launch = try start.launch()
+    #expect(launch.arguments == ["-a", "127.0.0.1", "p=2115"])
+    #expect(launch.environment.map { "\($0.name)=\($0.value)" } == ["PORT=2115"])
+  }
+
   @Test func aConsoleIsAPipeATerminalOrADevice() throws {
     #expect(BoardStart.consoleKind(try board("{program: /x}")) == .pipe)
     #expect(BoardStart.consoleKind(try board("{program: /x}", console: "pty")) == .terminal)

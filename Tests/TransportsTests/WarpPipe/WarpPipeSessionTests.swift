@@ -87,18 +87,6 @@ private func arrivals(_ session: inout WarpPipeSession) -> [TLP] {
     #expect(joined == (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 7) })
   }
 
-  @Test mutating func barsThatSayIOAreMemory() throws {
-    for tag in 0..<4 {
-      let read = TLPHeader.configurationRead(
-        of: deviceID, offset: tag == 3 ? 0x10 : 0, bytes: 4, requester: rootID, tag: UInt16(tag))
-      _ = session.send(TLP(header: read), at: now)
-    }
-    try session.receive(Vectors.barValue, at: now)
-    let valueArrived = session.nextTLP()
-    let value = try #require(valueArrived)
-    #expect(value.payload == [0x80, 0xff, 0xff, 0xff])
-  }
-
   @Test mutating func configurationWritesEndWithTheirAcknowledgement() throws {
     let write = TLPHeader.configurationWrite(to: deviceID, offset: 0x10, bytes: 4, requester: rootID, tag: 9)
     _ = session.send(TLP(header: write, payload: [0xff, 0xff, 0xff, 0xff]), at: now)
@@ -112,38 +100,64 @@ private func arrivals(_ session: inout WarpPipeSession) -> [TLP] {
     #expect(completion.header.completionStatus == .successful)
   }
 
-  @Test mutating func writesOfSomeBytesOfARegisterReadItFirst() throws {
-    let write = TLPHeader.configurationWrite(to: deviceID, offset: 4, bytes: 2, requester: rootID, tag: 9)
-    _ = session.send(TLP(header: write, payload: [0x06, 0, 0xee, 0xee]), at: now)
-    let read = try #require(frames(&session).tlps.first)
-    #expect(read.header.kind == .configurationRead0)
-    let answer = TLPHeader.completionWithWord(of: read.header, completer: .unnamed)
-    try session.receive(
-      WarpPipeFrame.tlp(sequence: 1, TLP(header: answer, payload: [1, 2, 3, 4])).bytes, at: now)
-    let merged = try #require(frames(&session).tlps.first)
-    #expect(merged.header.kind == .configurationWrite0)
-    #expect(merged.header.firstByteEnable == 0xf)
-    #expect(merged.payload == [0x06, 0, 3, 4])
-  }
-
-  @Test mutating func whatThePeerDoesNotHaveIsAnsweredForIt() {
-    let other = FunctionAddress(bus: 1, device: 0, function: 1)
-    _ = session.send(
-      TLP(header: .configurationRead(of: other, offset: 0, bytes: 4, requester: rootID, tag: 1)), at: now)
-    _ = session.send(
-      TLP(header: .configurationRead(of: deviceID, offset: 0x100, bytes: 4, requester: rootID, tag: 2)),
-      at: now)
-    _ = session.send(
-      TLP(
-        header: .atomic(.fetchAdd, address: 0, operandBytes: 4, requester: rootID, tag: 3),
-        payload: [1, 0, 0, 0]),
-      at: now)
+  @Test mutating func whatThePeerCannotTakeIsUnsupported() {
+    for header in [
+      TLPHeader.configurationRead(of: deviceID, offset: 0x40, bytes: 4, requester: rootID, tag: 1),
+      .configurationRead(of: deviceID, offset: 4, bytes: 2, requester: rootID, tag: 2),
+      .ioRead(address: 0x10, bytes: 4, requester: rootID, tag: 3),
+      .atomic(.fetchAdd, address: 0, operandBytes: 4, requester: rootID, tag: 4),
+    ] {
+      _ = session.send(
+        TLP(header: header, payload: [UInt8](repeating: 0, count: header.payloadBytes)), at: now)
+    }
     #expect(!session.hasOutput)
     let answers = arrivals(&session)
-    #expect(
-      answers.map(\.header.completionStatus) == [.unsupportedRequest, .successful, .unsupportedRequest])
-    #expect(answers[1].payload == [0, 0, 0, 0])
-    #expect(session.notes.count == 1)
+    #expect(answers.map(\.header.tag) == [1, 2, 3, 4])
+    #expect(answers.allSatisfy { $0.header.completionStatus == .unsupportedRequest })
+    #expect(session.notes.count == 4)
+  }
+
+  @Test mutating func statusWithDataIsAFailure() throws {
+    _ = session.send(
+      TLP(header: .memoryRead(address: 0x1000, bytes: 4, requester: rootID, tag: 7)), at: now)
+    let request = try #require(frames(&session).tlps.first)
+    var answer = TLPHeader.completionWithWord(of: request.header, completer: .unnamed)
+    answer.completionStatus = .completerAbort
+    try session.receive(
+      WarpPipeFrame.tlp(sequence: 1, TLP(header: answer, payload: [0xff, 0xff, 0xff, 0xff])).bytes, at: now)
+    let completion = try #require(arrivals(&session).first)
+    #expect(completion.header.completionStatus == .completerAbort)
+    #expect(completion.payload.isEmpty)
+  }
+
+  @Test mutating func addressesAreThoseOfThePeersBars() {
+    let bar = BarLayout(index: 0, bytes: 0x1000, kind: .memory64(prefetchable: false))
+    session.settings.windows = [
+      WarpPipeWindow(bar: bar, peerAddress: 0x8000_0000, address: 0x12_0000_0000)
+    ]
+    _ = session.send(
+      TLP(header: .memoryRead(address: 0x12_0000_0ffc, bytes: 4, requester: rootID, tag: 0)), at: now)
+    _ = session.send(
+      TLP(
+        header: .memoryWrite(address: 0x12_0000_0001, bytes: 2, requester: rootID), payload: [0, 1, 2, 0]),
+      at: now)
+    let sent = frames(&session).tlps
+    #expect(sent.map(\.header.firstByteAddress) == [0x8000_0ffc, 0x8000_0001])
+    #expect(sent.map(\.header.hasFourDWs) == [false, false])
+  }
+
+  @Test mutating func oneAcknowledgementStandsForAllBefore() throws {
+    for address in [UInt64(0), 4, 8] {
+      _ = session.send(
+        TLP(header: .memoryWrite(address: address, bytes: 4, requester: rootID), payload: [1, 2, 3, 4]),
+        at: now)
+    }
+    // The second was refused: only its own acknowledgement will do.
+    try session.receive(WarpPipeFrame.dllp(.nak(sequence: 2)).bytes, at: now)
+    try session.receive(WarpPipeFrame.dllp(.ack(sequence: 3)).bytes, at: now)
+    #expect(session.isUnacknowledged)
+    try session.receive(WarpPipeFrame.dllp(.ack(sequence: 2)).bytes, at: now)
+    #expect(!session.isUnacknowledged)
   }
 
   @Test mutating func failureOfThePeerIsUnsupportedRequest() throws {
@@ -212,13 +226,35 @@ private func arrivals(_ session: inout WarpPipeSession) -> [TLP] {
     #expect(session.isLost)
   }
 
-  @Test mutating func silenceOfThePeerIsATimeout() {
-    _ = session.send(TLP(header: .memoryRead(address: 0, bytes: 4, requester: rootID, tag: 3)), at: now)
+  /// The requester on the fabric has given the request up long before, and asks again.
+  @Test mutating func silenceOfThePeerCostsNoTag() throws {
+    for tag in 0..<32 {
+      _ = session.send(
+        TLP(header: .memoryRead(address: 0, bytes: 4, requester: rootID, tag: UInt16(tag))), at: now)
+    }
+    let idle = session.deadline
+    #expect(idle == nil)
+    let again = TLP(header: .memoryRead(address: 0, bytes: 4, requester: rootID, tag: 40))
+    let isEarly = session.send(again, at: now)
+    #expect(!isEarly)
     let deadline = session.deadline
-    #expect(deadline == now + .milliseconds(50))
-    session.expire(at: now + .milliseconds(50))
-    #expect(session.notes == [.completionTimeout(tag: 0)])
-    #expect(session.outbound.isEmpty)
+    #expect(deadline == now + .seconds(1))
+    session.expire(at: now + .seconds(1))
+    #expect(session.notes.count == 32)
+    let isSent = session.send(again, at: now)
+    #expect(isSent)
+  }
+
+  @Test mutating func lateAnswersStillGoToTheirRequest() throws {
+    _ = session.send(TLP(header: .memoryRead(address: 0, bytes: 4, requester: rootID, tag: 3)), at: now)
+    session.expire(at: now + .seconds(100))
+    let request = try #require(frames(&session).tlps.first)
+    let answer = TLPHeader.completionWithWord(of: request.header, completer: .unnamed)
+    try session.receive(
+      WarpPipeFrame.tlp(sequence: 1, TLP(header: answer, payload: [1, 2, 3, 4])).bytes, at: now)
+    let tags = arrivals(&session).map(\.header.tag)
+    #expect(tags == [3])
+    #expect(session.notes.isEmpty)
   }
 }
 
@@ -341,15 +377,39 @@ private func arrivals(_ session: inout WarpPipeSession) -> [TLP] {
     #expect(session.inbound.isEmpty)
   }
 
-  @Test mutating func requestThatNobodyAnswersEndsAsUnsupported() throws {
+  /// A completion without data would leave the peer waiting.
+  @Test mutating func requestThatNobodyAnswersEndsAsOnes() throws {
     try session.receive(Vectors.read4, at: now)
     _ = arrivals(&session)
     _ = session.takeOutput()
-    session.expire(at: now + .milliseconds(50))
+    session.expire(at: now + .seconds(1))
     let answer = try #require(frames(&session).tlps.first)
-    #expect(answer.header.kind == .completion)
+    #expect(answer.header.kind == .completionWithData)
+    #expect(answer.header.completionStatus == .unsupportedRequest)
     #expect(answer.header.tag == 6)
+    #expect(answer.payload == [0xff, 0xff, 0xff, 0xff])
+    // The write that enables the target has got none either.
+    #expect(session.notes.map(\.violation) == [.completionTimeout, .completionTimeout])
     #expect(session.inbound.isEmpty)
+  }
+
+  /// Each TLP has its own acknowledgement, until so many wait that only the last is of use.
+  @Test mutating func acknowledgementsThatNobodyReadsAreJoined() throws {
+    for sequence in UInt16(1)...4000 {
+      try session.receive(
+        WarpPipeFrame.tlp(
+          sequence: sequence,
+          TLP(header: .memoryWrite(address: 0, bytes: 0, requester: .unnamed), payload: [0, 0, 0, 0])
+        ).bytes,
+        at: now)
+    }
+    var reader = WarpPipeReader()
+    let bytes = session.takeOutput()
+    #expect(bytes.count < 17 << 10)
+    reader.append(bytes)
+    var last: WarpPipeFrame?
+    while case .frame(let frame) = try reader.next() { last = frame }
+    #expect(last == .dllp(.ack(sequence: 4000)))
   }
 
   @Test mutating func badFrameIsRefused() throws {

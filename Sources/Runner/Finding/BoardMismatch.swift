@@ -1,0 +1,47 @@
+import SuiteLanguage
+
+/// Why a board cannot play a node.
+enum BoardMismatch: Hashable {
+  case noImage(board: String, node: String)
+  /// The board names host or port, of which only one kind of wire has any.
+  case noWire(BoardReference, board: String, node: String)
+  case noPort(board: String, node: String)
+  case noSocket(board: String, node: String)
+
+  /// The first thing that does not fit, if there is any.
+  static func find(_ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?) -> Self? {
+    if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
+    guard wire == .warpPipe else {
+      let stray = [BoardReference.port, .host].first(where: board.uses)
+      return stray.map { .noWire($0, board: board.name, node: name) }
+    }
+    if node.port == nil, !board.uses(.port) { return .noPort(board: board.name, node: name) }
+    return board.uses(.socket) ? .noSocket(board: board.name, node: name) : nil
+  }
+
+  var code: String { if case .noImage = self { "suite.no-image" } else { "suite.wire" } }
+}
+
+extension BoardMismatch: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .noImage(let board, let node):
+      "board '\(board)' runs $image, and '\(node)' names none; add image: NAME"
+    case .noWire(let reference, let board, let node):
+      "board '\(board)' runs $\(reference.rawValue), and '\(node)' has no link of wire: warp-pipe"
+    case .noPort(let board, let node):
+      "the program of '\(node)' learns no port: give it $port in board '\(board)', or the node a port: NUMBER"
+    case .noSocket(let board, let node):
+      "board '\(board)' runs $socket; the link of '\(node)' has wire: warp-pipe, and so $host and $port"
+    }
+  }
+}
+
+extension Board {
+  /// Whether its program, an argument or a variable names something.
+  func uses(_ reference: BoardReference) -> Bool {
+    let texts =
+      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
+    return texts.contains { $0.pieces.contains(.reference(reference)) }
+  }
+}
