@@ -59,6 +59,7 @@ struct pcie_link {
   link_request requests[LINK_TAGS];
   uint32_t next_tag, tags_used;
   uint64_t next_deadline; /* no request ends before; UINT64_MAX: none */
+  uint64_t stalled_until; /* when requests end that the ring has no room for; 0: there are none */
   /* Requests of the other side. */
   link_region regions[PCIE_LINK_REGIONS];
   int region_count;

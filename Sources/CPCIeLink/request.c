@@ -75,7 +75,7 @@ static void free_tag(pcie_link *link, link_request *each, uint64_t rests_until) 
   each->used = 0;
   each->deadline = rests_until;
   link->transfers[each->transfer].outstanding--;
-  if (--link->tags_used == 0) link->next_deadline = UINT64_MAX;
+  if (--link->tags_used == 0) link->next_deadline = link->stalled_until ? link->stalled_until : UINT64_MAX;
 }
 
 /* The clock as it was at its last tick: costs a fifth of the exact one. A tick is added, so that no limit
@@ -92,16 +92,22 @@ static void note_deadline(pcie_link *link, link_request *each, uint64_t timeout)
   if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
 }
 
+/* Requests that the ring has no room for do not wait for ever. */
+static void note_stall(pcie_link *link) {
+  if (!link->stalled_until) link->stalled_until = coarse_clock() + link->completion_timeout;
+  if (link->stalled_until < link->next_deadline) link->next_deadline = link->stalled_until;
+}
+
 /* --- sending --- */
 
-/* Sends the next request of the first transfer; E_FULL when tags or room are short. */
+/* Sends the next request of the first transfer; E_EMPTY when there is no tag, E_FULL when the ring is full. */
 static int send_next(pcie_link *link) {
   int index = link->first;
   link_transfer *each = &link->transfers[index];
   uint32_t limit = link->function.max_read_request, piece = limit - (uint32_t)(each->address & (limit - 1));
   if (piece > each->left) piece = (uint32_t)each->left;
   int tag = take_tag(link);
-  if (tag == LINK_NONE) return PCIE_LINK_E_FULL;
+  if (tag == LINK_NONE) return PCIE_LINK_E_EMPTY;
   uint8_t header[TLP_HEADER_MAX];
   uint32_t bytes =
       tlp_memory(header, TLP_MEMORY_READ, link->function.requester_id, (uint8_t)tag, each->address, piece);
@@ -109,8 +115,10 @@ static int send_next(pcie_link *link) {
   if (error) {
     link->requests[tag].used = 0;
     link->tags_used--;
+    if (error == PCIE_LINK_E_FULL) note_stall(link);
     return error;
   }
+  link->stalled_until = 0;
   link_request *sent = &link->requests[tag];
   sent->into = each->buffer;
   sent->bytes = piece;
@@ -228,11 +236,26 @@ void link_complete(pcie_link *link, const tlp *completion) {
   settle(link, index);
 }
 
+/* Ends the transfers with requests that were not sent. */
+static void fail_queued(pcie_link *link, int error) {
+  while (link->first != LINK_NONE) {
+    int index = link->first;
+    fail_transfer(link, index, error);
+    dequeue_first(link);
+    settle(link, index);
+  }
+  link->stalled_until = 0;
+}
+
 void link_expire(pcie_link *link) {
   if (link->next_deadline == UINT64_MAX) return;
   uint64_t now = pcie_link_clock();
   if (now < link->next_deadline) return;
-  link->next_deadline = UINT64_MAX;
+  if (link->stalled_until && now >= link->stalled_until) {
+    link->counters.timeouts++;
+    fail_queued(link, PCIE_LINK_E_TIMEOUT);
+  }
+  link->next_deadline = link->stalled_until ? link->stalled_until : UINT64_MAX;
   for (int tag = 0; tag < LINK_TAGS; tag++) {
     link_request *each = &link->requests[tag];
     if (!each->used) continue;
@@ -250,12 +273,7 @@ void link_expire(pcie_link *link) {
 }
 
 void link_fail_all(pcie_link *link, int error) {
-  while (link->first != LINK_NONE) {
-    int index = link->first;
-    fail_transfer(link, index, error);
-    dequeue_first(link);
-    settle(link, index);
-  }
+  fail_queued(link, error);
   for (int tag = 0; tag < LINK_TAGS; tag++) {
     link_request *each = &link->requests[tag];
     if (!each->used) continue;

@@ -136,16 +136,40 @@ static uint64_t left_until(uint64_t deadline) {
   return now < deadline ? deadline - now : 0;
 }
 
-/* Waits for a record: 1, or 0 when the time is over, or an error that ends the link. First on the futex, from
- * which the other side wakes a sleeper soonest; then on the socket, which also tells of a broker's death. */
+enum { RECORD = 1, ROOM = 2 };
+
+/* A RECORD, ROOM for requests that lacked it, 0 for neither, or the error of a broken ring. */
+static int look_at_ring(pcie_link *link) {
+  pcie_link_end *end = &link->end;
+  int ready = pcie_link_ready(end);
+  if (link->first == LINK_NONE) end->wants_room = 0;
+  if (ready || !end->wants_room) return ready;
+  return __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) == end->out_head ? 0 : ROOM;
+}
+
+/* Gets ready for a sleep, and looks once more. */
+static int arm(pcie_link *link, int mode) {
+  pcie_link_arm(&link->end, (uint32_t)mode);
+  if (link->end.wants_room) pcie_link_arm_room(&link->end, (uint32_t)mode);
+  return look_at_ring(link);
+}
+
+static void disarm(pcie_link *link) {
+  pcie_link_disarm_room(&link->end);
+  pcie_link_disarm(&link->end);
+}
+
+/* Waits for a RECORD or ROOM: 0 when the time is over, or an error that ends the link. First on the futex,
+ * from which the other side wakes a sleeper soonest; then on the socket, which also tells of a broker's
+ * death, and of room. */
 static int wait_for_record(pcie_link *link, uint64_t deadline) {
   pcie_link_end *end = &link->end;
   pcie_link_publish(end);
-  int ready = pcie_link_ready(end);
+  int ready = look_at_ring(link);
   if (!ready && deadline == 0 && ++link->idle_polls % IDLE_POLLS_PER_LOOK == 0 && look_at_socket(link))
     return link->closed;
   if (ready || deadline == 0) return ready < 0 ? broken_ring(link) : ready;
-  ready = pcie_link_spin_for_record(&link->spin, end);
+  if (pcie_link_spin_for_news(&link->spin, end)) ready = look_at_ring(link);
   if (ready) pcie_link_spin_ended(&link->spin, 0);
   for (int slept = 0; !ready; slept = 1) {
     uint64_t left = left_until(deadline);
@@ -154,18 +178,18 @@ static int wait_for_record(pcie_link *link, uint64_t deadline) {
       link->counters.slept++;
       pcie_link_spin_ended(&link->spin, 1);
     }
-    pcie_link_arm(end, slept ? PCIE_LINK_ON_DOORBELL : PCIE_LINK_ON_FUTEX);
-    if ((ready = pcie_link_ready(end)) == 0) {
-      if (slept) {
+    int on_socket = slept || end->wants_room;
+    if ((ready = arm(link, on_socket ? PCIE_LINK_ON_DOORBELL : PCIE_LINK_ON_FUTEX)) == 0) {
+      if (on_socket) {
         poll_socket(link, left);
       } else {
         pcie_link_sleep(end, left < FUTEX_NANOSECONDS ? left : FUTEX_NANOSECONDS);
       }
-      ready = pcie_link_ready(end);
+      ready = look_at_ring(link);
     }
-    pcie_link_disarm(end);
+    disarm(link);
     if (!ready && look_at_socket(link)) return link->closed;
-    if (!ready) ready = pcie_link_ready(end);
+    if (!ready) ready = look_at_ring(link);
   }
   return ready < 0 ? broken_ring(link) : ready;
 }
@@ -173,7 +197,10 @@ static int wait_for_record(pcie_link *link, uint64_t deadline) {
 int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough) {
   if (link->closed) return link->closed;
   int ready = wait_for_record(link, deadline);
-  return ready <= 0 ? ready : serve_now(link, enough);
+  if (ready != ROOM) return ready <= 0 ? ready : serve_now(link, enough);
+  link_send_requests(link);
+  pcie_link_publish(&link->end);
+  return 0;
 }
 
 /* Whether the other side is served while we wait for room: it may wait for room itself. */
@@ -231,18 +258,19 @@ int pcie_link_poll(pcie_link *link) {
   int count = link_enter(link), more;
   if (count < 0) return count;
   if (link->in_loop && look_at_socket(link)) return link->closed;
-  if (link->in_loop) pcie_link_disarm(&link->end);
+  if (link->in_loop) disarm(link);
+  if (link->first != LINK_NONE) link_send_requests(link);
   count = link->raw ? 0 : serve_now(link, NULL);
   if (count < 0) return count;
   link_expire(link);
   pcie_link_publish(&link->end);
   if (!link->in_loop || link->depth) return count;
   for (;;) {
-    pcie_link_arm(&link->end, PCIE_LINK_ON_DOORBELL);
-    more = pcie_link_ready(&link->end);
+    more = arm(link, PCIE_LINK_ON_DOORBELL);
     if (more < 0) return broken_ring(link);
     if (!more || link->raw) return count;
-    pcie_link_disarm(&link->end);
+    disarm(link);
+    if (more == ROOM) link_send_requests(link);
     more = serve_now(link, NULL);
     if (more < 0) return more;
     count += more;
@@ -317,7 +345,7 @@ int pcie_link_receive(pcie_link *link, void *bytes, size_t capacity, int timeout
   uint64_t deadline = link_deadline(link, timeout);
   for (;;) {
     if (link->closed) return link->closed;
-    int ready = wait_for_record(link, deadline);
+    int ready = wait_for_record(link, deadline); /* a raw link has no requests of its own, and wants no room */
     if (ready < 0) return ready;
     if (!ready) return link_leave(link, PCIE_LINK_E_TIMEOUT);
     if (pcie_link_pop(&link->end, &record, body) < 0) return broken_ring(link);

@@ -91,17 +91,15 @@ void pcie_link_spin_ended(pcie_link_spin *spin, int asleep) {
   }
 }
 
-int pcie_link_spin_for_record(pcie_link_spin *spin, pcie_link_end *end) {
-  int ready = pcie_link_ready(end);
-  if (ready) return ready;
+int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end) {
   if (spin->bound) {
     uint64_t start = 0, now = 0, bound = spin->bound;
     if (end->woke && bound < WAKE_NANOSECONDS) bound = WAKE_NANOSECONDS;
     end->woke = 0;
     do {
       for (int pause = 0; pause < PAUSES_PER_LOOK_AT_CLOCK; pause++) {
+        if (pcie_link_has_news(end)) return 1;
         pcie_link_pause();
-        if ((ready = pcie_link_ready(end)) != 0) return ready;
       }
       now = pcie_link_clock();
       if (!start) start = now;
@@ -109,7 +107,7 @@ int pcie_link_spin_for_record(pcie_link_spin *spin, pcie_link_end *end) {
   }
   for (int yields = 0; yields < YIELDS; yields++) {
     sched_yield();
-    if ((ready = pcie_link_ready(end)) != 0) return ready;
+    if (pcie_link_has_news(end)) return 1;
   }
   return 0;
 }

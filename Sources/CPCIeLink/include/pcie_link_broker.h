@@ -158,6 +158,35 @@ static inline uint32_t pcie_link_hints_next(const pcie_link_hints *hints, uint32
   return count;
 }
 
+/* The ends that one thread serves, looked at by one call; they must not move. */
+typedef struct pcie_link_watch {
+  pcie_link_end *const *ends;
+  uint32_t count;
+  uint32_t last; /* the one that was ready last: most likely the next one too */
+} pcie_link_watch;
+/* An end with a record, or with room that it lacked, or that is broken; -1 when there is none. It looks at
+ * the last one always and at all others when `all` is not 0. */
+static inline int pcie_link_watch_look(pcie_link_watch *watch, int all) {
+  if (watch->last < watch->count && pcie_link_has_news(watch->ends[watch->last])) return (int)watch->last;
+  if (!all) return -1;
+  for (uint32_t index = 0; index < watch->count; index++) {
+    if (!pcie_link_has_news(watch->ends[index])) continue;
+    watch->last = index;
+    return (int)index;
+  }
+  return -1;
+}
+
+/* The same, looking again for some hundred nanoseconds. */
+static inline int pcie_link_watch_linger(pcie_link_watch *watch) {
+  for (int looks = 0; looks < 32; looks++) {
+    int index = pcie_link_watch_look(watch, looks % 8 == 7);
+    if (index >= 0) return index;
+    pcie_link_pause();
+  }
+  return -1;
+}
+
 /* How a link is to begin. */
 typedef struct pcie_link_terms {
   pcie_link_function function;

@@ -145,6 +145,7 @@ typedef struct pcie_link_end {
   int doorbell;                    /* wakes the other side; -1: it cannot be woken so */
   int doorbell_is_socket;
   int woke; /* the other side slept when we published last, so that its answer takes a wake-up longer */
+  int wants_room; /* the last push found the ring full */
   uint8_t *hint; /* set to 1 after publishing, for a broker with many links; NULL: none */
   int broken;    /* 0, PCIE_LINK_E_COUNTER or PCIE_LINK_E_RECORD */
 } pcie_link_end;
@@ -227,6 +228,7 @@ static inline int pcie_link_push(pcie_link_end *end, uint8_t kind, uint8_t flags
   uint32_t bytes = first_bytes + second_bytes, needed = pcie_link_slots_for(bytes);
   uint32_t left = end->slots - (end->tail & (end->slots - 1)), skip = left < needed ? left : 0;
   int room = pcie_link_room(end, skip + needed);
+  end->wants_room = room == PCIE_LINK_E_FULL;
   if (room != PCIE_LINK_OK) return room;
   uint8_t *slot = pcie_link_slot(end, end->out_slots, end->tail);
   if (end->cleaned - end->tail <= skip + needed) pcie_link_clean(end, end->tail + skip + needed);
@@ -285,6 +287,14 @@ static inline int pcie_link_ready(pcie_link_end *end) {
   uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
   end->seen = __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST);
   return end->seen == end->head + 1;
+}
+
+/* Whether a record waits, or slots have come back that a push lacked, or the end is broken. Reads only. */
+static inline int pcie_link_has_news(const pcie_link_end *end) {
+  uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
+  if (__atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST) == end->head + 1) return 1;
+  if (end->wants_room && __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) != end->out_head) return 1;
+  return end->broken != 0;
 }
 
 /* Copies the next record out of the ring: 1 with *record and its body, 0 when there is none, or `broken`.
@@ -375,8 +385,8 @@ static inline void pcie_link_pause(void) {
   __asm__ volatile("yield" ::: "memory");
 #endif
 }
-/* Spins and yields for a record within the bound: as pcie_link_ready. */
-int pcie_link_spin_for_record(pcie_link_spin *spin, pcie_link_end *end);
+/* Spins and yields within the bound until pcie_link_has_news: whether it has. */
+int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end);
 
 #ifdef __cplusplus
 }

@@ -258,7 +258,7 @@ void small_broker(int listener, uint16_t payload, uint16_t read_request) {
   while (!peers[HOST].gone) {
     int moved = move(HOST) + move(DEVICE);
     if (moved) continue;
-    if (pcie_link_spin_for_record(&spin, &peers[HOST].region.end)) continue;
+    if (pcie_link_spin_for_news(&spin, &peers[HOST].region.end)) continue;
     look_for_deaths();
     if (!peers[HOST].gone) sleep_for_both();
   }

@@ -1,0 +1,138 @@
+/* Reads that find the ring full: they are sent when there is room, and do not wait for ever.
+ * Usage: room FOLDER
+ *
+ * The broker here is a thread that leaves the ring alone until the host sleeps. */
+#define _GNU_SOURCE
+#include "check.h"
+#include "pcie_link_broker.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+enum { SLOTS = 256, WRITES = SLOTS - 1 };
+
+/* Whether the broker ever takes what is in the ring. */
+static int takes;
+static int listener;
+static volatile int is_full, is_over;
+static pcie_link_region region;
+
+/* Waits until the host's thread sleeps in the kernel. */
+static void until_asleep(void) {
+  char path[64], text[256];
+  snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+  for (;;) {
+    int file = open(path, O_RDONLY);
+    ssize_t count = file < 0 ? 0 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    text[count > 0 ? count : 0] = 0;
+    char *state = strrchr(text, ')');
+    if (state && state[2] == 'S') return;
+    poll(NULL, 0, 1);
+  }
+}
+
+/* Answers a read of four bytes with 0x12345678. */
+static void answer(const uint8_t *request) {
+  uint8_t completion[16] = {0x4a, 0, 0, 1, 0, 0, 0, 4, request[4], request[5], request[6], 0,
+                            0x78, 0x56, 0x34, 0x12};
+  CHECK_EQUAL(pcie_link_push(&region.end, PCIE_LINK_RECORD_TLP, 0, 0, completion, sizeof completion, NULL, 0),
+              PCIE_LINK_OK);
+  pcie_link_publish(&region.end);
+}
+
+static void *broker(void *nothing) {
+  pcie_link_text why;
+  pcie_link_hello hello;
+  struct pollfd until = {.fd = listener, .events = POLLIN};
+  CHECK(poll(&until, 1, 60000) == 1);
+  int socket = pcie_link_accept(listener);
+  until.fd = socket;
+  CHECK(poll(&until, 1, 60000) == 1);
+  CHECK_EQUAL(pcie_link_hello_receive(socket, &hello, &why), PCIE_LINK_OK);
+  CHECK_EQUAL(pcie_link_region_create(&region, SLOTS), PCIE_LINK_OK);
+  pcie_link_terms terms = {.function = {.max_payload = 256,
+                                        .max_read_request = 512,
+                                        .completion_boundary = 64,
+                                        .tags = 32,
+                                        .link_up = 1,
+                                        .bus_master = 1},
+                           .role = hello.role,
+                           .completion_timeout = takes ? 60000000000u : 50000000u};
+  CHECK_EQUAL(pcie_link_welcome(socket, &region, &terms), PCIE_LINK_OK);
+  while (!is_full) poll(NULL, 0, 1);
+  until_asleep();
+  for (int taken = 0; takes && taken < WRITES + 1;) {
+    pcie_link_record record;
+    uint8_t body[PCIE_LINK_BODY_MAX];
+    int got = pcie_link_pop(&region.end, &record, body);
+    CHECK(got >= 0);
+    if (got == 0) poll(NULL, 0, 1);
+    if (got > 0 && taken++ == WRITES) answer(body);
+  }
+  while (!is_over) poll(NULL, 0, 1);
+  close(socket);
+  pcie_link_region_destroy(&region);
+  return nothing;
+}
+
+static void done(void *context, pcie_link *link, int status) {
+  (void)link;
+  *(int *)context = status;
+}
+
+/* The read in a call that waits, or in an event loop. */
+static int read_at_full_ring(pcie_link *link, uint32_t *value, int in_loop) {
+  if (!in_loop) {
+    is_full = 1;
+    return pcie_link_read(link, 0x1000, value, 4, PCIE_LINK_DEFAULT);
+  }
+  int status = 1;
+  struct pollfd loop = {.fd = pcie_link_fd(link), .events = POLLIN};
+  CHECK_EQUAL(pcie_link_read_start(link, 0x1000, value, 4, PCIE_LINK_DEFAULT, done, &status), PCIE_LINK_OK);
+  CHECK(pcie_link_poll(link) >= 0);
+  is_full = 1;
+  while (status == 1) {
+    CHECK(poll(&loop, 1, pcie_link_next_timeout(link)) >= 0);
+    CHECK(pcie_link_poll(link) >= 0);
+  }
+  return status;
+}
+
+static void run(const char *folder, int broker_takes, int in_loop) {
+  char path[90], url[120];
+  pcie_link_text why;
+  pthread_t thread;
+  pcie_link_options options = {.role = PCIE_LINK_HOST};
+  pcie_link *link;
+  uint32_t value = 0, word = 7;
+  snprintf(path, sizeof path, "%s/room.sock", folder);
+  snprintf(url, sizeof url, "unix:%s#node", path);
+  takes = broker_takes;
+  is_full = is_over = 0;
+  listener = pcie_link_listen(path, &why);
+  CHECK(listener >= 0);
+  CHECK(pthread_create(&thread, NULL, broker, NULL) == 0);
+  CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
+  for (int index = 0; index < WRITES; index++)
+    CHECK_EQUAL(pcie_link_write(link, 0x2000, &word, sizeof word), PCIE_LINK_OK);
+  int status = read_at_full_ring(link, &value, in_loop);
+  CHECK_EQUAL(status, takes ? PCIE_LINK_OK : PCIE_LINK_E_TIMEOUT);
+  CHECK_EQUAL(value, takes ? 0x12345678u : 0u);
+  is_over = 1;
+  CHECK(pthread_join(thread, NULL) == 0);
+  pcie_link_close(link);
+  close(listener);
+}
+
+int main(int count, char **words) {
+  CHECK_EQUAL(count, 2);
+  alarm(100);
+  for (int in_loop = 0; in_loop < 2; in_loop++) {
+    run(words[1], 1, in_loop);
+    run(words[1], 0, in_loop);
+  }
+  puts("room: passed");
+  return 0;
+}
