@@ -145,6 +145,7 @@ typedef struct pcie_link_end {
   int doorbell;                    /* wakes the other side; -1: it cannot be woken so */
   int doorbell_is_socket;
   int woke; /* the other side slept when we published last, so that its answer takes a wake-up longer */
+  int held_back;  /* records are no news for now; the owner's to set */
   int wants_room; /* the last push found the ring full */
   uint8_t *hint; /* set to 1 after publishing, for a broker with many links; NULL: none */
   int broken;    /* 0, PCIE_LINK_E_COUNTER or PCIE_LINK_E_RECORD */
@@ -292,7 +293,7 @@ static inline int pcie_link_ready(pcie_link_end *end) {
 /* Whether a record waits, or slots have come back that a push lacked, or the end is broken. Reads only. */
 static inline int pcie_link_has_news(const pcie_link_end *end) {
   uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
-  if (__atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST) == end->head + 1) return 1;
+  if (!end->held_back && __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST) == end->head + 1) return 1;
   if (end->wants_room && __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) != end->out_head) return 1;
   return end->broken != 0;
 }

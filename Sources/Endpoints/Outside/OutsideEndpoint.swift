@@ -8,6 +8,7 @@ public import PCIe
 public final class OutsideEndpoint: Endpoint, OutsideEnd {
   public let function: Function
   public var outbox = OutsideQueue()
+  public var hasWaiting: Bool { !outbox.isEmpty }
 
   /// - Throws: what is wrong with the description.
   public init(_ configuration: FunctionConfiguration) throws(EndpointError) {
@@ -17,10 +18,7 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
   public var port: FabricPort? { function.port }
 
   public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
-    if function.passes(tlp, in: &fabric) {
-      outbox.append(tlp)
-      return .forwarded
-    }
+    if function.passes(tlp, in: &fabric) { return outbox.pass(tlp, in: fabric) }
     let isConfigurationWrite = tlp.kind == .configurationWrite0
     function.receive(tlp, for: self, in: &fabric)
     if isConfigurationWrite { outbox.append(.configurationWritten) }

@@ -2,6 +2,8 @@
 public protocol OutsideEnd: FabricNode {
   /// What waits for the transport.
   var outbox: OutsideQueue { get set }
+  /// Whether anything waits there.
+  var hasWaiting: Bool { get }
   /// The end of the link that it sits at, nil before it is connected.
   var port: FabricPort? { get }
 

@@ -4,6 +4,7 @@ public import PCIe
 /// that owns its configuration space.
 public final class OutsidePort: OutsideEnd {
   public var outbox = OutsideQueue()
+  public var hasWaiting: Bool { !outbox.isEmpty }
   public private(set) var port: FabricPort?
   /// The ID of the completions that faults make in the peer's name.
   ///
@@ -34,8 +35,7 @@ public final class OutsidePort: OutsideEnd {
       interrupts[Arrival(vector: tlp.interrupt, source: tlp.header.requesterID), default: 0] += 1
       interruptCount += 1
     }
-    outbox.append(tlp)
-    return .forwarded
+    return outbox.pass(tlp, in: fabric)
   }
 
   /// Has a fault answer in the peer's name: by a completion without data, of which the peer learns nothing.

@@ -3,9 +3,11 @@
 /// A TLP in it keeps its receive buffer, so that a peer that does not read holds back the sender, as the
 /// credits of a real link do.
 /// - Complexity: appending and taking are constant and allocate nothing once the queue has reached its size.
-public struct OutsideQueue: Sendable {
+public struct OutsideQueue {
   private var tlps = TransmitQueue()
   private var news: [OutsideNews] = []
+  /// Takes TLPs past the queue as long as nothing waits in it; nil for none.
+  public var sink: (any OutsideSink)?
 
   /// An empty queue.
   public init() {}
@@ -17,10 +19,19 @@ public struct OutsideQueue: Sendable {
   /// The oldest TLP, nil when none waits.
   public var first: FabricTLP? { tlps.isEmpty ? nil : tlps.first }
 
-  /// Adds a TLP that the node has answered with `.forwarded`.
-  public mutating func append(_ tlp: FabricTLP) { tlps.append(tlp) }
+  /// Takes a TLP that has arrived for the peer, and tells the node's answer to it.
+  public mutating func pass(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> TLPDisposition {
+    if isEmpty, sink?.take(tlp, in: fabric) ?? false { return .consumed }
+    tlps.append(tlp)
+    sink?.call()
+    return .forwarded
+  }
+
   /// Adds news.
-  public mutating func append(_ item: OutsideNews) { news.append(item) }
+  public mutating func append(_ item: OutsideNews) {
+    news.append(item)
+    sink?.call()
+  }
 
   /// How much news waits.
   public var newsCount: Int { news.count }

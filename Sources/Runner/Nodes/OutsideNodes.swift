@@ -21,7 +21,7 @@ final class OutsideNodes {
   /// Tells the doors of this process apart.
   private static let doors = Atomic<Int>(0)
   /// A program that is always at work must not keep the others' news from being seen.
-  private static let waitsBetweenLooks = 32
+  private static let waitsBetweenLooks = 8
 
   /// Prepares the nodes of a case; nothing is started yet.
   init(_ task: CaseTask) throws(NodeProblem) {
@@ -94,7 +94,8 @@ final class OutsideNodes {
     }
     waits += 1
     guard hasSlept || waits % Self.waitsBetweenLooks == 0 else { return }
-    _ = try look()
+    // A program that is gone may have hung up without a word while others kept this thread from sleeping.
+    if try look(), !hasSlept { loop.lookForLosses() }
     if let due, due <= .now { hasNews = true }
   }
 

@@ -63,7 +63,7 @@ public struct EndpointServer {
     var loop = OutsideLoop()
     loop.add(OutsidePeer(name: "host", node: host, transport: transport, link: link))
     while true {
-      if loop.turn(&fabric, at: clock.now) {
+      if loop.serve(&fabric, clock: { clock.now }) {
         for note in transport.takeNotes() { tell(note) }
       } else if loop.wait(fabric, for: door?.waits ?? [], until: .never, now: { clock.now }) {
         if let door, door.look() { for note in door.takeNotes() { tell(note) } }

@@ -3,8 +3,10 @@ import Simulation
 import Transports
 
 /// Lets a fabric and the programs at its edge go on together, by the real clock.
-struct OutsideLoop {
+struct OutsideLoop: ~Copyable {
   private(set) var peers: [OutsidePeer] = []
+  private var watch = LinkWatch([])
+  private let calls = TransportCalls()
   // This thread and one in each program, of which one is at work with it.
   private var spin = AdaptiveSpin(threads: 2)
 
@@ -12,36 +14,74 @@ struct OutsideLoop {
   ///
   /// What a link takes, nanoseconds, is not waited for; what a fault delays or a timer measures is.
   private static let lead = VirtualDuration.microseconds(20)
+  /// The answers to programs after which somebody else gets a look, and after which the clock is read again.
+  private static let (roundsMax, roundsPerTime) = (64, 8)
 
   /// Without a program the fabric is where the clock is.
   private func horizon(_ now: VirtualTime) -> VirtualTime { peers.isEmpty ? now : now + Self.lead }
 
-  mutating func add(_ peer: OutsidePeer) { peers.append(peer) }
+  mutating func add(_ peer: OutsidePeer) {
+    // What has no ring stands at the end, so that numbers of the watch are numbers of peers.
+    let place = peer.transport.watched == nil ? peers.count : peers.prefix { $0.transport.watched != nil }.count
+    peers.insert(peer, at: place)
+    number()
+  }
 
   /// Forgets the programs that are gone, and gives them.
   mutating func takeLost() -> [OutsidePeer] {
     guard peers.contains(where: { $0.transport.state.isLost }) else { return [] }
-    defer { peers.removeAll { $0.transport.state.isLost } }
-    return peers.filter { $0.transport.state.isLost }
+    let lost = peers.filter { $0.transport.state.isLost }
+    for peer in lost { peer.node.outbox.sink = nil }
+    peers.removeAll { $0.transport.state.isLost }
+    number()
+    return lost
   }
 
-  /// Moves everything that can be moved now; false when nothing could.
+  /// Gives the peers their numbers, which are their places in the list.
+  private mutating func number() {
+    while calls.take() != nil {}
+    for (number, peer) in peers.enumerated() {
+      peer.node.outbox.sink = TransportSink(peer.transport, number: number, calls)
+    }
+    watch = LinkWatch(peers.compactMap(\.transport.watched))
+  }
+
+  /// Moves everything that can be moved now, and answers programs as long as they ask at once; false when
+  /// there was nothing.
   ///
-  /// It ends early when a fault wants something done.
-  mutating func turn(_ fabric: inout Fabric, at now: VirtualTime) -> Bool {
-    let horizon = horizon(now)
-    let hasStepped = fabric.runEvents(until: horizon)
-    fabric.advance(to: min(now, fabric.nextTime ?? .never))
+  /// It ends early when a fault wants something done or something was found, and after some rounds, lest a
+  /// program that is always at work keep everybody else from being looked after.
+  mutating func serve(_ fabric: inout Fabric, clock: () -> VirtualTime) -> Bool {
+    var time = clock()
+    var hasMoved = pass(time, &fabric)
     if fabric.hasSignals { return true }
-    var hasMoved = false
-    for peer in peers where peer.transport.exchange(with: peer.node, in: &fabric) { hasMoved = true }
-    guard hasMoved else { return hasStepped }
-    // The answer of a model is ready at once.
-    fabric.runEvents(until: horizon)
-    for peer in peers where !peer.node.outbox.isEmpty {
-      _ = peer.transport.exchange(with: peer.node, in: &fabric)
+    let (findings, strikes) = (fabric.findings.count, fabric.strikes.count)
+    for number in peers.indices where exchange(number, &fabric) { hasMoved = true }
+    if pass(time, &fabric) { hasMoved = true }
+    guard hasMoved else { return false }
+    for round in 1...Self.roundsMax {
+      guard fabric.findings.count == findings, fabric.strikes.count == strikes, !fabric.hasSignals,
+        let number = watch.linger()
+      else { break }
+      _ = exchange(number, &fabric)
+      if round % Self.roundsPerTime == 0 { time = clock() }
+      _ = pass(time, &fabric)
     }
     return true
+  }
+
+  /// Lets events happen, and hands programs what has come for them by that; false when there was nothing.
+  private func pass(_ time: VirtualTime, _ fabric: inout Fabric) -> Bool {
+    var hasMoved = fabric.runEvents(until: horizon(time))
+    fabric.advance(to: min(time, fabric.nextTime ?? .never))
+    while let number = calls.take() {
+      if exchange(number, &fabric) { hasMoved = true }
+    }
+    return hasMoved
+  }
+
+  private func exchange(_ number: Int, _ fabric: inout Fabric) -> Bool {
+    peers[number].transport.exchange(with: peers[number].node, in: &fabric)
   }
 
   /// Waits until there is something to do, or a descriptor of somebody else is ready, or an instant has come.
@@ -51,7 +91,7 @@ struct OutsideLoop {
     _ fabric: borrowing Fabric, for others: [TransportWait], until limit: VirtualTime,
     now: () -> VirtualTime
   ) -> Bool {
-    guard peers.isEmpty || !spin.find({ peers.contains { $0.transport.hasInput } }) else { return false }
+    guard peers.isEmpty || !spin.find(by: watch) else { return false }
     var readied = 0
     defer { for peer in peers.prefix(readied) { peer.transport.wake() } }
     for peer in peers {
@@ -71,4 +111,7 @@ struct OutsideLoop {
       for: waits, nanoseconds: end == .never ? nil : (end - time).picoseconds / 1000 + 1)
     return true
   }
+
+  /// Looks whether programs have hung up, which a ring does not tell.
+  func lookForLosses() { for peer in peers { peer.transport.wake() } }
 }

@@ -128,8 +128,8 @@ extension StepEngine {
   /// Lets the fabric's events happen whose instant has come, and the programs at its edge exchange what is
   /// there; answers whether there was anything.
   mutating func catchUp() -> Bool {
-    guard let outside = topology.outside, let now = clock.now else { return false }
-    return outside.loop.turn(&topology.fabric, at: now)
+    guard let outside = topology.outside, clock.now != nil else { return false }
+    return outside.loop.serve(&topology.fabric) { [clock] in clock.now ?? .never }
   }
 
   /// Waits until a node or a program at its link has news, an event is due, or an instant comes.

@@ -12,19 +12,19 @@ public struct AdaptiveSpin: Sendable {
   public init(threads: Int) { unsafe pcie_link_spin_open(&state, CInt(threads)) }
 
   /// Looks until there is work; false when the time for it is over.
-  public mutating func find(_ isWork: () -> Bool) -> Bool {
+  public mutating func find(by watch: borrowing LinkWatch) -> Bool {
     if state.bound > 0 {
       let end = pcie_link_clock() + state.bound
       repeat {
         for _ in 0..<Self.looks {
           pcie_link_pause()
-          if isWork() { return ended(asleep: false) }
+          if watch.hasNews { return ended(asleep: false) }
         }
       } while pcie_link_clock() < end
     }
     for _ in 0..<Self.yields {
       sched_yield()
-      if isWork() { return ended(asleep: false) }
+      if watch.hasNews { return ended(asleep: false) }
     }
     _ = ended(asleep: true)
     return false

@@ -4,20 +4,21 @@ import PCIe
 
 /// The rings of one link in memory that an outside program shares.
 ///
+/// What changes lies in memory of its own, which never moves, so that `LinkWatch` can look at it.
 /// - Complexity: taking and giving a TLP allocate nothing.
 @safe struct LinkRing: ~Copyable {
   /// What the program sent next; the body stands in the ring's own buffer.
   enum Record {
     case nothing
     case tlp
-    case interrupt(OutsideInterrupt)
-    case goodbye(String)
+    case interrupt
+    case goodbye
     /// The program breaks the rules of the ring.
-    case broken(LinkError)
+    case broken
   }
 
-  private var region = unsafe pcie_link_region()
-  private var record = pcie_link_record()
+  private let region: UnsafeMutablePointer<pcie_link_region>
+  private let record: UnsafeMutablePointer<pcie_link_record>
   /// A private copy of the record's body.
   private let body: UnsafeMutableRawPointer
   /// The header of the TLP that is being given.
@@ -28,7 +29,11 @@ import PCIe
 
   /// Makes the memory.
   init(slots: Int) throws(LinkError) {
-    let result = unsafe pcie_link_region_create(&region, UInt32(slots))
+    unsafe region = .allocate(capacity: 1)
+    unsafe region.initialize(to: pcie_link_region())
+    unsafe record = .allocate(capacity: 1)
+    unsafe record.initialize(to: pcie_link_record())
+    let result = unsafe pcie_link_region_create(region, UInt32(slots))
     // Padded, as the copy of a short record takes all of its slot.
     unsafe body = .allocate(byteCount: Int(PCIE_LINK_BODY_MAX) + 64, alignment: 16)
     unsafe scratch = .allocate(byteCount: Self.headerBytesMax, alignment: 16)
@@ -36,55 +41,71 @@ import PCIe
   }
 
   deinit {
+    unsafe pcie_link_region_destroy(region)
+    unsafe region.deallocate()
+    unsafe record.deallocate()
     unsafe body.deallocate()
     unsafe scratch.deallocate()
-    var region = unsafe region
-    unsafe pcie_link_region_destroy(&region)
   }
 
+  private var end: UnsafeMutablePointer<pcie_link_end> {
+    // Safe: the member of a structure that is there.
+    unsafe UnsafeMutableRawPointer(region).advanced(by: Self.endOffset)
+      .assumingMemoryBound(to: pcie_link_end.self)
+  }
+
+  private static let endOffset = unsafe MemoryLayout<pcie_link_region>.offset(of: \.end) ?? 0
+
+  /// For a watch, as long as the ring lives.
+  var watched: LinkWatch.End { unsafe LinkWatch.End(pointer: end) }
+
   /// Rung by the program while `arm` holds.
-  var doorbell: CInt { unsafe region.doorbell }
+  var doorbell: CInt { unsafe region.pointee.doorbell }
 
   /// Sends the program its end of the memory.
-  mutating func welcome(_ socket: CInt, _ terms: pcie_link_terms) throws(LinkError) {
-    let result = unsafe withUnsafePointer(to: terms) { unsafe pcie_link_welcome(socket, &region, $0) }
+  func welcome(_ socket: CInt, _ terms: pcie_link_terms) throws(LinkError) {
+    let result = unsafe withUnsafePointer(to: terms) { unsafe pcie_link_welcome(socket, region, $0) }
     guard result >= 0 else { throw LinkError(result) }
   }
 
-  /// Whether the program has sent something, or broken the ring.
-  var hasRecords: Bool {
-    mutating get { unsafe pcie_link_ready(&region.end) != 0 }
-  }
+  /// Whether the program has sent something, has made room that was wanting, or has broken the ring.
+  var hasNews: Bool { unsafe pcie_link_has_news(end) != 0 }
 
   /// Takes the next record.
-  mutating func next() -> Record {
-    let result = unsafe pcie_link_pop(&region.end, &record, body)
-    if result == 0 { return .nothing }
-    guard result > 0 else { return .broken(LinkError(result, brokenText(result))) }
-    switch Int(record.kind) {
-    case Int(PCIE_LINK_RECORD_TLP): return .tlp
-    case Int(PCIE_LINK_RECORD_INTERRUPT): return .interrupt(interrupt)
+  func next() -> Record {
+    let result = unsafe pcie_link_pop(end, record, body)
+    guard result > 0 else { return result == 0 ? .nothing : .broken }
+    return switch unsafe Int(record.pointee.kind) {
+    case Int(PCIE_LINK_RECORD_TLP): .tlp
+    case Int(PCIE_LINK_RECORD_INTERRUPT): .interrupt
     // Taking a record off the ring has refused all other kinds.
-    default: return .goodbye(text)
+    default: .goodbye
     }
   }
 
-  /// What stands where the record should be that broke the ring.
-  private func brokenText(_ result: CInt) -> String {
-    result == CInt(PCIE_LINK_E_RECORD) ? "kind \(record.kind) with \(record.bytes) bytes" : ""
+  /// Which rule the program has broken, and what stands where the record should be that broke it.
+  var failure: LinkError {
+    let code = unsafe end.pointee.broken
+    let isRecord = code == CInt(PCIE_LINK_E_RECORD)
+    return LinkError(
+      code, unsafe isRecord ? "kind \(record.pointee.kind) with \(record.pointee.bytes) bytes" : "")
   }
+
+  /// Whether the program's records are left in the ring for now, and are no news.
+  func holdBack(_ isHeld: Bool) { unsafe end.pointee.held_back = isHeld ? 1 : 0 }
 
   /// The bytes of the record's body.
   private var bytes: RawSpan {
     @_lifetime(borrow self)
     borrowing get {
       // Safe: the buffer lives as long as the ring and is longer than any body.
-      let span = unsafe RawSpan(_unsafeStart: body, byteCount: Int(record.bytes))
+      let span = unsafe RawSpan(_unsafeStart: body, byteCount: Int(record.pointee.bytes))
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  private var interrupt: OutsideInterrupt {
+  /// The interrupt of the record.
+  var interrupt: OutsideInterrupt {
     let kind = bytes.loadLE(at: 0, as: UInt32.self)
     let number = Int(bytes.loadLE(at: 4, as: UInt32.self))
     return switch Int(kind) {
@@ -94,7 +115,8 @@ import PCIe
     }
   }
 
-  private var text: String {
+  /// The text of the record.
+  var text: String {
     let bytes = bytes
     return String(
       decoding: (0..<bytes.byteCount).map { bytes.loadLE(at: $0, as: UInt8.self) }, as: UTF8.self)
@@ -109,21 +131,17 @@ import PCIe
 // Giving.
 extension LinkRing {
   /// Whether so many slots are free.
-  mutating func hasRoom(forSlots count: Int) -> Bool {
-    unsafe pcie_link_room(&region.end, UInt32(count)) == CInt(PCIE_LINK_OK)
+  func hasRoom(forSlots count: Int) -> Bool {
+    let result = unsafe pcie_link_room(end, UInt32(count))
+    unsafe end.pointee.wants_room = result == CInt(PCIE_LINK_E_FULL) ? 1 : 0
+    return result == CInt(PCIE_LINK_OK)
   }
 
-  /// Whether the program has given slots back since there was no room, or broken the ring.
-  var hasMoreRoom: Bool {
-    mutating get {
-      let before = unsafe region.end.out_head
-      let result = unsafe pcie_link_room(&region.end, region.end.slots - 1)
-      return unsafe region.end.out_head != before || result == CInt(PCIE_LINK_E_COUNTER)
-    }
-  }
+  /// Nothing waits for room any more.
+  func forgetRoom() { unsafe end.pointee.wants_room = 0 }
 
   /// Adds a TLP; false when there is no room.
-  mutating func push(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool {
+  func push(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool {
     // Safe: the buffer lives as long as the ring, and no header with its prefixes is longer than 64 bytes.
     var target = unsafe MutableRawSpan(_unsafeStart: scratch, byteCount: Self.headerBytesMax)
     let headerBytes = tlp.header.encode(into: &target)
@@ -133,7 +151,7 @@ extension LinkRing {
   }
 
   /// Adds a TLP with an ECRC, wrong when a fault has made it so.
-  private mutating func push(
+  private func push(
     withDigest tlp: FabricTLP, _ headerBytes: Int, in fabric: borrowing Fabric
   ) -> Bool {
     let payload = fabric.payloads.copy(tlp.payload)
@@ -143,48 +161,48 @@ extension LinkRing {
     return unsafe bytes.withUnsafeBytes { unsafe push(headerBytes, $0) }
   }
 
-  private mutating func push(_ headerBytes: Int, _ rest: UnsafeRawBufferPointer) -> Bool {
+  private func push(_ headerBytes: Int, _ rest: UnsafeRawBufferPointer) -> Bool {
     unsafe pcie_link_push(
-      &region.end, UInt8(PCIE_LINK_RECORD_TLP), 0, 0, scratch, UInt32(headerBytes),
+      end, UInt8(PCIE_LINK_RECORD_TLP), 0, 0, scratch, UInt32(headerBytes),
       rest.baseAddress, UInt32(rest.count)) == CInt(PCIE_LINK_OK)
   }
 
-  mutating func push(state: Int) {
+  func push(state: Int) {
     var number = UInt32(truncatingIfNeeded: state)
     _ = unsafe pcie_link_push(
-      &region.end, UInt8(PCIE_LINK_RECORD_STATE), 0, 0, &number, 4, nil, 0)
+      end, UInt8(PCIE_LINK_RECORD_STATE), 0, 0, &number, 4, nil, 0)
   }
 
-  mutating func push(_ function: pcie_link_function) {
+  func push(_ function: pcie_link_function) {
     var function = function
     _ = unsafe pcie_link_push(
-      &region.end, UInt8(PCIE_LINK_RECORD_FUNCTION), 0, 0, &function,
+      end, UInt8(PCIE_LINK_RECORD_FUNCTION), 0, 0, &function,
       UInt32(MemoryLayout<pcie_link_function>.size), nil, 0)
   }
 
   /// Lets the program see what was added.
-  mutating func publish() { unsafe pcie_link_publish(&region.end) }
+  func publish() { unsafe pcie_link_publish(end) }
 }
 
 // Waiting.
 extension LinkRing {
   /// Asks the program to ring; false when it has sent something meanwhile.
-  mutating func arm() -> Bool {
-    unsafe pcie_link_arm(&region.end, UInt32(PCIE_LINK_ON_DOORBELL))
-    if unsafe pcie_link_ready(&region.end) == 0 { return true }
-    unsafe pcie_link_disarm(&region.end)
+  func arm() -> Bool {
+    unsafe pcie_link_arm(end, UInt32(PCIE_LINK_ON_DOORBELL))
+    if unsafe pcie_link_ready(end) == 0 { return true }
+    unsafe pcie_link_disarm(end)
     return false
   }
 
   /// Asks the program to ring when it gives slots back; false when it has done so meanwhile.
-  mutating func armRoom() -> Bool {
-    unsafe pcie_link_arm_room(&region.end, UInt32(PCIE_LINK_ON_DOORBELL))
-    return !hasMoreRoom
+  func armRoom() -> Bool {
+    unsafe pcie_link_arm_room(end, UInt32(PCIE_LINK_ON_DOORBELL))
+    return !hasNews
   }
 
-  mutating func disarm() {
-    unsafe pcie_link_disarm_room(&region.end)
-    unsafe pcie_link_disarm(&region.end)
-    unsafe pcie_link_doorbell_clear(region.doorbell)
+  func disarm() {
+    unsafe pcie_link_disarm_room(end)
+    unsafe pcie_link_disarm(end)
+    unsafe pcie_link_doorbell_clear(region.pointee.doorbell)
   }
 }

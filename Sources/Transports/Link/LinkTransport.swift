@@ -11,7 +11,7 @@ public final class LinkTransport: Transport {
   public private(set) var state = TransportState.up
 
   private let socket: StreamSocket
-  private var ring: LinkRing
+  private let ring: LinkRing
   /// What the program was last told of its function.
   private var told: OutsideSettings
   private var messages: [String] = []
@@ -49,7 +49,7 @@ public final class LinkTransport: Transport {
     return messages
   }
 
-  public var hasInput: Bool { !isHeldBack && ring.hasRecords || isBlocked && ring.hasMoreRoom }
+  public var watched: LinkWatch.End? { ring.watched }
 
   public func mayWait() -> Bool {
     // What holds the program back ends with an event of the fabric, or with another's doorbell.
@@ -66,19 +66,27 @@ public final class LinkTransport: Transport {
     if pcie_link_socket_drain(socket.number) == CInt(PCIE_LINK_E_CLOSED) { hasHungUp = true }
   }
 
+  public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { ring.push(tlp, in: fabric) }
+
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
     var hasMoved = false
     // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
     for _ in 0..<256 {
       isHeldBack = node.port.map { fabric.waitingTLPs(at: $0) >= Self.backlogMax } ?? false
-      guard !isHeldBack, take(for: node, in: &fabric) else { break }
+      guard !isHeldBack, receive(for: node, in: &fabric) else { break }
       hasMoved = true
     }
+    ring.holdBack(isHeldBack)
     // What the program wrote before it hung up still counts.
     if hasHungUp, !hasMoved, state == .up { state = .lost(.closed) }
     guard state == .up else { return true }
-    if give(from: node, in: &fabric) { hasMoved = true }
+    if node.hasWaiting {
+      if give(from: node, in: &fabric) { hasMoved = true }
+    } else {
+      ring.forgetRoom()
+    }
+    ring.publish()
     return hasMoved
   }
 
@@ -90,18 +98,20 @@ public final class LinkTransport: Transport {
   /// requests that wait for them.
   private static let backlogMax = 512
 
-  private func take(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+  private func receive(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     switch ring.next() {
     case .nothing: return false
     case .tlp: submit(to: node, in: &fabric)
-    case .interrupt(let interrupt):
+    case .interrupt:
+      let interrupt = ring.interrupt
       if let refusal = node.raise(interrupt, in: &fabric) {
         messages.append("\(interrupt) of the program was not raised: \(refusal)")
       }
-    case .goodbye(let text):
+    case .goodbye:
+      let text = ring.text
       if !text.isEmpty { messages.append("the program says goodbye: \(text)") }
       state = .lost(.goodbye)
-    case .broken(let error): state = .lost(.garbage("\(error)"))
+    case .broken: state = .lost(.garbage("\(ring.failure)"))
     }
     return true
   }
@@ -137,7 +147,6 @@ public final class LinkTransport: Transport {
       node.outbox.removeFirst(in: &fabric)
       hasMoved = true
     }
-    if hasMoved { ring.publish() }
     return hasMoved
   }
 

@@ -15,8 +15,12 @@ public protocol Transport: AnyObject {
 
   /// Moves what can be moved, both ways; false when nothing was to be moved.
   func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool
-  /// Whether something has come, as far as that can be seen without a system call.
-  var hasInput: Bool { get }
+  /// Where something can be seen to have come without a system call; nil for a socket.
+  var watched: LinkWatch.End? { get }
+  /// Copies a TLP for the peer while it arrives; false when it has to wait in the outbox of its node.
+  ///
+  /// The peer may see it after the next `exchange` only.
+  func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool
   /// Gets ready for a wait on the descriptors; false when there is something to do now.
   func mayWait() -> Bool
   /// A wait is over.
@@ -32,8 +36,10 @@ public protocol Transport: AnyObject {
 }
 
 extension Transport {
-  /// Sockets do not tell.
-  public var hasInput: Bool { false }
+  /// Sockets are looked at by system calls.
+  public var watched: LinkWatch.End? { nil }
+  /// Sockets write in pieces of their own.
+  public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { false }
   /// Sockets need no preparation.
   public func mayWait() -> Bool { true }
   /// Sockets need none.
