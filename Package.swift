@@ -75,6 +75,7 @@ let package = Package(
     .target(name: "CBenchmark", cSettings: c),
     module("Figures"), tests("Figures"),
     .executableTarget(name: "Benchmark", dependencies: imports["Benchmark"]!, swiftSettings: swift),
+    .executableTarget(name: "LinkWorkload", dependencies: ["CPCIeLink"], cSettings: c),
     .testTarget(
       name: "AcceptanceTests", dependencies: ["PCIeHarness"], exclude: ["Programs"], swiftSettings: swift),
     .testTarget(name: "TidyTests", swiftSettings: swift),

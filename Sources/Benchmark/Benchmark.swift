@@ -61,17 +61,21 @@ enum Benchmark {
       }
     }
 
-    let processes = try ProcessFigures(program: try program())
+    let processes = try ProcessFigures(program: try beside("pcie-harness"))
     let rounds = options.rounds ?? 5
     if options.selects(ProcessFigures.overhead) { try take(processes.measureOverhead(rounds: rounds)) }
     if options.selects(ProcessFigures.suite) { try take(processes.measureSuite(rounds: rounds)) }
     if options.selects(ProcessFigures.version) { try take(processes.measureVersion(rounds: rounds * 3)) }
     if options.selects(ProcessFigures.memory) { try take(processes.measureMemory(rounds: 1)) }
     if options.selects(ExploreFigures.tlps) || options.selects(ExploreFigures.schedules) {
-      for measured in try ExploreFigures(program: try program()).measure(rounds: rounds)
+      for measured in try ExploreFigures(program: try beside("pcie-harness")).measure(rounds: rounds)
       where options.selects(measured.figure) {
         try take(measured)
       }
+    }
+    let links = try LinkFigures(program: try beside("pcie-harness"), workload: try beside("LinkWorkload"))
+    for figure in LinkFigures.all where options.selects(figure) {
+      try take(links.measure(figure, rounds: options.rounds ?? 9))
     }
     return figures
   }
@@ -85,9 +89,9 @@ enum Benchmark {
     return own
   }
 
-  /// The program that was built together with this one.
-  private static func program() throws(SystemError) -> String {
+  /// A program that was built together with this one.
+  private static func beside(_ name: String) throws(SystemError) -> String {
     let own = try own()
-    return String(own[...(own.lastIndex(of: "/") ?? own.startIndex)]) + "pcie-harness"
+    return try ProcessRun.wholePath(String(own[...(own.lastIndex(of: "/") ?? own.startIndex)]) + name)
   }
 }

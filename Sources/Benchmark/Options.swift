@@ -44,11 +44,12 @@ struct Options {
     }
   }
 
-  private static let keys = [
-    "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
-    "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
-    "explore", "schedules",
-  ]
+  private static let keys =
+    [
+      "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
+      "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
+      "explore", "schedules",
+    ] + LinkFigures.all.map(\.key)
 
   func selects(_ figure: Figure) -> Bool { only.isEmpty || only.contains(figure.key) }
 

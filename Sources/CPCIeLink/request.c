@@ -100,7 +100,7 @@ static void note_stall(pcie_link *link) {
 
 /* --- sending --- */
 
-/* Sends the next request of the first transfer; E_EMPTY when there is no tag, E_FULL when the ring is full. */
+/* Sends the next request of the first transfer; E_EMPTY without a tag for it, E_FULL in a full ring. */
 static int send_next(pcie_link *link) {
   int index = link->first;
   link_transfer *each = &link->transfers[index];

@@ -345,7 +345,7 @@ int pcie_link_receive(pcie_link *link, void *bytes, size_t capacity, int timeout
   uint64_t deadline = link_deadline(link, timeout);
   for (;;) {
     if (link->closed) return link->closed;
-    int ready = wait_for_record(link, deadline); /* a raw link has no requests of its own, and wants no room */
+    int ready = wait_for_record(link, deadline); /* never for room, as a raw link queues no requests */
     if (ready < 0) return ready;
     if (!ready) return link_leave(link, PCIE_LINK_E_TIMEOUT);
     if (pcie_link_pop(&link->end, &record, body) < 0) return broken_ring(link);

@@ -34,6 +34,13 @@ struct ProcessRun {
       seconds: seconds, processorSeconds: processorSeconds() - used, peakBytes: census.bytes)
   }
 
+  /// The path of a program from the root on.
+  static func wholePath(_ path: String) throws(SystemError) -> String {
+    guard let whole = unsafe realpath(path, nil) else { throw SystemError("find \(path)", number: errno) }
+    defer { unsafe free(whole) }
+    return unsafe String(cString: whole)
+  }
+
   /// What all children that have ended took of processors.
   private static func processorSeconds() -> Double {
     var usage = rusage()

@@ -19,5 +19,11 @@ struct TemporaryFolder: ~Copyable {
     return "\(path)/\(name)"
   }
 
+  func makeFolder(_ name: String) throws(SystemError) {
+    guard unsafe mkdir("\(path)/\(name)", 0o777) == 0 else {
+      throw SystemError("make \(path)/\(name)", number: errno)
+    }
+  }
+
   deinit { _ = try? ProcessRun.perform("/bin/rm", ["-rf", path]) }
 }

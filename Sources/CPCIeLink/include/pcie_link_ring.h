@@ -293,7 +293,8 @@ static inline int pcie_link_ready(pcie_link_end *end) {
 /* Whether a record waits, or slots have come back that a push lacked, or the end is broken. Reads only. */
 static inline int pcie_link_has_news(const pcie_link_end *end) {
   uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
-  if (!end->held_back && __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST) == end->head + 1) return 1;
+  uint32_t seen = __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST);
+  if (seen == end->head + 1 && !end->held_back) return 1;
   if (end->wants_room && __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) != end->out_head) return 1;
   return end->broken != 0;
 }

@@ -6,6 +6,8 @@ public enum FigureUnit: String, Hashable, Sendable {
   case bytesPerSecond = "B/s"
   case bytes = "B"
   case count = ""
+  /// Kept as a part of one, shown as percent.
+  case share = "%"
 
   private static let large: [(scale: Double, prefix: String)] = [(1e9, "G"), (1e6, "M"), (1e3, "k"), (1, "")]
   private static let small: [(scale: Double, prefix: String)] = [
@@ -14,6 +16,7 @@ public enum FigureUnit: String, Hashable, Sendable {
 
   /// A value with three digits and a prefix, such as `312 ns`, `8.04 M/s` or `76.1 MB`.
   public func text(_ value: Double) -> String {
+    if self == .share { return "\(Decimal.text(value * 100)) %" }
     let scales = self == .seconds ? Self.small : Self.large
     guard self != .count, let scale = scales.first(where: { value >= $0.scale }) else {
       return "\(Decimal.text(value)) \(rawValue)".trimmedAtEnd

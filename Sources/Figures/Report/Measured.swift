@@ -9,7 +9,7 @@ public struct Measured: Hashable, Sendable {
   }
 
   /// How often a figure is measured before a broken gate is believed.
-  static let attemptsMax = 3
+  public static let attemptsMax = 3
 
   /// Measures rounds, and more of them when the gate is broken: a machine may be busy for a while.
   public static func take<Failure: Error>(

@@ -22,7 +22,8 @@ struct OutsideLoop: ~Copyable {
 
   mutating func add(_ peer: OutsidePeer) {
     // What has no ring stands at the end, so that numbers of the watch are numbers of peers.
-    let place = peer.transport.watched == nil ? peers.count : peers.prefix { $0.transport.watched != nil }.count
+    let place =
+      peer.transport.watched == nil ? peers.count : peers.prefix { $0.transport.watched != nil }.count
     peers.insert(peer, at: place)
     number()
   }

@@ -1,6 +1,6 @@
 public import LinkBroker
 
-/// Hands what arrives at a node to its transport at once, and notes that the transport has to be looked after.
+/// Hands what arrives at a node to its transport at once, and notes that the transport has something to do.
 public final class TransportSink: OutsideSink {
   private let transport: any Transport
   private let number: Int
