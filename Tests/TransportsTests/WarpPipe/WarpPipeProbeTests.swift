@@ -49,6 +49,27 @@ import Testing
     #expect(probe.outcome == .open)
   }
 
+  @Test mutating func conversationIsThatOfTheCapture() throws {
+    var sent: [UInt8] = []
+    for line in WarpPipeConversation.lines {
+      if line.isToMock {
+        probe.advance(&session)
+        sent += session.takeOutput()
+        try #require(Array(sent.prefix(line.bytes.count)) == line.bytes)
+        sent.removeFirst(line.bytes.count)
+      } else {
+        try session.receive(line.bytes, at: .zero)
+      }
+    }
+    probe.advance(&session)
+    #expect(sent.isEmpty && !session.hasOutput)
+    guard case .found(_, let windows) = probe.outcome else {
+      Issue.record("\(probe.outcome)")
+      return
+    }
+    #expect(windows.map(\.bar.bytes) == [128, 2048])
+  }
+
   /// The registers of the unmodified mock, which calls its memory I/O.
   @Test mutating func mockIsFoundAndSetUp() throws {
     try answer([0: 0x0002_0001], bars: [0x10: 0xffff_ff81, 0x14: 0xffff_f801])
