@@ -11,6 +11,11 @@ extension Fabric {
   /// How many TLPs wait at a port for credits or the lanes.
   public func waitingTLPs(at port: FabricPort) -> Int { directions[port.outgoing].queues.count }
 
+  /// How far the fabric may be ahead of a real clock.
+  ///
+  /// What a link takes, nanoseconds, is not waited for; what a fault delays or a timer measures is.
+  public static let lead = VirtualDuration.microseconds(20)
+
   /// Lets events happen up to an instant, without letting it become that instant when they end before.
   ///
   /// For a clock that is real: the fabric may be ahead of it by what a link takes. It ends early when a fault

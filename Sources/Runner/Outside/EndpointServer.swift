@@ -61,12 +61,16 @@ public struct EndpointServer {
     let transport = try transport(door, host.settings(in: fabric), tell)
     tell("connected")
     var loop = OutsideLoop()
+    var waits = 0
     loop.add(OutsidePeer(name: "host", node: host, transport: transport, link: link))
     while true {
       if loop.serve(&fabric, clock: { clock.now }) {
         for note in transport.takeNotes() { tell(note) }
       } else if loop.wait(fabric, for: door?.waits ?? [], until: .never, now: { clock.now }) {
-        if let door, door.look() { for note in door.takeNotes() { tell(note) } }
+        waits += 1
+        if waits % Self.waitsBetweenLooks == 0, let door, door.look() {
+          for note in door.takeNotes() { tell(note) }
+        }
         // Nobody else waits here, and a person may have stopped the program to look at it.
         if transport.isOverdue(at: clock.now) { transport.settleOverdue(at: clock.now, isExcused: true) }
       }
@@ -76,6 +80,8 @@ public struct EndpointServer {
   }
 
   private static let maxPayloadBytes = 512
+  /// Who comes to a link that is taken can wait; a look takes as long as the rest of an answer.
+  private static let waitsBetweenLooks = 64
 
   /// Where the program comes to us; nil when we go to it.
   private func door() throws -> (any LinkDoor)? {

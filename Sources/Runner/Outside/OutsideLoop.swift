@@ -10,15 +10,11 @@ struct OutsideLoop: ~Copyable {
   // This thread and one in each program, of which one is at work with it.
   private var spin = AdaptiveSpin(threads: 2)
 
-  /// How far the fabric may be ahead of the clock.
-  ///
-  /// What a link takes, nanoseconds, is not waited for; what a fault delays or a timer measures is.
-  private static let lead = VirtualDuration.microseconds(20)
   /// The answers to programs after which somebody else gets a look, and after which the clock is read again.
   private static let (roundsMax, roundsPerTime) = (64, 8)
 
   /// Without a program the fabric is where the clock is.
-  private func horizon(_ now: VirtualTime) -> VirtualTime { peers.isEmpty ? now : now + Self.lead }
+  private func horizon(_ now: VirtualTime) -> VirtualTime { peers.isEmpty ? now : now + Fabric.lead }
 
   mutating func add(_ peer: OutsidePeer) {
     // What has no ring stands at the end, so that numbers of the watch are numbers of peers.
@@ -92,7 +88,7 @@ struct OutsideLoop: ~Copyable {
     _ fabric: borrowing Fabric, for others: [TransportWait], until limit: VirtualTime,
     now: () -> VirtualTime
   ) -> Bool {
-    guard peers.isEmpty || !spin.find(by: watch) else { return false }
+    guard watch.isEmpty || !spin.find(by: watch) else { return false }
     var readied = 0
     defer { for peer in peers.prefix(readied) { peer.transport.wake() } }
     for peer in peers {

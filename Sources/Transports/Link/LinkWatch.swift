@@ -25,6 +25,9 @@ import CPCIeLink
     unsafe watch.deallocate()
   }
 
+  /// Whether there is no ring, so that looking is of no use.
+  public var isEmpty: Bool { unsafe watch.pointee.count == 0 }
+
   /// Whether a ring has something to do.
   public var hasNews: Bool { unsafe pcie_link_watch_look(watch, 1) >= 0 }
 

@@ -12,6 +12,9 @@ struct StreamSocket: ~Copyable {
   /// A second descriptor of the same connection; -1 when there are too many open.
   func duplicate() -> StreamSocket { StreamSocket(owning: fcntl(number, F_DUPFD_CLOEXEC, 0)) }
 
+  /// What a read takes at most, where it is not told another number.
+  static let readBytes = 65536
+
   /// What a read gave.
   enum Input {
     case bytes([UInt8])
@@ -21,7 +24,7 @@ struct StreamSocket: ~Copyable {
   }
 
   /// Reads what is there, at most so many bytes.
-  func read(upTo count: Int = 65536) -> Input {
+  func read(upTo count: Int = readBytes) -> Input {
     var length = 0
     var failure: Int32 = 0
     let number = number

@@ -40,7 +40,11 @@ struct WarpPipeReads: Sendable {
   /// Whether nothing waits.
   var isEmpty: Bool { freeTags == parts.count }
   /// When the first read is given up, nil when none waits.
-  var deadline: VirtualTime? { reads.compactMap { $0?.deadline }.min() }
+  var deadline: VirtualTime? {
+    var first: VirtualTime?
+    for case let read? in reads { first = min(first ?? read.deadline, read.deadline) }
+    return first
+  }
 
   /// Begins a read in pieces; there must be a free tag for each.
   mutating func begin(_ read: Read, pieces: [(offset: Int, bytes: Int)]) -> [UInt16] {

@@ -11,7 +11,7 @@ public struct WarpPipeSettings: Hashable, Sendable {
   /// - Units: bytes.
   public var maxPayloadBytes = 128
   /// - Units: bytes.
-  public var maxReadRequestBytes = 512
+  public var maxReadRequestBytes: Int
   /// How long a request waits for its completion; the peer itself would wait for ever.
   ///
   /// It is real time, in which a program at the other end may not get a processor for long.
@@ -24,6 +24,8 @@ public struct WarpPipeSettings: Hashable, Sendable {
   /// The settings of a peer.
   public init(role: LinkHello.Role, peer: FunctionAddress = FunctionAddress(rawValue: 0)) {
     self.role = role
+    // Max_Read_Request_Size is a device's; a root complex may ask for all that a request can.
+    maxReadRequestBytes = role == .host ? 4096 : 512
     self.peer = peer
   }
 

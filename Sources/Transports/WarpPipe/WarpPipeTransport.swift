@@ -14,6 +14,9 @@ public final class WarpPipeTransport: Transport {
   private var messages: [String] = []
   /// Whether the peer is read: not while it sends faster than its link or its answers go on.
   private var takesInput = true
+  /// Whether the last read has emptied the socket.
+  private var isDrained = false
+  private var skippedReads = 0
   /// Since when the peer owes something, nil when it owes nothing.
   private var debt: (kind: WarpPipeDebt, since: VirtualTime)?
 
@@ -29,8 +32,13 @@ public final class WarpPipeTransport: Transport {
   private static let backlogMax = 1024
 
   public var deadline: VirtualTime? {
-    [session.deadline, debt.map { $0.since + WarpPipeDebt.limit }].compactMap(\.self).min()
+    guard let debt else { return session.deadline }
+    let end = debt.since + WarpPipeDebt.limit
+    return min(session.deadline ?? end, end)
   }
+
+  /// The socket has been looked at by a wait.
+  public func wake() { isDrained = false }
 
   public var waits: [TransportWait] {
     // A peer of whom nothing is wanted is not waited for: what lets it go on is somewhere else.
@@ -51,10 +59,11 @@ public final class WarpPipeTransport: Transport {
     guard state == .up else { return false }
     if node.outbox.newsCount > 0 { hear(node, in: fabric) }
     takesInput = session.wantsInput && node.port.map { fabric.waitingTLPs(at: $0) < Self.backlogMax } ?? true
-    var hasMoved = takesInput && read(at: fabric.now)
-    while let tlp = session.nextTLP() {
+    var hasMoved = takesInput && mayHaveInput && read(at: fabric.now)
+    if submit(to: node, in: &fabric) {
       hasMoved = true
-      submit(tlp, node, in: &fabric)
+      // The answer of a model is ready at once, and goes with the acknowledgement.
+      fabric.runEvents(until: fabric.now + Fabric.lead)
     }
     while let first = node.outbox.first, session.send(tlp(first, in: fabric), at: fabric.now) {
       hasMoved = true
@@ -106,8 +115,11 @@ public final class WarpPipeTransport: Transport {
 
   private func read(at now: VirtualTime) -> Bool {
     switch connection.read() {
-    case .nothing: return false
+    case .nothing:
+      isDrained = true
+      return false
     case .bytes(let bytes):
+      isDrained = bytes.count < StreamSocket.readBytes
       do throws(WarpPipeStreamError) { try session.receive(bytes, at: now) } catch {
         lose(.garbage("\(error)"))
       }
@@ -158,6 +170,27 @@ public final class WarpPipeTransport: Transport {
   public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
     guard let kind = debt?.kind else { return }
     if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
+  }
+
+  /// Whether a read is worth its call: not after one that took all there was, until a wait says so.
+  ///
+  /// Somebody else who is always at work can keep the loop from waiting, so that it is tried now and then.
+  private var mayHaveInput: Bool {
+    guard isDrained else { return true }
+    skippedReads = (skippedReads + 1) % Self.skippedReadsMax
+    return skippedReads == 0
+  }
+
+  private static let skippedReadsMax = 16
+
+  /// Sends what the peer has sent; false when there was nothing.
+  private func submit(to node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    var hasMoved = false
+    while let tlp = session.nextTLP() {
+      hasMoved = true
+      submit(tlp, node, in: &fabric)
+    }
+    return hasMoved
   }
 
   private func submit(_ tlp: TLP, _ node: any OutsideEnd, in fabric: inout Fabric) {
