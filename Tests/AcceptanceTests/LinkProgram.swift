@@ -8,7 +8,7 @@ enum LinkProgram {
   private static let built: Program.Ending? = {
     let root = ReadmeTests.root.path(percentEncoded: false)
     return try? Program.shell(
-      "exec 2>&1; make -s -C \(root)/Twister/apps OUT=\(output) CFLAGS='-O1 -g -Werror' all hostile",
+      "exec 2>&1; make -s -C \(root)/Twister/apps OUT=\(output) CFLAGS='-O1 -g -Werror' all extras",
       in: Folder())
   }()
 

@@ -51,6 +51,116 @@ import Testing
     #expect(try folder.text("r.xml").contains("failures=\"0\" errors=\"0\" skipped=\"0\""))
   }
 
+  /// A folder with a suite of two programs at links, one of which a step starts.
+  private func folder(topology: String, _ steps: String) throws -> Folder {
+    let folder = try Folder()
+    let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
+    try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
+    let images = try ["hub", "pipe_client", "pipe_server", "dma_device", "dma_driver"].map {
+      "  \($0): {file: \(try LinkProgram.path($0)), hint: none}"
+    }
+    try folder.write(
+      "Suites/s.yaml",
+      """
+      format: 1
+      suite: s
+      timeout: 20s
+      images:
+      \(images.joined(separator: "\n"))
+      topology:
+      \(topology)
+      cases:
+        c:
+          steps:
+      \(steps)
+
+      """)
+    return folder
+  }
+
+  @Test func aHostHasSeveralLinks() throws {
+    let folder = try folder(
+      topology: """
+          nodes:
+            hub: {board: native, image: hub, role: root-complex}
+            a:   {board: native, image: pipe_server, role: endpoint}
+            b:   {model: memory-mock, msix: 2}
+          links:
+            left:         {upstream: hub, downstream: a}
+            to-the_right: {upstream: hub, downstream: b}
+        """,
+      """
+            - wait:   {console: hub, matches: 'PCIE_LINK_LEFT leads to 1234:5049'}
+            - wait:   {console: hub, matches: 'PCIE_LINK_TO_THE_RIGHT leads to 0001:0002'}
+            - send:   {to: a, line: pipe raise 0}
+            - wait:   {msix: 0, at: hub, from: a}
+            - msix:   {by: b, vector: 0}
+            - wait:   {msix: 0, at: hub, from: b}
+            - expect: {counter: hub.msix, equals: 2}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  static let latecomers = ["client": "server", "server": "client"]
+
+  @Test(arguments: latecomers.keys) func aStepStartsAProgramAtALink(_ late: String) throws {
+    func start(_ node: String) -> String { node == late ? ", start: manual" : "" }
+    let folder = try folder(
+      topology: """
+          nodes:
+            client: {board: native, image: pipe_client, role: root-complex\(start("client"))}
+            server: {board: native, image: pipe_server, role: endpoint\(start("server"))}
+          links:
+            l0: {upstream: client, downstream: server}
+        """,
+      """
+            - wait:   {link: l0, state: down}
+            - start:  {node: \(late)}
+            - wait:   {console: server, matches: ready}
+            - wait:   {console: client, matches: 'Vectors connected'}
+            - expect: {counter: l0.cfgwr, at_least: 4}
+            - send:   {to: client, line: pipe exchange}
+            - wait:   {console: client, matches: 'exchange is done'}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  /// The function of the program has lost its settings, as that of any card that is plugged in again.
+  @Test func aDeviceComesAgainBelowAModel() throws {
+    let folder = try folder(
+      topology: """
+          nodes:
+            rc: {model: root-complex}
+            ep: {board: native, image: dma_device, role: endpoint}
+          links:
+            l0: {upstream: rc, downstream: ep}
+        """,
+      """
+            - cfg_read: {by: rc, to: ep, offset: 0x4, size: 2, expect: {data: {bytes: 07 00}}}
+            - stop:     {node: ep}
+            - wait:     {link: l0, state: down}
+            - start:    {node: ep}
+            - wait:     {console: ep, matches: ready}
+            - cfg_read: {by: rc, to: ep, offset: 0x0, size: 4, expect: {data: {bytes: 34 12 01 00}}}
+            - cfg_read: {by: rc, to: ep, offset: 0x4, size: 2, expect: {data: {bytes: 00 00}}}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  @Test func anotherDeviceBelowAModelIsRefused() throws {
+    let folder = try folder(
+      script: "if test -e again; then exec ./hostile; fi; touch again; exec ./dma_device",
+      "    steps: [{stop: {node: ep}}, {start: {node: ep}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(
+      ending.output.contains(
+        "ep was refused at its link: it describes another function than before, which the root complex has not "
+          + "set up"), "\(ending.output)")
+  }
+
   @Test func garbageIsAViolationOfTheNode() throws {
     let folder = try folder(
       script: "exec ./hostile garbage", "    steps: [{wait: {link: l0, state: down, timeout: 10s}}]")

@@ -8,6 +8,19 @@ extension Fabric {
     returnHeldCredits(tlp)
   }
 
+  /// Puts a node in the place of another, as a card is changed; its links must be down.
+  ///
+  /// What a fault has cut off is whole again.
+  public mutating func replace(_ node: Int, by other: any FabricNode) {
+    nodes[node] = other
+    for port in ports(of: node) {
+      precondition(links[port.link].state == .down, "a card is changed while its link is up")
+      let ends = [links[port.link].upstream.node, links[port.link].downstream.node]
+      links[port.link].isSevered = ends.contains { nodes[$0] is SeveredNode }
+      other.attach(port, number: port.number, in: &self)
+    }
+  }
+
   /// How many TLPs wait at a port for credits or the lanes.
   public func waitingTLPs(at port: FabricPort) -> Int { directions[port.outgoing].queues.count }
 

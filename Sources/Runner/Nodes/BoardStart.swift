@@ -11,8 +11,8 @@ struct BoardStart {
   var image: String?
   /// The path of the console's terminal; nil where the console is the program's own.
   var console: String?
-  /// The paths of the sockets of the node's links, in the order of the links.
-  var sockets: [String] = []
+  /// The node's links with the paths of their sockets, in the order of the links.
+  var sockets: [(link: String, path: String)] = []
   /// Where the program calls or listens on a Warp Pipe wire; nil on another.
   var calling: (host: String, port: UInt16)?
   /// The paths of tools by name.
@@ -20,21 +20,36 @@ struct BoardStart {
 
   /// The program with its arguments and variables.
   ///
-  /// A program that joins its links through the link library finds the first of them in `PCIE_LINK`.
+  /// A program that joins its links through the link library finds the first of them in `PCIE_LINK`, and each
+  /// in `PCIE_LINK_` with the link's name in capitals, where a dash is an underscore.
   /// - Throws: what cannot be resolved, such as a program that is not on PATH.
   func launch() throws(NodeProblem) -> NodeLaunch {
     let program = try text(board.launch.program)
     var arguments: [String] = []
     for argument in board.launch.arguments { arguments.append(try text(argument)) }
     for socket in sockets {
-      for argument in board.launch.argumentsPerLink { arguments.append(try text(argument, socket: socket)) }
+      for argument in board.launch.argumentsPerLink {
+        arguments.append(try text(argument, socket: socket.path))
+      }
     }
     var environment: [(name: String, value: String)] = []
-    if let first = sockets.first { environment.append(("PCIE_LINK", "unix:\(first)#\(node)")) }
+    if let first = sockets.first { environment.append(("PCIE_LINK", "unix:\(first.path)#\(node)")) }
+    for socket in sockets {
+      let name = Self.variable(of: socket.link)
+      guard !environment.contains(where: { $0.name == name }) else {
+        throw .sameVariable(node: node, variable: name)
+      }
+      environment.append((name, "unix:\(socket.path)#\(node)"))
+    }
     for variable in board.launch.environment {
       environment.append((variable.name, try text(variable.value)))
     }
     return NodeLaunch(try locate(program), arguments: arguments, environment: environment)
+  }
+
+  /// The variable in which a program finds one of several links.
+  static func variable(of link: String) -> String {
+    "PCIE_LINK_" + link.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
   }
 
   /// How the console is connected: a board that names its path gets a terminal beside the program.
@@ -79,6 +94,7 @@ enum NodeProblem: Error, Hashable {
   case system(node: String, SystemError)
   case link(node: String, LinkError)
   case socket(node: String, SocketError)
+  case sameVariable(node: String, variable: String)
 }
 
 extension NodeProblem: CustomStringConvertible {
@@ -91,6 +107,8 @@ extension NodeProblem: CustomStringConvertible {
       "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
     case .system(let node, let error): "node '\(node)' did not start: \(error)"
     case .socket(let node, let error): "node '\(node)' has no end of its link: \(error)"
+    case .sameVariable(let node, let variable):
+      "node '\(node)' would find two links in the variable \(variable); give one of them another name"
     case .link(let node, let error): "node '\(node)' got no end of its link: \(error)"
     }
   }

@@ -14,11 +14,8 @@ final class OutsideNode {
   /// What the epoll set tells of it.
   let token: UInt64
   private(set) var process: NodeProcess?
-  /// Where the program comes to its link, and whoever comes after it is sent away; nil for a node without
-  /// one.
-  var door: (any LinkDoor)?
-  /// The program's place in the fabric; nil for a node without a link, and before the program has come.
-  var place: (any OutsideEnd)?
+  /// The ends of links that its program plays, in the order of the links.
+  let ends: [OutsideNodeEnd]
   /// What earlier processes of the node have printed.
   private var kept = Console()
   /// What the case makes of the end of its process.
@@ -33,9 +30,9 @@ final class OutsideNode {
   /// What its processes left behind.
   private(set) var left: [LeftProcess] = []
 
-  init(_ start: BoardStart, door: (any LinkDoor)?, token: UInt64) {
+  init(_ start: BoardStart, ends: [OutsideNodeEnd], token: UInt64) {
     self.start = start
-    self.door = door
+    self.ends = ends
     self.token = token
   }
 

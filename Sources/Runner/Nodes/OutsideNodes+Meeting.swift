@@ -10,25 +10,26 @@ import Transports
 extension OutsideNodes {
   /// Starts the programs of a case with a link to one of them, and waits until each of these has said what it
   /// is; a place in the fabric is made for it.
+  ///
+  /// A program that a step starts comes later, to a place that is made now for a host and then for a device.
+  /// So does a host to all its links but the first: it may want to use that one before.
   func meet(_ task: CaseTask) throws(StepFailure) {
     let topology = task.instance.topology
-    let guests = nodes.filter { $0.door != nil }
-    guard !guests.isEmpty else { return }
-    for node in nodes where topology.node(node.name)?.startsAutomatically ?? false { try start(node) }
-    for node in guests {
+    guard nodes.contains(where: { !$0.ends.isEmpty }) else { return }
+    let starting = nodes.filter { topology.node($0.name)?.startsAutomatically ?? false }
+    for node in starting { try start(node) }
+    for node in nodes where topology.node(node.name)?.role == .rootComplex {
+      for end in node.ends { end.place = OutsidePort() }
+    }
+    for node in starting {
       let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
       let span = min(limit ?? task.timeout, task.timeout)
       let deadline = start.adding(nanoseconds: span.nanoseconds)
-      while true {
-        _ = node.door?.look()
-        if let hello = node.door?.hello {
-          node.place = try place(of: node, hello, in: topology)
-          break
+      for end in node.ends.prefix(1) {
+        while !(try hear(end, of: node, in: topology)) {
+          guard MonotonicInstant.now < deadline else { throw neverCame(node, end, span) }
+          do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
         }
-        try checkHope(of: node)
-        if let failure = node.door?.failure { throw Self.wrong(node, failure, facts: facts(of: node)) }
-        guard MonotonicInstant.now < deadline else { throw neverCame(node, span) }
-        do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
       }
     }
   }
@@ -42,38 +43,60 @@ extension OutsideNodes {
   /// Lets in the programs that wait at their doors, now that the fabric knows what they have to know.
   func welcome(_ topology: borrowing CaseTopology) throws(StepFailure) {
     for node in nodes {
-      guard let door = node.door, let place = node.place, let port = place.port else { continue }
-      // What happened before is in the settings that the program begins with.
-      _ = place.outbox.takeNews()
-      do throws(LinkError) {
-        let transport = try door.welcome(place.settings(in: topology.fabric))
-        loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
-      } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))") }
-      do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
+      for end in node.ends where end.door?.hello != nil { try welcome(end, of: node, topology) }
     }
   }
 
-  /// A program that has ended says nothing any more.
-  private func checkHope(of node: OutsideNode) throws(StepFailure) {
-    guard let end = node.end else { return }
-    // It may have said hello and ended at once.
-    if node.door?.look() ?? false { return }
-    throw StepFailure(
-      type: .violation, message: "\(node.name) \(end.ending) before it had joined its link",
-      facts: facts(of: node), subject: "node-exit")
+  func welcome(
+    _ end: OutsideNodeEnd, of node: OutsideNode, _ topology: borrowing CaseTopology
+  ) throws(StepFailure) {
+    guard let door = end.door, let place = end.place, let port = place.port else { return }
+    // What happened before is in the settings that the program begins with.
+    _ = place.outbox.takeNews()
+    do throws(LinkError) {
+      let transport = try door.welcome(place.settings(in: topology.fabric))
+      loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
+    } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))") }
+    end.isIn = true
+    do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
   }
 
-  private func neverCame(_ node: OutsideNode, _ span: TimeSpan) -> StepFailure {
-    let isSilent = node.door?.hasSilentCaller ?? false
+  /// Listens at a door; false when the program has not said what it is, and may still do so.
+  func hear(
+    _ end: OutsideNodeEnd, of node: OutsideNode, in topology: Topology
+  ) throws(StepFailure) -> Bool {
+    _ = end.door?.look()
+    if let hello = end.door?.hello {
+      try take(hello, at: end, of: node, in: topology)
+      return true
+    }
+    try checkHope(of: node, end)
+    if let failure = end.door?.failure { throw Self.wrong(node, failure, facts: facts(of: node, end)) }
+    return false
+  }
+
+  /// A program that has ended says nothing any more.
+  private func checkHope(of node: OutsideNode, _ end: OutsideNodeEnd) throws(StepFailure) {
+    guard let ending = node.end?.ending else { return }
+    // It may have said hello and ended at once.
+    if end.door?.look() ?? false { return }
+    throw StepFailure(
+      type: .violation, message: "\(node.name) \(ending) before it had joined its link",
+      facts: facts(of: node, end), subject: "node-exit")
+  }
+
+  func neverCame(_ node: OutsideNode, _ end: OutsideNodeEnd, _ span: TimeSpan) -> StepFailure {
+    let isSilent = end.door?.hasSilentCaller ?? false
+    let which = node.ends.count > 1 ? "link \(end.link)" : "its link"
     return StepFailure(
       type: .timeout,
-      message: "\(node.name) had not joined its link within \(span)"
+      message: "\(node.name) had not joined \(which) within \(span)"
         + (isSilent ? "; it has connected and says nothing" : ""),
-      facts: facts(of: node))
+      facts: facts(of: node, end))
   }
 
-  private func facts(of node: OutsideNode) -> [String] {
-    (node.door?.takeNotes() ?? []) + [node.door?.direction].compactMap(\.self)
+  private func facts(of node: OutsideNode, _ end: OutsideNodeEnd) -> [String] {
+    (end.door?.takeNotes() ?? []) + [end.door?.direction].compactMap(\.self)
   }
 
   /// Somebody has come who cannot be the node's program, or nobody can.
@@ -83,13 +106,13 @@ extension OutsideNodes {
       subject: Violation.nodeProtocol.rawValue)
   }
 
-  /// The place in the fabric of a program that has come.
-  private func place(
-    of node: OutsideNode, _ hello: LinkHello, in topology: Topology
-  ) throws(StepFailure) -> any OutsideEnd {
+  /// Makes the place in the fabric of a program that has come, where there is none that fits it.
+  private func take(
+    _ hello: LinkHello, at end: OutsideNodeEnd, of node: OutsideNode, in topology: Topology
+  ) throws(StepFailure) {
     let isHost = topology.node(node.name)?.role == .rootComplex
     func refused(_ why: String) -> StepFailure {
-      node.door?.refuse(why)
+      end.door?.refuse(why)
       return .expectation("\(node.name) was refused at its link: \(why)", subject: "link")
     }
     guard (hello.role == .host) == isHost else {
@@ -98,17 +121,23 @@ extension OutsideNodes {
           ? "the suite has it as root complex, and it comes as device"
           : "the suite has it as endpoint, and it comes as host")
     }
-    if isHost { return OutsidePort() }
+    // A host's place is there from the beginning, and the same function again has its old one.
+    if isHost || end.place != nil && hello.description == end.description { return }
+    guard end.place == nil || topology.hasOutsideRoot else {
+      throw refused("it describes another function than before, which the root complex has not set up")
+    }
+    end.description = hello.description
     if hello.isRaw {
       guard topology.hasOutsideRoot else {
         throw refused("a raw device needs a program as root complex, which sets it up")
       }
-      return OutsidePort()
+      end.place = OutsidePort()
+      return
     }
     guard let description = hello.description else {
       throw refused("it does not describe its function, and a suite cannot do that for it")
     }
-    do throws(DescriptionError) { return try DescribedFunction.endpoint(description) } catch {
+    do throws(DescriptionError) { end.place = try DescribedFunction.endpoint(description) } catch {
       throw refused("\(error)")
     }
   }

@@ -35,8 +35,8 @@ final class OutsideNodes {
       if let image = task.plan.suite.images.first(where: { $0.name == node.board.image }) {
         start.image = task.places.file(of: image, suitePath: task.plan.source.path)
       }
-      let door = try Self.door(of: node, loaded.board, task.instance.topology, &start)
-      nodes.append(OutsideNode(start, door: door, token: UInt64(index)))
+      let ends = try Self.ends(of: node, loaded.board, task.instance.topology, &start)
+      nodes.append(OutsideNode(start, ends: ends, token: UInt64(index)))
     }
     self.nodes = nodes
     do throws(SystemError) {
@@ -44,30 +44,50 @@ final class OutsideNodes {
     } catch { throw .system(node: nodes.first?.name ?? "", error) }
   }
 
-  /// Opens the door for the program of a node, and says in its start where that is.
-  private static func door(
+  /// Opens a door for the program of a node at each of its links, and says in its start where that is.
+  private static func ends(
     of node: (name: String, board: BoardNode), _ board: Board, _ topology: Topology,
     _ start: inout BoardStart
-  ) throws(NodeProblem) -> (any LinkDoor)? {
-    guard node.board.role != .portless else { return nil }
-    guard topology.wire(of: node.name) == .warpPipe else {
+  ) throws(NodeProblem) -> [OutsideNodeEnd] {
+    var ends: [OutsideNodeEnd] = []
+    for link in topology.links where [link.upstream, link.downstream].contains(node.name) {
+      var doorway = try doorway(of: node, board, link.wire)
+      let door = try doorway.open(for: node.name)
+      // The address is unix:PATH#NODE; boards name the path.
+      if case .rings(let path) = doorway { start.sockets.append((link.name, path)) }
+      if let door = door as? WarpPipeReception, case .tcp(let host, let port) = door.address {
+        start.calling = (host, port)
+        // The next program comes to the same port.
+        if case .warpPipe(let role, .listen) = doorway { doorway = .warpPipe(role, .listen(door.address)) }
+      }
+      ends.append(OutsideNodeEnd(link: link.name, doorway: doorway, door: door))
+    }
+    return ends
+  }
+
+  private static func doorway(
+    of node: (name: String, board: BoardNode), _ board: Board, _ wire: LinkWire
+  ) throws(NodeProblem) -> OutsideDoorway {
+    guard wire == .warpPipe else {
       // An abstract name that nobody else has.
-      let number = doors.add(1, ordering: .relaxed).newValue
-      do throws(LinkError) {
-        let door = try LinkReception(path: "@pcie-harness.\(getpid()).\(number)", node: node.name)
-        // The address is unix:PATH#NODE; boards name the path.
-        start.sockets = [door.path]
-        return door
-      } catch { throw .link(node: node.name, error) }
+      return .rings(path: "@pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)")
     }
     let wanted = SocketAddress.tcp(host: "127.0.0.1", port: node.board.port ?? 0)
     do throws(SocketError) {
-      let door = try WarpPipeReception(
-        node.board.role == .rootComplex ? .host : .device, node: node.name,
+      return .warpPipe(
+        node.board.role == .rootComplex ? .host : .device,
         board.call == .listen ? .connect(try .free(wanted), isPatient: true) : .listen(wanted))
-      if case .tcp(let host, let port) = door.address { start.calling = (host, port) }
-      return door
     } catch { throw .socket(node: node.name, error) }
+  }
+
+  /// The doors at which somebody may be let in.
+  private var openDoors: [any LinkDoor] { nodes.flatMap(\.ends).filter { !$0.isIn }.compactMap(\.door) }
+
+  /// Whether somebody is at an end of a link: a model always is, a program from its hello to its end.
+  func isPresent(_ node: String, at link: (name: String, number: Int)) -> Bool {
+    guard let end = self[node]?.ends.first(where: { $0.link == link.name }) else { return true }
+    return !end.isIn && end.door?.hello != nil
+      || loop.peers.contains { $0.name == node && $0.link == link.number }
   }
 
   /// The names of all, for what belongs to any of them.
@@ -89,14 +109,19 @@ final class OutsideNodes {
   ) throws(SystemError) {
     let due = nodes.compactMap { $0.process?.deadline }.min()
     let own = TransportWait(descriptor: poller.number)
-    let hasSlept = loop.wait(fabric, for: [own], until: min(time, due.map(clock.time) ?? .never)) {
+    let doors = openDoors
+    var limit = min(time, due.map(clock.time) ?? .never)
+    if let patience = doors.compactMap(\.patience).min(), let now = clock.now {
+      limit = min(limit, now + VirtualDuration(picoseconds: patience &* 1000))
+    }
+    let hasSlept = loop.wait(fabric, for: [own] + doors.flatMap(\.waits), until: limit) {
       clock.now ?? .never
     }
     waits += 1
     guard hasSlept || waits % Self.waitsBetweenLooks == 0 else { return }
     // A program that is gone may have hung up without a word while others kept this thread from sleeping.
     if try look(), !hasSlept { loop.lookForLosses() }
-    if let due, due <= .now { hasNews = true }
+    if !doors.isEmpty || due.map({ $0 <= .now }) ?? false { hasNews = true }
   }
 
   /// Waits until something happens to a process or at a door, an instant comes, or a stop is due.
@@ -104,7 +129,7 @@ final class OutsideNodes {
     let due = nodes.compactMap { $0.process?.deadline }.min()
     let own = TransportWait(descriptor: poller.number)
     let end = [instant, due].compactMap(\.self).min()
-    let doors = nodes.compactMap(\.door)
+    let doors = openDoors
     let limits = [end.map { $0.nanoseconds(since: .now) }] + doors.map(\.patience)
     _ = Readiness.wait(for: doors.flatMap(\.waits) + [own], nanoseconds: limits.compactMap(\.self).min())
     _ = try look()
@@ -138,7 +163,7 @@ final class OutsideNodes {
     let now = MonotonicInstant.now
     for node in nodes {
       // Whoever comes now comes too late.
-      node.door = nil
+      for end in node.ends { end.door = nil }
       node.beginStop(at: now)
     }
     var open = nodes.filter { !attend($0) }

@@ -34,6 +34,13 @@ struct OutsideLoop: ~Copyable {
     return lost
   }
 
+  /// Forgets the program that was at an end of a link before.
+  mutating func forget(_ name: String, at link: Int) {
+    for peer in peers where peer.name == name && peer.link == link { peer.node.outbox.sink = nil }
+    peers.removeAll { $0.name == name && $0.link == link }
+    number()
+  }
+
   /// Gives the peers their numbers, which are their places in the list.
   private mutating func number() {
     while calls.take() != nil {}

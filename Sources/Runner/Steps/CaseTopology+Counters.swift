@@ -54,7 +54,9 @@ extension CaseTopology {
       }
     }
     guard name == description.root?.name else { return nil }
-    if description.hasOutsideRoot { return counter == .msix ? outsideHost?.interruptCount : nil }
+    if description.hasOutsideRoot {
+      return counter == .msix ? outsideHosts().reduce(0) { $0 + $1.interruptCount } : nil
+    }
     switch counter {
     case .msix: return rootComplex.core.interrupts.msixCount
     case .msi: return rootComplex.core.interrupts.msiCount
@@ -65,8 +67,14 @@ extension CaseTopology {
     }
   }
 
-  /// The place of the program that is the root complex; nil where a model is.
-  var outsideHost: OutsidePort? { description.root.flatMap { outside?[$0.name]?.place } as? OutsidePort }
+  /// The places of the program that is the root complex, one for each of its links; none where a model is.
+  ///
+  /// - Parameter source: a node; only the place above it then.
+  func outsideHosts(above source: String? = nil) -> [OutsidePort] {
+    guard let root = description.root, let ends = outside?[root.name]?.ends else { return [] }
+    let link = source.flatMap { description.rootLink(to: $0)?.name }
+    return ends.filter { link == nil || $0.link == link }.compactMap { $0.place as? OutsidePort }
+  }
 
   /// The TLPs that have crossed all links since enumeration.
   var tlpCount: UInt64 {

@@ -62,7 +62,8 @@ struct CaseTopology: ~Copyable {
     let number = fabric.add(source.node(model, named: name))
     precondition(number == nodeNames.count, "nodes are numbered in the order they are added")
     nodeNames.append(name)
-    nodeNumbers[name] = number
+    // A program at several links is several nodes of the fabric, of which the first one stands for it.
+    if nodeNumbers[name] == nil { nodeNumbers[name] = number }
   }
 
   private mutating func add(_ node: NodeDescription, seed: UInt64) throws(TopologyError) {
@@ -88,8 +89,19 @@ struct CaseTopology: ~Copyable {
       throw .notBuilt(node: node.name, what: "a process")
     }
     process.number = nodeNames.count
-    endpoints[node.name] = process.place as? OutsideEndpoint
-    add(process.place ?? PortlessNode(), named: node.name)
+    if process.ends.isEmpty { add(AbsentNode(), named: node.name) }
+    for end in process.ends {
+      end.number = nodeNames.count
+      add(end.place ?? AbsentNode(), named: node.name)
+      if let endpoint = end.place as? OutsideEndpoint { endpoints[node.name] = endpoint }
+    }
+  }
+
+  /// Puts the place of a program that has come later, or again, on the fabric.
+  mutating func seat(_ end: OutsideNodeEnd, of node: String) {
+    guard let place = end.place else { return }
+    fabric.replace(end.number, by: source.node(place, named: node))
+    endpoints[node] = place as? OutsideEndpoint
   }
 
   private mutating func connect(_ link: LinkDescription) {
@@ -97,8 +109,14 @@ struct CaseTopology: ~Copyable {
     let place = siblings.firstIndex { $0.name == link.name } ?? 0
     let port = switches[link.upstream] == nil ? place : place + 1
     guard let upper = nodeNumbers[link.upstream], let lower = nodeNumbers[link.downstream] else { return }
-    linkNumbers[link.name] = fabric.connect(
-      upstream: (upper, port), downstream: (lower, 0), LinkConfiguration(link))
+    let end = outside?[link.upstream]?.ends.first { $0.link == link.name }
+    let number = fabric.connect(
+      upstream: end.map { ($0.number, 0) } ?? (upper, port), downstream: (lower, 0), LinkConfiguration(link))
+    linkNumbers[link.name] = number
+    let ends = [link.upstream, link.downstream].flatMap { outside?[$0]?.ends ?? [] }
+    if ends.contains(where: { $0.link == link.name && $0.isAwaited }) {
+      fabric.takeDown(link: number, .disabled)
+    }
   }
 
   /// Lets the root complex find and set up everything, and starts all counts anew.

@@ -131,7 +131,8 @@ public struct FabricPerformer: CasePerformer {
 // What a failure shows.
 extension StepEngine {
   func detail(of failure: StepFailure) -> FailureDetail {
-    var detail = FailureDetail(facts: failure.facts, nodes: topology.nodeNames)
+    var detail = FailureDetail(
+      facts: failure.facts, nodes: topology.description.nodes.map(\.name))
     detail.subject = failure.subject
     if let failed {
       let span = failed.step.verbSpan

@@ -62,8 +62,8 @@ enum WakeNeed {
   init(_ work: PendingWork?) {
     switch work {
     case nil, .branches: self = .others
-    case .condition(.console), .condition(.exit), .starting, .stopping: self = .process
-    case .condition: self = .look
+    case .condition(.console), .condition(.exit), .stopping: self = .process
+    case .condition, .starting: self = .look
     case .hostRequest(let operation, _): self = .request(operation)
     case .askingAgain(let time): self = .time(time)
     case .posting, .script, .dmaRead: self = .work

@@ -61,7 +61,9 @@ extension StepEngine {
     if node != nil, function == nil { return false }
     if topology.description.hasOutsideRoot {
       guard case .msix(let vector) = signal else { return false }
-      return topology.outsideHost?.claimInterrupt(vector: vector, from: function) ?? false
+      return topology.outsideHosts(above: node).contains {
+        $0.claimInterrupt(vector: vector, from: function)
+      }
     }
     switch signal {
     case .msix(let vector):

@@ -14,8 +14,9 @@ extension StepEngine {
     for node in nodes where node.process == nil { try outside.start(node) }
     for node in nodes {
       let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
-      let deadline = min(limit.map { (origin + VirtualDuration($0)).picoseconds } ?? 0, caseDeadline)
-      while !(try isUp(node)) {
+      let deadline = min(limit.map { (origin + VirtualDuration($0)).picoseconds } ?? .max, caseDeadline)
+      while true {
+        if try isJoined(node), try isUp(node) { break }
         guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
         try wait(on: outside, until: VirtualTime(picoseconds: deadline))
         // Events that are due would else end every wait at once.
@@ -39,6 +40,9 @@ extension StepEngine {
   private func neverUp(_ node: OutsideNode, _ limit: TimeSpan?) -> StepFailure {
     let pattern = node.board.ready?.pattern ?? ""
     let span = min(limit ?? task.timeout, task.timeout)
+    if let outside = topology.outside, let end = node.ends.first(where: { !$0.isIn }) {
+      return outside.neverCame(node, end, span)
+    }
     return StepFailure(
       type: .timeout, message: "\(node.name) was not up within \(span)",
       facts: ["its board waits for '\(pattern)' on its console"])
@@ -54,6 +58,9 @@ extension StepEngine {
     guard node.process == nil else {
       throw .expectation(
         node.isRunning ? "\(name) runs already" : "\(name) has ended and was not stopped; stop it first")
+    }
+    do throws(NodeProblem) { for end in node.ends { try end.reopen(for: name) } } catch {
+      throw .trouble(.simulator, "\(error)")
     }
     try topology.outside?.start(node)
     return .starting(node)

@@ -28,10 +28,38 @@ extension StepEngine {
   /// Whoever comes to a link of which the program is in has no business there.
   private mutating func judgeCallers(at outside: OutsideNodes) {
     for node in outside.nodes {
-      guard let door = node.door, let link = node.place?.port?.link else { continue }
-      _ = door.look()
-      for note in door.takeNotes() { report(note, node: node.number, link: link) }
+      for end in node.ends where end.isIn {
+        guard let door = end.door, let link = end.place?.port?.link else { continue }
+        _ = door.look()
+        for note in door.takeNotes() { report(note, node: node.number, link: link) }
+      }
     }
+  }
+
+  /// Lets a program in that comes while the case runs; answers whether it is at all its links.
+  ///
+  /// It finds its link up where there is somebody at the other end.
+  mutating func isJoined(_ node: OutsideNode) throws(StepFailure) -> Bool {
+    guard let outside = topology.outside else { return true }
+    for end in node.ends where !end.isIn {
+      guard let number = topology.linkNumbers[end.link], let link = topology.description.link(end.link),
+        try outside.hear(end, of: node, in: topology.description)
+      else { return false }
+      let isWhole = [link.upstream, link.downstream].allSatisfy {
+        outside.isPresent($0, at: (link.name, number))
+      }
+      if !end.isSeated {
+        // Its last process may have gone without a word.
+        outside.loop.forget(node.name, at: number)
+        topology.fabric.takeDown(link: number, .disabled)
+        topology.seat(end, of: node.name)
+        end.isSeated = true
+        if isWhole { topology.fabric.order(.up, link: number) }
+      }
+      guard !isWhole || topology.fabric.state(ofLink: number) == .up else { return false }
+      try outside.welcome(end, of: node, topology)
+    }
+    return true
   }
 
   private mutating func report(_ text: String, node: Int, link: Int) {

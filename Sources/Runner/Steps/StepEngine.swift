@@ -160,7 +160,7 @@ struct StepEngine: ~Copyable {
       try checkExit(condition)
     case .starting(let node):
       failed = (pending.step, pending.index)
-      guard try isUp(node) else { return false }
+      guard try isJoined(node), try isUp(node) else { return false }
     case .stopping(let node):
       guard topology.outside?.attend(node) ?? true else { return false }
     case .posting(var write):

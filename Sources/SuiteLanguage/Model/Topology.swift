@@ -28,6 +28,12 @@ public struct Topology: Hashable, Sendable {
   /// The link whose lower end is the node; nil for the root.
   public func linkAbove(_ node: String) -> LinkDescription? { links.first { $0.downstream == node } }
 
+  /// The root's link on the way to a node; nil for the root itself.
+  public func rootLink(to node: String) -> LinkDescription? {
+    guard let above = linkAbove(node) else { return nil }
+    return rootLink(to: above.upstream) ?? above
+  }
+
   /// The node at the top of the tree.
   public var root: NodeDescription? { nodes.first { $0.role == .rootComplex } }
 

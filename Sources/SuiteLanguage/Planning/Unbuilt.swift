@@ -2,14 +2,14 @@
 ///
 /// A part that gets built leaves this table, and nothing else changes.
 enum Unbuilt {
-  static let manualLinks = "processes on links that a step starts"
-  static let manyLinks = "processes with more than one link"
+  static let manyCalls = "programs with several links, of which one is on the wire warp-pipe"
+  static let hotAdd = "devices that a step starts below the model of a root complex"
   static let manualModels = "models that are started and stopped"
   static let revereAMU = "the revere-amu model"
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [manualLinks, manyLinks, manualModels, revereAMU, nvme]
+  static let missing = [manyCalls, hotAdd, manualModels, revereAMU, nvme]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
@@ -19,8 +19,10 @@ enum Unbuilt {
       case .board(let board):
         guard board.role != .portless else { continue }
         let links = topology.links.filter { $0.upstream == node.name || $0.downstream == node.name }
-        if links.count > 1 { parts.insert(manyLinks) }
-        if !node.startsAutomatically { parts.insert(manualLinks) }
+        if links.count > 1, links.contains(where: { $0.wire == .warpPipe }) { parts.insert(manyCalls) }
+        if !node.startsAutomatically, board.role == .endpoint, !topology.hasOutsideRoot {
+          parts.insert(hotAdd)
+        }
       case .model(let settings):
         if settings.model == .revereAMU { parts.insert(revereAMU) }
         if settings.model == .nvme { parts.insert(nvme) }
@@ -40,9 +42,6 @@ enum Unbuilt {
     case .parallel(let branches): for step in branches.joined() { collect(step, topology, &parts) }
     case .start(let node):
       if topology.node(node)?.model != nil { parts.insert(manualModels) }
-      if let node = topology.node(node), node.model == nil, node.role != .portless {
-        parts.insert(manualLinks)
-      }
     case .stop(let node):
       if topology.node(node)?.model != nil { parts.insert(manualModels) }
     case .amu, .amsSend, .amsReceive: parts.insert(revereAMU)

@@ -22,7 +22,7 @@ import Testing
     var start = BoardStart(board: board, node: "n")
     start.image = "build"
     start.console = "/dev/pts/7"
-    start.sockets = ["/tmp/a", "/tmp/b"]
+    start.sockets = [("l0", "/tmp/a"), ("to-b", "/tmp/b")]
     let launch = try start.launch()
     #expect(launch.path == "/bin/x")
     #expect(
@@ -30,7 +30,10 @@ import Testing
         "-k", "build/k.elf", "-serial", "/dev/pts/7", "-device", "p=/tmp/a,q", "-device", "p=/tmp/b,q",
       ])
     #expect(
-      launch.environment.map { "\($0.name)=\($0.value)" } == ["PCIE_LINK=unix:/tmp/a#n", "A=build", "B=1"])
+      launch.environment.map { "\($0.name)=\($0.value)" } == [
+        "PCIE_LINK=unix:/tmp/a#n", "PCIE_LINK_L0=unix:/tmp/a#n", "PCIE_LINK_TO_B=unix:/tmp/b#n", "A=build",
+        "B=1",
+      ])
     #expect(BoardStart.consoleKind(board) == .device)
   }
 
@@ -48,6 +51,12 @@ import Testing
     #expect(BoardStart.consoleKind(try board("{program: /x}")) == .pipe)
     #expect(BoardStart.consoleKind(try board("{program: /x}", console: "pty")) == .terminal)
     #expect(BoardStart.consoleKind(try board("{program: /x, env: {T: $console}}", console: "pty")) == .device)
+  }
+
+  @Test func linksOfOneVariableAreRefused() throws {
+    var start = BoardStart(board: try board("{program: /x}"), node: "n")
+    start.sockets = [("a-b", "@1"), ("a_b", "@2")]
+    #expect(throws: NodeProblem.sameVariable(node: "n", variable: "PCIE_LINK_A_B")) { _ = try start.launch() }
   }
 
   @Test func withoutLinksThereIsNoVariable() throws {

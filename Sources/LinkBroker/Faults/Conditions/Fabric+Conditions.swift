@@ -76,7 +76,7 @@ extension Fabric {
   }
 
   /// The ends of links that a node owns.
-  private func ports(of node: Int) -> [FabricPort] {
+  func ports(of node: Int) -> [FabricPort] {
     links.flatMap { [$0.upstream, $0.downstream] }.filter { $0.node == node }
   }
 }
