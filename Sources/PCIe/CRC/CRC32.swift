@@ -47,11 +47,25 @@ public struct CRC32: Hashable, Sendable {
   }
 
   /// Adds a DW of a header, most significant byte first.
+  @inline(__always)
   mutating func add(bigEndian word: UInt32) {
-    add(UInt8(truncatingIfNeeded: word >> 24))
-    add(UInt8(truncatingIfNeeded: word >> 16))
-    add(UInt8(truncatingIfNeeded: word >> 8))
-    add(UInt8(truncatingIfNeeded: word))
+    let table = Self.table
+    let mixed = word.byteSwapped ^ register
+    register =
+      table[Int(mixed & 255) + 768] ^ table[Int(mixed >> 8 & 255) + 512]
+      ^ table[Int(mixed >> 16 & 255) + 256] ^ table[Int(mixed >> 24)]
+  }
+
+  /// Adds the DWs of a header and what stands before them.
+  @inline(__always)
+  mutating func add(_ header: TLPHeader) {
+    if !header.prefixes.isEmpty {
+      for index in 0..<header.prefixes.count { add(bigEndian: header.prefixes[index].rawValue) }
+    }
+    add(bigEndian: header.dw0)
+    add(bigEndian: header.dw1)
+    add(bigEndian: header.dw2)
+    if header.hasFourDWs { add(bigEndian: header.dw3) }
   }
 
   /// Eight tables of 256: entry n of table k is byte n followed by k zero bytes.

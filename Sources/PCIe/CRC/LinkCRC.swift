@@ -18,20 +18,18 @@ public enum LinkCRC {
   public static func value(sequence: UInt16, header: TLPHeader, payload: RawSpan) -> UInt32 {
     var crc = CRC32()
     crc.add(sequence: sequence)
-    for index in 0..<header.prefixes.count { crc.add(bigEndian: header.prefixes[index].rawValue) }
-    crc.add(bigEndian: header.dw0)
-    crc.add(bigEndian: header.dw1)
-    crc.add(bigEndian: header.dw2)
-    if header.hasFourDWs { crc.add(bigEndian: header.dw3) }
-    crc.add(payload)
+    crc.add(header)
+    if payload.byteCount > 0 { crc.add(payload) }
     return crc.value
   }
 }
 
 extension CRC32 {
   /// Adds the two bytes with the sequence number.
+  @inline(__always)
   mutating func add(sequence: UInt16) {
-    add(UInt8(sequence >> 8 & 0xf))
-    add(UInt8(truncatingIfNeeded: sequence))
+    let table = Self.table
+    let mixed = UInt32((sequence & 0xfff).byteSwapped) ^ register
+    register = register >> 16 ^ table[Int(mixed & 255) + 256] ^ table[Int(mixed >> 8 & 255)]
   }
 }

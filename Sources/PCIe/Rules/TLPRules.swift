@@ -11,6 +11,7 @@ public enum TLPRules {
   }
 
   /// The first rule that a TLP breaks whose kind is known; the kind must be that of the header.
+  @inlinable @inline(__always)
   public static func check(
     _ header: TLPHeader, kind: TLPKind?, payloadBytes: Int, maxPayloadBytes: Int
   ) -> TLPRuleViolation? {
@@ -25,16 +26,25 @@ public enum TLPRules {
     switch kind {
     case .memoryRead, .memoryReadLocked, .memoryWrite: return checkMemory(header)
     case .completion, .completionWithData, .completionLocked, .completionLockedWithData: return nil
+    default: return checkRare(header, kind)
+    }
+  }
+
+  /// The rules of requests that are neither memory reads nor memory writes.
+  @usableFromInline
+  static func checkRare(_ header: TLPHeader, _ kind: TLPKind) -> TLPRuleViolation? {
+    switch kind {
     case .fetchAdd, .swap, .compareAndSwap: return checkAtomic(header, kind)
     case .message, .messageWithData: return checkMessage(header)
     case .ioRead, .ioWrite, .configurationRead0, .configurationWrite0, .configurationRead1,
       .configurationWrite1:
       return checkWord(header)
+    default: return nil
     }
   }
 
-  @inline(__always)
-  private static func checkMemory(_ header: TLPHeader) -> TLPRuleViolation? {
+  @inlinable @inline(__always)
+  static func checkMemory(_ header: TLPHeader) -> TLPRuleViolation? {
     let (first, last) = (header.firstByteEnable, header.lastByteEnable)
     // With TH the byte enables of a read give way to the steering tag.
     if !(header.hasProcessingHint && !header.hasData) {

@@ -4,13 +4,14 @@ extension TLPHeader {
   ///
   /// A range of no bytes is one DW with no byte enabled.
   /// - Source: PCI Express Base 5.0, 2.2.5 "First/Last DW Byte Enables Rules".
-  @inlinable
+  @inlinable @inline(__always)
   static func select(address: UInt64, bytes: Int) -> (lengthDW: Int, enables: UInt32) {
     let lead = Int(address & 3)
     let lengthDW = max(1, (lead + bytes + 3) >> 2)
-    guard lengthDW > 1 else { return (1, (1 << UInt32(bytes) &- 1) << UInt32(lead) & 0xf) }
-    let first = UInt32(0xf) << UInt32(lead) & 0xf
-    let last = UInt32(0xf) >> UInt32(lengthDW * 4 - lead - bytes)
+    let shift = UInt32(truncatingIfNeeded: lead)
+    guard lengthDW > 1 else { return (1, ((1 &<< UInt32(truncatingIfNeeded: bytes)) &- 1) &<< shift & 0xf) }
+    let first = UInt32(0xf) &<< shift & 0xf
+    let last = UInt32(0xf) &>> UInt32(truncatingIfNeeded: lengthDW * 4 - lead - bytes)
     return (lengthDW, last << 4 | first)
   }
 
@@ -138,7 +139,7 @@ extension TLPHeader {
   /// The bytes from the first to the last enabled one; one for the zero-length request.
   ///
   /// - Source: PCI Express Base 5.0, 2.3.1.1 table 2-38 "Calculating Byte Count".
-  @inlinable
+  @inlinable @inline(__always)
   public var requestedBytes: Int {
     let last = lastByteEnable
     if last == 0 {
@@ -149,6 +150,6 @@ extension TLPHeader {
   }
 
   /// The address of the first enabled byte.
-  @inlinable
+  @inlinable @inline(__always)
   public var firstByteAddress: UInt64 { address + UInt64(leadBytes) }
 }

@@ -52,8 +52,20 @@ public struct TLPHeader: Hashable, Sendable {
 // Fields that every TLP has.
 extension TLPHeader {
   /// The kind, or nil where Fmt and Type name none.
-  @inlinable
-  public var kind: TLPKind? { TLPKind(formatAndType: formatAndType) }
+  @inlinable @inline(__always)
+  public var kind: TLPKind? {
+    if isMemoryReadOrWrite { return hasData ? .memoryWrite : .memoryRead }
+    if isCompletionUnlocked { return hasData ? .completionWithData : .completion }
+    return TLPKind(formatAndType: formatAndType)
+  }
+
+  /// Whether this is a plain memory read or memory write, the kinds that most TLPs are of.
+  @inlinable @inline(__always)
+  public var isMemoryReadOrWrite: Bool { dw0 >> 24 & 0b1001_1111 == 0 }
+
+  /// Whether this is a completion of a request that locks nothing.
+  @inlinable @inline(__always)
+  var isCompletionUnlocked: Bool { dw0 >> 24 & 0b1011_1111 == 0b000_01010 }
 
   /// Fmt in bits 7:5 and Type in bits 4:0.
   @inlinable
@@ -140,7 +152,7 @@ extension TLPHeader {
   }
 
   /// The 8-bit Tag with T8 and T9, 0 to 1023; it stands in another DW in a completion.
-  @inlinable
+  @inlinable @inline(__always)
   public var tag: UInt16 {
     get {
       let low = isCompletionShaped ? dw2 >> 8 & 0xff : dw1 >> 8 & 0xff
@@ -158,7 +170,7 @@ extension TLPHeader {
   public var isCompletionShaped: Bool { dw0 >> 24 & 0x1e == 0b01010 }
 
   /// The function that sent the request; also in its completions.
-  @inlinable
+  @inlinable @inline(__always)
   public var requesterID: FunctionAddress {
     get { FunctionAddress(rawValue: UInt16(truncatingIfNeeded: (isCompletionShaped ? dw2 : dw1) >> 16)) }
     set {
@@ -234,7 +246,7 @@ extension TLPHeader {
   /// The status; a reserved encoding reads as unsupported request, as the specification says.
   ///
   /// - Source: PCI Express Base 5.0, 2.3.2 "Completion Handling Rules".
-  @inlinable
+  @inlinable @inline(__always)
   public var completionStatus: CompletionStatus {
     get { CompletionStatus(rawValue: UInt8(truncatingIfNeeded: dw1 >> 13 & 7)) ?? .unsupportedRequest }
     set { dw1 = dw1 & ~(7 << 13) | UInt32(newValue.rawValue) << 13 }
