@@ -1,16 +1,12 @@
 import PCIe
 
-/// A match compiled for one kind of TLP: masks and values of the header, and what masks cannot say.
+/// A match compiled for one kind of TLP: bits of the header, and what a mask cannot say.
 struct FaultPattern: Sendable {
-  // The first two DWs and the last two, the first of each in the lower half.
-  private var mask01: UInt64 = 0
-  private var value01: UInt64 = 0
-  private var mask23: UInt64 = 0
-  private var value23: UInt64 = 0
+  private(set) var mask = HeaderMask.all
   private(set) var address: ClosedRange<UInt64>?
   private var length: ClosedRange<Int>?
   private var interrupt: Int16?
-  /// Whether the masks say all.
+  /// Whether the mask says all.
   private var isPlain = true
 
   /// Nil when no TLP of the kind can match; no kind stands for TLPs whose Fmt and Type name none.
@@ -26,14 +22,14 @@ struct FaultPattern: Sendable {
     if let requester = match.requester {
       let bits = UInt64(requester.rawValue)
       if kind?.isCompletion ?? false {
-        require23(0xffff << 16, bits << 16)
+        mask.require23(0xffff << 16, bits << 16)
       } else {
-        require01(0xffff << 48, bits << 48)
+        mask.require01(0xffff << 48, bits << 48)
       }
     }
     if let enables = match.firstByteEnables {
       guard kind?.hasByteEnables ?? false else { return nil }
-      require01(0xf << 32, UInt64(enables & 0xf) << 32)
+      mask.require01(0xf << 32, UInt64(enables & 0xf) << 32)
     }
     if match.address != nil { guard kind?.isAddressed ?? false else { return nil } }
     if kind == nil, !match.isAnyTLP { return nil }
@@ -43,43 +39,13 @@ struct FaultPattern: Sendable {
   }
 
   private mutating func require(tag: UInt16, isCompletion: Bool) {
-    require01(1 << 19 | 1 << 23, UInt64(tag & 0x100) << 11 | UInt64(tag & 0x200) << 14)
+    mask.require01(1 << 19 | 1 << 23, UInt64(tag & 0x100) << 11 | UInt64(tag & 0x200) << 14)
     let low = UInt64(tag & 0xff)
-    if isCompletion { require23(0xff << 8, low << 8) } else { require01(0xff << 40, low << 40) }
-  }
-
-  private mutating func require01(_ mask: UInt64, _ value: UInt64) {
-    mask01 |= mask
-    value01 |= value
-  }
-
-  private mutating func require23(_ mask: UInt64, _ value: UInt64) {
-    mask23 |= mask
-    value23 |= value
-  }
-
-  /// A pattern that fits whatever one of two fits, and more: of their masks what both demand alike.
-  func merged(with other: FaultPattern) -> FaultPattern {
-    var common = self
-    common.mask01 &= other.mask01 & ~(value01 ^ other.value01)
-    common.value01 &= common.mask01
-    common.mask23 &= other.mask23 & ~(value23 ^ other.value23)
-    common.value23 &= common.mask23
-    common.address = nil
-    common.length = nil
-    common.interrupt = nil
-    common.isPlain = true
-    return common
+    if isCompletion { mask.require23(0xff << 8, low << 8) } else { mask.require01(0xff << 40, low << 40) }
   }
 
   @inline(__always)
-  func fits(_ tlp: FabricTLP) -> Bool {
-    let words01 = UInt64(tlp.header.dw1) << 32 | UInt64(tlp.header.dw0)
-    guard words01 & mask01 == value01 else { return false }
-    let words23 = UInt64(tlp.header.dw3) << 32 | UInt64(tlp.header.dw2)
-    guard words23 & mask23 == value23 else { return false }
-    return isPlain || fitsRest(tlp)
-  }
+  func fits(_ tlp: FabricTLP) -> Bool { mask.fits(tlp.header) && (isPlain || fitsRest(tlp)) }
 
   private func fitsRest(_ tlp: FabricTLP) -> Bool {
     if let interrupt, tlp.interrupt != interrupt { return false }

@@ -2,7 +2,7 @@ import PCIe
 
 /// What the faults of one direction look for, sorted by the kind of TLP.
 ///
-/// - Complexity: a TLP is compared with the patterns of its own kind only, by two masks each, and with none
+/// - Complexity: a TLP is compared with the patterns of its own kind only, by one mask each, and with none
 ///   when it lacks what they have in common or goes where no rule looks: O(1) while TLPs go to one place.
 struct FaultTable: Sendable {
   /// A match that somebody waits for.
@@ -23,7 +23,7 @@ struct FaultTable: Sendable {
   /// Where the entries of a kind begin; the kinds in the order of their raw values, then none.
   private var starts = InlineArray<20, Int32>(repeating: 0)
   /// By kind, what all patterns of it demand alike.
-  private var screens: ContiguousArray<FaultPattern?> = []
+  private var screens: ContiguousArray<HeaderMask> = []
   /// The kinds all of whose patterns have addresses, a bit for each.
   private var addressedKinds: UInt32 = 0
   /// All addresses of all patterns.
@@ -45,7 +45,8 @@ struct FaultTable: Sendable {
     screens.reserveCapacity(19)
     for kind in 0...18 {
       let patterns = entries[Int(starts[kind])..<Int(starts[kind + 1])].map(\.pattern)
-      screens.append(patterns.dropFirst().reduce(patterns.first) { $0?.merged(with: $1) })
+      screens.append(
+        patterns.first.map { first in patterns.reduce(first.mask) { $0.merged(with: $1.mask) } } ?? .none)
       if patterns.allSatisfy({ $0.address != nil }) { addressedKinds |= 1 << UInt32(kind) }
     }
     cover = AddressCover(entries.compactMap(\.pattern.address))
@@ -59,7 +60,7 @@ struct FaultTable: Sendable {
   @inline(__always)
   mutating func range(_ tlp: FabricTLP) -> Range<Int> {
     let row = tlp.kind.map { Int($0.rawValue) } ?? 18
-    guard !entries.isEmpty, let screen = screens[row], screen.fits(tlp) else { return 0..<0 }
+    guard !entries.isEmpty, screens[row].fits(tlp.header) else { return 0..<0 }
     if addressedKinds & 1 << UInt32(truncatingIfNeeded: row) != 0, !cover.touches(tlp.header.addresses) {
       return 0..<0
     }
