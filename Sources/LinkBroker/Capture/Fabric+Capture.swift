@@ -10,6 +10,7 @@ extension Fabric {
     precondition(settings.interfaces.count == links.count, "every link has a name in the capture")
     capture = LinkCapture(reusing: former)
     capture.start(settings, at: now)
+    recallAll()
     for direction in directions.indices { directions[direction].hooks.insert(.capture) }
   }
 

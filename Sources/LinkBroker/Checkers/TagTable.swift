@@ -74,6 +74,7 @@ struct TagTable: Sendable {
     slots[gap] = 0
   }
 
+  @inline(never)
   private mutating func grow() {
     let old = slots
     slots = ContiguousArray(repeating: 0, count: old.count * 2)

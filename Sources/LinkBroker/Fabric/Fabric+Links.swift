@@ -8,20 +8,24 @@ extension Fabric {
   public mutating func takeDown(link: Int, _ change: LinkChange) {
     precondition(change != .up, "a link is brought up by bringUp")
     guard links[link].state != .down else { return }
-    links[link].state = .down
+    setState(.down, ofLink: link)
     if links[link].configuration.layer == .dataLink { emptyPorts(link) }
     for direction in [link * 2, link * 2 + 1] { empty(direction) }
-    for request in links[link].outstandingDown.sorted() {
+    for request in directions[link * 2].outstanding.sorted() {
       var header = TLPHeader(dw0: 0)
       header.requesterID = request.requester
       header.tag = request.tag
       abort(header, link)
     }
-    links[link].outstandingDown.removeAll()
-    links[link].outstandingUp.removeAll()
+    for direction in [link * 2, link * 2 + 1] { directions[direction].outstanding.removeAll() }
     let (upstream, downstream) = (links[link].upstream, links[link].downstream)
     nodes[downstream.node].linkChanged(change, at: downstream.number, in: &self)
     nodes[upstream.node].linkChanged(change, at: upstream.number, in: &self)
+  }
+
+  private mutating func setState(_ state: LinkState, ofLink link: Int) {
+    links[link].state = state
+    for direction in [link * 2, link * 2 + 1] { directions[direction].hooks.set(.closed, to: state != .up) }
   }
 
   /// Takes a link down or up as the next thing that happens, for nodes, which are told of it in their turn.
@@ -37,7 +41,7 @@ extension Fabric {
   public mutating func bringUp(link: Int) {
     guard links[link].state == .down, !links[link].isSevered, links[link].containment == nil
     else { return }
-    links[link].state = .training
+    setState(.training, ofLink: link)
     links[link].trainings += 1
     queue.schedule(
       .trained(link: Int32(truncatingIfNeeded: link), training: links[link].trainings),
@@ -52,7 +56,7 @@ extension Fabric {
 
   /// The link carries TLPs now, and its nodes learn of it.
   mutating func showUp(_ link: Int) {
-    links[link].state = .up
+    setState(.up, ofLink: link)
     for port in [links[link].downstream, links[link].upstream] {
       nodes[port.node].linkChanged(.up, at: port.number, in: &self)
     }
@@ -66,6 +70,7 @@ extension Fabric {
     links[link].configuration = configuration
     links[link].configuration.layer = layer
     for direction in [link * 2, link * 2 + 1] {
+      recall(direction)
       directions[direction].timing = LinkTiming(configuration)
       ports[direction].adopt(configuration)
     }
@@ -78,21 +83,22 @@ extension Fabric {
 
   /// A requester gave up on a request, so that its tag may come again on every link.
   public mutating func abandon(_ requester: FunctionAddress, tag: UInt16) {
-    for link in links.indices {
-      links[link].outstandingDown.remove(requester, tag)
-      links[link].outstandingUp.remove(requester, tag)
+    for direction in directions.indices {
+      recall(direction)
+      directions[direction].outstanding.remove(requester, tag)
     }
   }
 
   /// Discards what waits and what is on the wire, and starts flow control anew.
   private mutating func empty(_ direction: Int) {
     let receiver = directions[direction].receiver
-    while let tlp = directions[direction].queues.takeAny() { discard(tlp, direction, isQueued: true) }
-    while !directions[direction].flight.isEmpty {
-      discard(directions[direction].flight.removeFirst(), direction, isQueued: false)
+    _ = directions[direction].recall(after: now)
+    while !directions[direction].wire.isEmpty {
+      discard(directions[direction].takeArrival(), direction, isQueued: false)
     }
+    while let tlp = directions[direction].queues.takeAny() { discard(tlp, direction, isQueued: true) }
     discardHeld(direction)
-    directions[direction].epoch &+= 1
+    directions[direction].wire.epoch &+= 1
     directions[direction].busyUntil = now
     directions[direction].returns.removeAll()
     directions[direction].credits = .advertised(
@@ -109,8 +115,7 @@ extension Fabric {
       }
       return
     }
-    links[direction >> 1].history.append(
-      LinkRecord(tlp, isDownstream: direction & 1 == 0, fate: .unsent, time: now))
+    directions[direction].wire.giveUp(tlp, at: now)
     returnHeldCredits(tlp)
     if tlp.flowControlClass == .nonPosted, direction & 1 == 0 { abort(tlp.header, direction >> 1) }
   }
@@ -120,7 +125,7 @@ extension Fabric {
 
   /// A TLP that was sent is dropped.
   mutating func noteDiscarded(_ tlp: FabricTLP, _ direction: Int) {
-    links[direction >> 1].history.discard(tlp, isDownstream: direction & 1 == 0)
+    directions[direction].wire.discard(tlp)
   }
 
   private mutating func abort(_ request: TLPHeader, _ link: Int) {

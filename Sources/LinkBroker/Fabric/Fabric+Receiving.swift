@@ -3,11 +3,11 @@ import Simulation
 
 extension Fabric {
   /// Delivers the oldest TLP on a direction's wire.
-  @inline(__always)
+  @inline(never)
   mutating func arrive(_ direction: Int, _ epoch: UInt32) {
-    guard directions[direction].epoch == epoch else { return }
-    let (tlp, next) = directions[direction].takeArrival()
-    if let next { expectArrival(direction, at: next) }
+    guard directions[direction].wire.epoch == epoch else { return }
+    let tlp = directions[direction].takeArrival()
+    if let next = directions[direction].nextArrival { expectArrival(direction, at: next) }
     deliver(tlp, direction)
   }
 
@@ -29,9 +29,7 @@ extension Fabric {
   ) {
     let receiver = directions[direction].receiver
     if !isCopy, !directions[direction].order.delivers(tlp) { reportOvertaking(tlp.header, receiver) }
-    if tlp.header.isCompletionShaped {
-      links[direction >> 1].settle(tlp.header, isDownstream: direction & 1 == 0)
-    }
+    if tlp.header.isCompletionShaped { directions[direction ^ 1].settle(tlp.header, at: now) }
     let rule = TLPRules.check(
       tlp.header, kind: tlp.kind, payloadBytes: Int(tlp.payload.bytes),
       maxPayloadBytes: directions[direction].timing.maxPayloadBytes)
@@ -42,9 +40,9 @@ extension Fabric {
     }
     var given = tlp
     given.marks.leaveLink()
-    given.heldDirection = isCopy ? -1 : Int32(truncatingIfNeeded: direction)
-    given.heldEpoch = directions[direction].epoch
-    given.heldClass = tlp.flowControlClass
+    given.held = HeldBuffer(
+      direction: isCopy ? -1 : Int32(truncatingIfNeeded: direction), epoch: directions[direction].wire.epoch,
+      flowControlClass: tlp.flowControlClass)
     let disposition: TLPDisposition
     if let response {
       disposition = nodes[receiver.node].respond(to: given, with: response, at: receiver.number, in: &self)
@@ -56,6 +54,7 @@ extension Fabric {
     if !isCopy { returnCredits(direction, tlp.flowControlClass, tlp.dataCredits) }
   }
 
+  @inline(never)
   private mutating func reportOvertaking(_ header: TLPHeader, _ receiver: FabricPort) {
     report(
       Finding(
@@ -66,6 +65,7 @@ extension Fabric {
   /// Drops a malformed TLP, of which no completion is sent.
   ///
   /// - Source: PCI Express Base 5.0, 2.3 "Handling of Received TLPs" and 6.2.7 table 6-5.
+  @inline(never)
   private mutating func reject(_ tlp: FabricTLP, _ direction: Int, _ rule: TLPRuleViolation) {
     let receiver = directions[direction].receiver
     noteDiscarded(tlp, direction)

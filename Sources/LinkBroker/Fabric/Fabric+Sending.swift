@@ -5,7 +5,7 @@ extension Fabric {
   /// Sends a TLP out of a port; the fabric owns its payload from here on.
   public mutating func send(_ tlp: FabricTLP, from port: FabricPort) {
     var tlp = tlp
-    tlp.heldDirection = -1
+    tlp.held.direction = -1
     if directions[port.outgoing].hooks.contains(.digests) { tlp.header.hasDigest = true }
     transmit(&tlp, port.outgoing)
   }
@@ -20,15 +20,43 @@ extension Fabric {
   @inline(__always)
   private mutating func transmit(_ tlp: inout FabricTLP, _ direction: Int) {
     tlp.classify()
+    let hooks = directions[direction].hooks
+    guard hooks.isDisjoint(with: .sending) || isOverlooked(tlp, hooks, direction) else {
+      return transmitHooked(&tlp, direction)
+    }
+    let isHeld = tlp.held.direction >= 0
+    switch directions[direction].place(&tlp, at: now, mayLeaveLater: !isHeld) {
+    case .behind: break
+    case .alone(let arrival): expectArrival(direction, at: arrival)
+    case .waits: return pump(direction)
+    }
+    if isHeld { returnHeldCredits(tlp) }
+  }
+
+  /// Whether all that takes part are faults that look for something else.
+  @inline(__always)
+  private mutating func isOverlooked(_ tlp: FabricTLP, _ hooks: LinkHooks, _ direction: Int) -> Bool {
+    hooks.isDisjoint(with: .sendingUnstruck) && faults.directions[direction].table.range(tlp).isEmpty
+  }
+
+  /// Sends a TLP on a direction with hooks for more than the lanes.
+  @inline(never)
+  private mutating func transmitHooked(_ tlp: inout FabricTLP, _ direction: Int) {
     guard links[direction >> 1].state == .up else { return refuse(tlp, direction) }
     if directions[direction].isDataLink, !ports[direction].takesTLPs {
-      directions[direction].keep(&tlp)
-    } else if directions[direction].offer(&tlp, at: now) {
-      launch(&tlp, direction)
-    } else {
-      pump(direction)
+      return directions[direction].keep(&tlp)
     }
+    if directions[direction].offer(&tlp, at: now) { launch(&tlp, direction) } else { pump(direction) }
   }
+
+  /// Lets what is certain to leave later wait again, so that what changes now holds for it.
+  mutating func recall(_ direction: Int) {
+    guard directions[direction].recall(after: now) else { return }
+    wake(direction, at: directions[direction].busyUntil)
+  }
+
+  /// The same on all links.
+  mutating func recallAll() { for direction in directions.indices { recall(direction) } }
 
   /// Sends what may go now and sees to a wake-up for the rest.
   mutating func pump(_ direction: Int) {
@@ -51,18 +79,14 @@ extension Fabric {
   /// Puts a TLP on the wire.
   @inline(__always)
   mutating func launch(_ tlp: inout FabricTLP, _ direction: Int) {
-    let isDownstream = direction & 1 == 0
-    if !links[direction >> 1].carry(tlp, isDownstream: isDownstream) { reportTagReuse(tlp.header, direction) }
+    if !directions[direction].carry(tlp) { reportTagReuse(tlp.header, direction) }
     if directions[direction].hooks.contains(.egress) { strike(&tlp, direction) }
-    let isDataLink = directions[direction].isDataLink
-    if isDataLink {
-      launchFrame(tlp, direction)
-    } else if let arrival = directions[direction].launch(&tlp, at: now) {
-      expectArrival(direction, at: arrival)
+    if directions[direction].isDataLink {
+      launchFrame(&tlp, direction)
+    } else {
+      if let arrival = directions[direction].launch(&tlp, at: now) { expectArrival(direction, at: arrival) }
+      if directions[direction].hooks.contains(.capture) { captureTLP(tlp, direction) }
     }
-    links[direction >> 1].history.append(
-      LinkRecord(tlp, isDownstream: isDownstream, fate: .sent, time: now))
-    if !isDataLink, directions[direction].hooks.contains(.capture) { captureTLP(tlp, direction) }
     returnHeldCredits(tlp)
   }
 
@@ -70,9 +94,11 @@ extension Fabric {
   @inline(__always)
   mutating func expectArrival(_ direction: Int, at time: VirtualTime) {
     queue.schedule(
-      .arrival(direction: Int32(truncatingIfNeeded: direction), epoch: directions[direction].epoch), at: time)
+      .arrival(direction: Int32(truncatingIfNeeded: direction), epoch: directions[direction].wire.epoch),
+      at: time)
   }
 
+  @inline(never)
   private mutating func reportTagReuse(_ header: TLPHeader, _ direction: Int) {
     report(
       Finding(
@@ -89,8 +115,9 @@ extension Fabric {
   /// Gives back the buffer space that a forwarded TLP has occupied at the port where it came in.
   @inline(__always)
   mutating func returnHeldCredits(_ tlp: FabricTLP) {
-    guard tlp.heldDirection >= 0, directions[Int(tlp.heldDirection)].epoch == tlp.heldEpoch else { return }
-    returnCredits(Int(tlp.heldDirection), tlp.heldClass, tlp.dataCredits)
+    let held = tlp.held
+    guard held.direction >= 0, directions[Int(held.direction)].wire.epoch == held.epoch else { return }
+    returnCredits(Int(held.direction), held.flowControlClass, tlp.dataCredits)
   }
 
   /// Gives a receiver's buffer space back to the transmitter, which learns of it after the latency.

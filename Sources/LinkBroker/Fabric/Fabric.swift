@@ -141,7 +141,11 @@ extension Fabric {
   /// Whether the link carries TLPs now.
   public func state(ofLink link: Int) -> LinkState { links[link].state }
   /// The last TLPs of the link, with what became of them.
-  public func history(ofLink link: Int) -> LinkHistory { links[link].history }
+  public func history(ofLink link: Int) -> LinkHistory {
+    let down = directions[link * 2].wire.history(until: now)
+    let up = directions[link * 2 + 1].wire.history(until: now)
+    return LinkHistory(down.parts + up.parts, total: down.total + up.total)
+  }
 
   /// The nodes at the ends of a link, upstream component first.
   public func ends(ofLink link: Int) -> (upstream: FabricPort, downstream: FabricPort) {
@@ -150,12 +154,19 @@ extension Fabric {
 
   /// What one direction of a link has carried.
   public func counters(ofLink link: Int, downstream: Bool) -> LinkCounters {
-    directions[link * 2 + (downstream ? 0 : 1)].counters
+    settled(ofLink: link, downstream: downstream).counters
+  }
+
+  /// A direction without what is certain to leave later.
+  private func settled(ofLink link: Int, downstream: Bool) -> LinkDirection {
+    var direction = directions[link * 2 + (downstream ? 0 : 1)]
+    _ = direction.recall(after: now)
+    return direction
   }
 
   /// The credits that the sender of a direction may still use.
   public func credits(ofLink link: Int, downstream: Bool) -> CreditPool {
-    var direction = directions[link * 2 + (downstream ? 0 : 1)]
+    var direction = settled(ofLink: link, downstream: downstream)
     direction.absorbCredits(until: now)
     for starved in FlowControlClass.allCases where direction.hooks.contains(.starving(starved)) {
       direction.credits[starved] = CreditPool.Amount(headers: 0, data: 0)
@@ -180,8 +191,10 @@ extension Fabric {
   ///
   /// Requests that nobody claimed are forgotten too: looking for functions that are not there makes them.
   public mutating func resetMeasurements() {
-    for direction in directions.indices { directions[direction].counters = LinkCounters() }
-    for link in links.indices { links[link].history = LinkHistory() }
+    for direction in directions.indices {
+      recall(direction)
+      directions[direction].resetMeasurements()
+    }
     findings.removeAll { $0.violation == .unsupportedRequest }
   }
 }

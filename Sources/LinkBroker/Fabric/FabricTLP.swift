@@ -10,19 +10,18 @@ public struct FabricTLP: Sendable {
   var flowControlClass = FlowControlClass.posted
   /// The MSI-X vector whose interrupt it carries, -1 for none.
   public var interrupt: Int16 = -1
-  /// The direction whose receive buffer it still occupies, -1 when none.
-  var heldDirection: Int32 = -1
-  /// The epoch of that direction, whose credits start anew when its link has been down.
-  var heldEpoch: UInt32 = 0
+  /// The receive buffer that it still occupies.
+  var held = HeldBuffer()
   /// What faults have put on it.
   var marks = FaultMarks()
-  /// The flow control class of the credits that it holds there.
-  var heldClass = FlowControlClass.posted
+  /// What has become of it on its present link direction.
+  var fate = TLPFate.sent
   /// The order of sending on its present link direction.
   var sequence: UInt64 = 0
   /// The posted requests sent before it on that direction.
   var postedBefore: UInt64 = 0
-  /// When it reaches the receiver of the direction that it is on.
+  /// When its first byte leaves on the direction that it is on, and when it reaches the receiver.
+  var departure = VirtualTime.never
   var arrival = VirtualTime.never
 
   /// Makes a TLP that has not been sent.
@@ -56,4 +55,14 @@ public struct FabricTLP: Sendable {
     header.headerBytes + Int(payload.bytes) + (header.hasDigest ? 4 : 0)
       + (header.prefixes.isEmpty ? 0 : header.prefixes.count * 4)
   }
+}
+
+/// The receive buffer that a TLP occupies on its way through a switch.
+struct HeldBuffer: Sendable {
+  /// The direction that the buffer is at the end of, -1 for none.
+  var direction: Int32 = -1
+  /// The epoch of that direction, whose credits start anew when its link has been down.
+  var epoch: UInt32 = 0
+  /// The flow control class of the credits.
+  var flowControlClass = FlowControlClass.posted
 }

@@ -42,12 +42,21 @@ public struct PayloadPool: ~Copyable {
   public var used: Int { storage.count / slotBytes - free.count }
 
   /// Takes a slot whose first bytes are not yet set.
+  @inline(__always)
   public mutating func take(bytes: Int) -> PayloadReference {
     precondition(bytes <= slotBytes, "a payload is never longer than the largest a TLP may carry")
     if free.isEmpty { grow() }
     return PayloadReference(slot: free.removeLast(), bytes: Int32(truncatingIfNeeded: bytes))
   }
 
+  /// Takes a slot for some bytes of an array.
+  public mutating func take(copying source: [UInt8], from start: Int, count: Int) -> PayloadReference {
+    let reference = take(bytes: count)
+    copyBytes(from: source, at: start, to: &storage, at: Int(reference.slot) * slotBytes, count: count)
+    return reference
+  }
+
+  @inline(never)
   private mutating func grow() {
     let slots = storage.count / slotBytes
     var larger = [UInt8](repeating: 0, count: storage.count * 2)

@@ -96,6 +96,7 @@ extension Fabric {
 
   /// Brings tables and hooks up to date with what is armed.
   mutating func compileFaults() {
+    recallAll()
     faults.compile()
     // A link that a fault has let go of has time to get on.
     renewPatience()

@@ -20,6 +20,16 @@ struct ClassQueues: Sendable {
     }
   }
 
+  /// Adds a TLP that is older than all others of its class.
+  mutating func prepend(_ tlp: FabricTLP) {
+    count += 1
+    switch tlp.flowControlClass {
+    case .posted: posted.prepend(tlp)
+    case .nonPosted: nonPosted.prepend(tlp)
+    case .completion: completion.prepend(tlp)
+    }
+  }
+
   mutating func removeFirst(_ flowControlClass: FlowControlClass) -> FabricTLP {
     count -= 1
     return switch flowControlClass {

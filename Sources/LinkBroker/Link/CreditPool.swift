@@ -16,6 +16,23 @@ public struct CreditPool: Hashable, Sendable {
       self.data = data
     }
 
+    /// Takes the credits of one TLP; false when there are too few.
+    @inline(__always)
+    mutating func take(data needed: Int32) -> Bool {
+      guard headers > 0, data >= needed else { return false }
+      if isInfinite { return true }
+      headers -= 1
+      data -= needed
+      return true
+    }
+
+    @inline(__always)
+    mutating func give(data given: Int32) {
+      if isInfinite { return }
+      headers += 1
+      data += given
+    }
+
     /// What a receiver that never runs out advertises.
     public static let infinite = Amount(headers: .max, data: .max)
     /// Whether the receiver takes everything at once.
@@ -67,11 +84,23 @@ public struct CreditPool: Hashable, Sendable {
     self[flowControlClass].data -= data
   }
 
+  /// Takes the credits of one TLP; false when there are too few.
+  @inline(__always)
+  mutating func takeAdmitted(_ flowControlClass: FlowControlClass, data: Int32) -> Bool {
+    switch flowControlClass {
+    case .posted: posted.take(data: data)
+    case .nonPosted: nonPosted.take(data: data)
+    case .completion: completion.take(data: data)
+    }
+  }
+
   @inline(__always)
   mutating func give(_ flowControlClass: FlowControlClass, data: Int32) {
-    guard !self[flowControlClass].isInfinite else { return }
-    self[flowControlClass].headers += 1
-    self[flowControlClass].data += data
+    switch flowControlClass {
+    case .posted: posted.give(data: data)
+    case .nonPosted: nonPosted.give(data: data)
+    case .completion: completion.give(data: data)
+    }
   }
 }
 

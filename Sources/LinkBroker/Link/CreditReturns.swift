@@ -46,6 +46,7 @@ struct CreditReturns: Sendable {
     count = 0
   }
 
+  @inline(never)
   private mutating func grow() {
     var larger = ContiguousArray<Entry>()
     for index in 0..<count { larger.append(storage[(head + index) & (storage.count - 1)]) }

@@ -21,10 +21,6 @@ struct Link: Sendable {
   var isSevered = false
   /// The port above holds the link down; how requests for what is below end meanwhile.
   var containment: CompletionStatus?
-  var history = LinkHistory()
-  /// Requests that went downstream, and those that went upstream.
-  var outstandingDown = TagTable()
-  var outstandingUp = TagTable()
   /// The two ends, upstream component first.
   let upstream: FabricPort
   let downstream: FabricPort
@@ -39,28 +35,6 @@ struct Link: Sendable {
 }
 
 extension Link {
-  /// Keeps a request that goes over the link in mind.
-  ///
-  /// - Returns: false for a request whose tag its requester already waits with.
-  @inline(__always)
-  mutating func carry(_ tlp: FabricTLP, isDownstream: Bool) -> Bool {
-    guard tlp.flowControlClass == .nonPosted, !tlp.marks.isForged else { return true }
-    let requester = tlp.header.requesterID
-    return isDownstream
-      ? outstandingDown.insert(requester, tlp.header.tag) : outstandingUp.insert(requester, tlp.header.tag)
-  }
-
-  /// A completion that ends its request frees the tag on the link that carried the request.
-  @inline(__always)
-  mutating func settle(_ completion: TLPHeader, isDownstream: Bool) {
-    guard completion.endsItsRequest else { return }
-    if isDownstream {
-      outstandingUp.remove(completion.requesterID, completion.tag)
-    } else {
-      outstandingDown.remove(completion.requesterID, completion.tag)
-    }
-  }
-
   /// From the order to come up until the first TLP may pass.
   ///
   /// A choice of this model: real links take from some microseconds to 24 ms per training state.

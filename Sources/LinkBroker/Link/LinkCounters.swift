@@ -31,4 +31,11 @@ public struct LinkCounters: Sendable {
     tlps &+= 1
     payloadBytes &+= UInt64(UInt32(bitPattern: bytes))
   }
+
+  /// Takes back what was counted too early.
+  mutating func uncount(_ kind: TLPKind?, payloadBytes bytes: Int32) {
+    if let kind { kinds[Int(kind.rawValue)] &-= 1 }
+    tlps &-= 1
+    payloadBytes &-= UInt64(UInt32(bitPattern: bytes))
+  }
 }

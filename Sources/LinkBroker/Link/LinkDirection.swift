@@ -6,9 +6,8 @@ struct LinkDirection: Sendable {
   let receiver: FabricPort
   var timing: LinkTiming
   var queues = ClassQueues()
-  var flight = TransmitQueue()
-  /// Raised when the wire is emptied, so that arrivals scheduled before then come to nothing.
-  var epoch: UInt32 = 0
+  /// What is on the wire, and behind it what leaves later because nothing but the lanes is in its way.
+  var wire: Wire
 
   var credits: CreditPool
   var returns = CreditReturns()
@@ -17,12 +16,15 @@ struct LinkDirection: Sendable {
   /// The wake-up already in the event queue, `never` when none is.
   var wakeAt = VirtualTime.never
   var order = OrderingChecker()
+  /// Requests that it has carried and that wait for a completion.
+  var outstanding = TagTable()
   var counters = LinkCounters()
   /// Who else looks at what passes.
   var hooks: LinkHooks
 
   init(receiver: FabricPort, configuration: LinkConfiguration, credits: CreditPool) {
     self.receiver = receiver
+    wire = Wire(isDownstream: !receiver.isDownstream)
     timing = LinkTiming(configuration)
     self.credits = credits
     hooks = configuration.layer == .dataLink ? .dataLink : []
@@ -37,10 +39,71 @@ extension LinkDirection {
 
 // The transmitter.
 extension LinkDirection {
-  /// Numbers a TLP and, when nothing is in its way, lets it go at once; otherwise it waits.
+  /// What becomes of a TLP that is offered.
+  enum Placement {
+    /// It is on the wire, or certain to leave next; the one before it tells when it arrives.
+    case behind
+    /// It is alone on the wire and arrives at an instant.
+    case alone(arrival: VirtualTime)
+    /// Something besides the lanes is in its way.
+    case waits
+  }
+
+  /// Numbers a TLP and puts it on the wire when nothing but busy lanes is in its way; otherwise it waits.
   ///
-  /// - Returns: whether it may go now.
+  /// What finds the lanes busy leaves when they are free: what waits longer is younger, and credits only grow
+  /// meanwhile. `recall` takes back what has not left when something else comes between.
+  /// - Parameter mayLeaveLater: nothing besides the wire has to learn when it leaves.
   @inline(__always)
+  mutating func place(_ tlp: inout FabricTLP, at now: VirtualTime, mayLeaveLater: Bool) -> Placement {
+    order.stamp(&tlp)
+    if queues.isEmpty, busyUntil <= now || mayLeaveLater && timing.latency > .zero {
+      returns.absorb(until: now, into: &credits)
+      if credits.takeAdmitted(tlp.flowControlClass, data: tlp.dataCredits) {
+        if carry(tlp) {
+          let arrival = depart(&tlp, at: max(now, busyUntil))
+          return arrival.map { .alone(arrival: $0) } ?? .behind
+        }
+        credits.give(tlp.flowControlClass, data: tlp.dataCredits)
+      }
+    }
+    queues.append(tlp)
+    return .waits
+  }
+
+  /// Whether something on the wire has not left yet.
+  @inline(__always)
+  func isAhead(of now: VirtualTime) -> Bool { !wire.isEmpty && wire.lastDeparture > now }
+
+  /// Lets what has not left wait again.
+  ///
+  /// - Returns: whether there was anything.
+  @inline(never)
+  mutating func recall(after now: VirtualTime) -> Bool {
+    guard isAhead(of: now) else { return false }
+    while isAhead(of: now) {
+      let tlp = wire.removeLast()
+      busyUntil = tlp.departure
+      credits.give(tlp.flowControlClass, data: tlp.dataCredits)
+      counters.uncount(tlp.kind, payloadBytes: tlp.payload.bytes)
+      if tlp.flowControlClass == .nonPosted, !tlp.marks.isForged {
+        outstanding.remove(tlp.header.requesterID, tlp.header.tag)
+      }
+      queues.prepend(tlp)
+    }
+    return true
+  }
+
+  /// Keeps a request that is sent in mind.
+  ///
+  /// - Returns: false for a request whose tag its requester already waits with.
+  @inline(__always)
+  mutating func carry(_ tlp: FabricTLP) -> Bool {
+    guard tlp.flowControlClass == .nonPosted, !tlp.marks.isForged else { return true }
+    return outstanding.insert(tlp.header.requesterID, tlp.header.tag)
+  }
+
+  /// Numbers a TLP and says whether it may go now; otherwise it waits.
   mutating func offer(_ tlp: inout FabricTLP, at now: VirtualTime) -> Bool {
     order.stamp(&tlp)
     if queues.isEmpty, busyUntil <= now {
@@ -59,9 +122,11 @@ extension LinkDirection {
 
   /// Counts a TLP that the data link layer takes.
   @inline(__always)
-  mutating func account(_ tlp: FabricTLP) {
+  mutating func account(_ tlp: inout FabricTLP, at now: VirtualTime) {
     credits.take(tlp.flowControlClass, data: tlp.dataCredits)
     counters.count(tlp.kind, payloadBytes: tlp.payload.bytes)
+    tlp.departure = now
+    wire.remember(tlp)
   }
 
   /// What a transmitter can do at an instant.
@@ -82,17 +147,25 @@ extension LinkDirection {
     return .send(queues.removeFirst(next))
   }
 
-  /// Puts a TLP on the wire.
+  /// Takes the credits of a TLP and puts it on the wire.
+  ///
+  /// - Returns: when it arrives, if it is alone there: of the others the one before tells.
+  mutating func launch(_ tlp: inout FabricTLP, at now: VirtualTime) -> VirtualTime? {
+    credits.take(tlp.flowControlClass, data: tlp.dataCredits)
+    return depart(&tlp, at: now)
+  }
+
+  /// Puts a TLP on the wire, which it goes to at an instant.
   ///
   /// - Returns: when it arrives, if it is alone there: of the others the one before tells.
   @inline(__always)
-  mutating func launch(_ tlp: inout FabricTLP, at now: VirtualTime) -> VirtualTime? {
-    credits.take(tlp.flowControlClass, data: tlp.dataCredits)
-    busyUntil = now + timing.serialization(tlpBytes: tlp.wireBytes)
+  private mutating func depart(_ tlp: inout FabricTLP, at departure: VirtualTime) -> VirtualTime? {
+    busyUntil = departure + timing.serialization(tlpBytes: tlp.wireBytes)
     counters.count(tlp.kind, payloadBytes: tlp.payload.bytes)
+    tlp.departure = departure
     tlp.arrival = busyUntil + timing.latency
-    let isAlone = flight.isEmpty
-    flight.append(tlp)
+    let isAlone = wire.isEmpty
+    wire.append(tlp)
     return isAlone ? tlp.arrival : nil
   }
 
@@ -155,12 +228,29 @@ extension LinkDirection {
 // The receiver.
 extension LinkDirection {
   /// Takes the oldest TLP off the wire.
-  ///
-  /// - Returns: the TLP, and when the next one arrives.
   @inline(__always)
-  mutating func takeArrival() -> (tlp: FabricTLP, next: VirtualTime?) {
-    let tlp = flight.removeFirst()
-    return (tlp, flight.isEmpty ? nil : flight.first.arrival)
+  mutating func takeArrival() -> FabricTLP { wire.removeFirst() }
+
+  /// When the oldest TLP on the wire arrives, nil when none is there.
+  @inline(__always)
+  var nextArrival: VirtualTime? { wire.isEmpty ? nil : wire.nextArrival }
+
+  /// A completion that ends its request frees the tag on the direction that carried the request.
+  @inline(__always)
+  mutating func settle(_ completion: TLPHeader, at now: VirtualTime) {
+    guard completion.endsItsRequest, !isAhead(of: now) || !isStillToLeave(completion, after: now) else {
+      return
+    }
+    outstanding.remove(completion.requesterID, completion.tag)
+  }
+
+  /// Whether a completion names a request that has not left yet, and so is none of it.
+  private func isStillToLeave(_ completion: TLPHeader, after now: VirtualTime) -> Bool {
+    (0..<wire.count).contains { place in
+      let tlp = wire[place]
+      return tlp.departure > now && tlp.flowControlClass == .nonPosted && tlp.header.tag == completion.tag
+        && tlp.header.requesterID == completion.requesterID
+    }
   }
 
   /// Gives buffer space back to the transmitter, which learns of it after the latency.
@@ -174,5 +264,13 @@ extension LinkDirection {
     let time = now + timing.latency
     returns.append(.init(time: time, data: data, flowControlClass: flowControlClass))
     return queues.isEmpty ? nil : max(time, busyUntil)
+  }
+}
+
+extension LinkDirection {
+  /// Starts counters and history anew.
+  mutating func resetMeasurements() {
+    counters = LinkCounters()
+    wire.forgetHistory()
   }
 }

@@ -16,10 +16,8 @@ public struct LinkRecord: Sendable {
   public var time: VirtualTime
   public var header: TLPHeader
   private let payload: UInt16
-  /// The lower bits of its place in the order of sending.
-  fileprivate let place: UInt16
   public var isDownstream: Bool
-  public fileprivate(set) var fate: TLPFate
+  public let fate: TLPFate
   private var touchedBy: Int16 = -1
 }
 
@@ -28,7 +26,6 @@ extension LinkRecord {
     self.time = time
     header = tlp.header
     payload = UInt16(truncatingIfNeeded: tlp.payload.bytes)
-    place = UInt16(truncatingIfNeeded: tlp.sequence)
     self.isDownstream = isDownstream
     self.fate = fate
     touchedBy = tlp.marks.fault
@@ -48,41 +45,16 @@ public struct LinkHistory: Sendable {
   /// How many TLPs are kept.
   public static let depth = 32
 
-  private var records: ContiguousArray<LinkRecord> = []
-  private var appended: UInt64 = 0
-  private var unsent: UInt64 = 0
-
   /// All TLPs that the link carried, kept or not.
-  public var total: UInt64 { appended - unsent }
+  public let total: UInt64
+  /// The kept records, the oldest first; those of one instant in the order of `parts`.
+  public let ordered: [LinkRecord]
 
-  @inline(__always)
-  mutating func append(_ record: LinkRecord) {
-    if records.count < Self.depth {
-      records.append(record)
-    } else {
-      records[Int(truncatingIfNeeded: appended) & (Self.depth - 1)] = record
+  init(_ parts: [[LinkRecord]], total: UInt64) {
+    self.total = total
+    let all = parts.joined().enumerated().sorted {
+      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
     }
-    appended &+= 1
-    if record.fate == .unsent { unsent &+= 1 }
-  }
-
-  /// Notes at the record of a TLP that it was dropped, unless that record has given way.
-  mutating func discard(_ tlp: FabricTLP, isDownstream: Bool) {
-    let place = UInt16(truncatingIfNeeded: tlp.sequence)
-    for age in 1...UInt64(Self.depth) where age <= records.count {
-      let index = Int(truncatingIfNeeded: appended - age) & (Self.depth - 1)
-      guard records[index].isDownstream == isDownstream, records[index].place == place,
-        records[index].fate != .unsent
-      else { continue }
-      records[index].fate = .discarded
-      return
-    }
-  }
-
-  /// The kept records, the oldest first.
-  public var ordered: [LinkRecord] {
-    let start = Int(truncatingIfNeeded: appended) & (Self.depth - 1)
-    if records.count < Self.depth { return Array(records) }
-    return Array(records[start...] + records[..<start])
+    ordered = all.suffix(Self.depth).map(\.element)
   }
 }

@@ -14,7 +14,6 @@ struct TransmitQueue: Sendable {
 
   /// The oldest TLP; there must be one.
   var first: FabricTLP { storage[head] }
-
   @inline(__always)
   mutating func append(_ tlp: FabricTLP) {
     if count == storage.count { grow() }
@@ -31,6 +30,14 @@ struct TransmitQueue: Sendable {
     return tlp
   }
 
+  /// Adds a TLP that is older than all others.
+  mutating func prepend(_ tlp: FabricTLP) {
+    if count == storage.count { grow() }
+    head = (head - 1) & (storage.count - 1)
+    storage[head] = tlp
+    count += 1
+  }
+
   /// Whether any waiting TLP fits.
   ///
   /// - Complexity: linear in the number of waiting TLPs.
@@ -38,6 +45,7 @@ struct TransmitQueue: Sendable {
     (0..<count).contains { fits(storage[(head + $0) & (storage.count - 1)]) }
   }
 
+  @inline(never)
   private mutating func grow() {
     var larger = ContiguousArray<FabricTLP>()
     larger.reserveCapacity(storage.count * 2)

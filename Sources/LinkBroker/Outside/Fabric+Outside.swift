@@ -22,7 +22,9 @@ extension Fabric {
   }
 
   /// How many TLPs wait at a port for credits or the lanes.
-  public func waitingTLPs(at port: FabricPort) -> Int { directions[port.outgoing].queues.count }
+  public func waitingTLPs(at port: FabricPort) -> Int {
+    directions[port.outgoing].queues.count + directions[port.outgoing].wire.count(leavingAfter: now)
+  }
 
   /// How far the fabric may be ahead of a real clock.
   ///

@@ -28,8 +28,8 @@ extension Fabric {
 
   /// Sends a TLP for the first time.
   @inline(__always)
-  mutating func launchFrame(_ tlp: FabricTLP, _ direction: Int) {
-    directions[direction].account(tlp)
+  mutating func launchFrame(_ tlp: inout FabricTLP, _ direction: Int) {
+    directions[direction].account(&tlp, at: now)
     ports[direction].credits.transmit[Int(tlp.flowControlClass.rawValue)].take(data: UInt16(tlp.dataCredits))
     let sequence = ports[direction].transmitter.number(tlp)
     var frame = LinkFrame(tlp, sequence: sequence)
@@ -73,11 +73,11 @@ extension Fabric {
     }
     if frame.dllp == nil, frame.check == .nullified {
       // Its transmitter sends the TLP again with the same number, for the receiver counts none.
-      send(frame, direction)
+      send(&frame, direction)
       frame.check = .good
     }
-    send(frame, direction)
-    if frame.isDoubled { send(frame, direction) }
+    send(&frame, direction)
+    if frame.isDoubled { send(&frame, direction) }
     if frame.dllp == nil, ports[direction].deadlines.replay == .never {
       let time = directions[direction].busyUntil + ports[direction].limits.replay
       ports[direction].deadlines.replay = time
@@ -93,37 +93,37 @@ extension Fabric {
 
   /// One copy of a frame, seen by the capture.
   @inline(__always)
-  private mutating func send(_ frame: LinkFrame, _ direction: Int) {
+  private mutating func send(_ frame: inout LinkFrame, _ direction: Int) {
     if directions[direction].hooks.contains(.capture) { captureFrame(frame, direction) }
-    occupy(frame, direction)
+    occupy(&frame, direction)
   }
 
   /// Takes up the lanes for as long as the frame's bytes take; it arrives after the latency.
   @inline(__always)
-  private mutating func occupy(_ frame: LinkFrame, _ direction: Int) {
+  private mutating func occupy(_ frame: inout LinkFrame, _ direction: Int) {
     let length =
       frame.dllp == nil
       ? directions[direction].timing.serialization(tlpBytes: frame.tlp.wireBytes) : ports[direction].dllpTime
     directions[direction].busyUntil = max(now, directions[direction].busyUntil) + length
     guard !frame.isLost else { return }
     payloads.share(frame.tlp.payload)
-    var sent = frame
-    sent.arrival = ports[direction].arrival(
+    frame.arrival = ports[direction].arrival(
       of: frame, sent: directions[direction].busyUntil, latency: directions[direction].timing.latency)
     let isAlone = ports[direction].flight.isEmpty
-    ports[direction].flight.append(sent)
-    if isAlone { expectFrame(direction, at: sent.arrival) }
+    ports[direction].flight.append(frame)
+    if isAlone { expectFrame(direction, at: frame.arrival) }
   }
 
   @inline(__always)
   private mutating func expectFrame(_ direction: Int, at time: VirtualTime) {
     queue.schedule(
-      .frame(direction: Int32(truncatingIfNeeded: direction), epoch: directions[direction].epoch), at: time)
+      .frame(direction: Int32(truncatingIfNeeded: direction), epoch: directions[direction].wire.epoch),
+      at: time)
   }
 
   /// The oldest frame on the wire of a direction has arrived.
   mutating func arriveFrame(_ direction: Int, _ epoch: UInt32) {
-    guard directions[direction].epoch == epoch else { return }
+    guard directions[direction].wire.epoch == epoch else { return }
     let frame = ports[direction].flight.removeFirst()
     if let next = ports[direction].flight.nextArrival { expectFrame(direction, at: next) }
     if let word = frame.dllp {

@@ -27,7 +27,7 @@ extension Fabric {
   mutating func portTimerFired(_ port: Int) {
     // An earlier event has taken the place of this one.
     guard ports[port].deadlines.event == now else { return }
-    ports[port].deadlines.event = .never
+    ports[port].deadlines.takeEvent()
     let due = ports[port].deadlines
     if due.acknowledge <= now {
       ports[port].deadlines.acknowledge = .never

@@ -28,6 +28,7 @@ struct FrameQueue: Sendable {
     return frame
   }
 
+  @inline(never)
   private mutating func grow() {
     var larger = ContiguousArray<LinkFrame>()
     let capacity = max(8, storage.count * 2)

@@ -3,7 +3,7 @@ import Simulation
 /// When the timers of a port run out; `never` while one does not run.
 ///
 /// One event in the queue serves all of them, and moving a deadline back costs nothing: the event comes early
-/// and is set again.
+/// and is set again. An event whose place an earlier one takes stays in the queue and serves after that one.
 struct PortDeadlines: Sendable {
   /// AckNak_LATENCY_TIMER.
   var acknowledge = VirtualTime.never
@@ -17,6 +17,8 @@ struct PortDeadlines: Sendable {
   var initialization = VirtualTime.never
   /// The event in the queue, `never` when there is none.
   var event = VirtualTime.never
+  /// The event whose place that one has taken, `never` when there is none.
+  private var next = VirtualTime.never
 
   enum Timer {
     case acknowledge, replay, update, updateTimeout, initialization
@@ -41,7 +43,15 @@ struct PortDeadlines: Sendable {
   @inline(__always)
   mutating func needsEvent(at time: VirtualTime) -> Bool {
     guard time < event else { return false }
+    // Of more than two the latest comes to nothing.
+    next = event
     event = time
     return true
+  }
+
+  /// The event has come.
+  mutating func takeEvent() {
+    event = next
+    next = .never
   }
 }

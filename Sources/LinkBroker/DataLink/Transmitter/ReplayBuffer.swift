@@ -31,6 +31,7 @@ struct ReplayBuffer: Sendable {
     return payload
   }
 
+  @inline(never)
   private mutating func grow() {
     var larger = ContiguousArray<FabricTLP>()
     let capacity = max(8, storage.count * 2)

@@ -73,7 +73,7 @@ extension Fabric {
     let data = payloads.copy(tlp.payload)
     // The buffer that it leaves has been taken by as much as it was.
     returnHeldCredits(tlp)
-    tlp.heldDirection = -1
+    tlp.held.direction = -1
     payloads.release(tlp.payload)
     tlp.payload = payloads.take(bytes: bytes)
     let padded = data.prefix(bytes) + repeatElement(0, count: max(0, bytes - data.count))

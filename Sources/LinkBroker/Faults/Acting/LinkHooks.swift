@@ -18,6 +18,8 @@ struct LinkHooks: OptionSet, Sendable {
   static let capture = LinkHooks(rawValue: 1 << 7)
   /// The ports at its ends have a data link layer.
   static let dataLink = LinkHooks(rawValue: 1 << 8)
+  /// The link carries nothing: it is down, or in training.
+  static let closed = LinkHooks(rawValue: 1 << 9)
   /// The sender gets no credits of some class.
   static let starved: LinkHooks = [starving(.posted), starving(.nonPosted), starving(.completion)]
 
@@ -31,13 +33,23 @@ struct LinkHooks: OptionSet, Sendable {
     if isOn { insert(hook) } else { remove(hook) }
   }
 
+  /// All that takes part before a TLP is on the lanes.
+  static let sending: LinkHooks = [.egress, .capture, .dataLink, .closed, .starved]
+  /// The same without the faults that look at TLPs.
+  static let sendingUnstruck: LinkHooks = [.capture, .dataLink, .closed, .starved]
+
   #if WITHOUT_FAULT_HOOKS
+    /// What the build that the benchmark compares with has.
+    private static let built: UInt16 = 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9
+
+    @inline(__always)
+    func isDisjoint(with hooks: LinkHooks) -> Bool { rawValue & hooks.rawValue & Self.built == 0 }
+
     /// Hooks for faults are never set in the build that the benchmark compares with, so that what would look
     /// at them is not compiled.
     @inline(__always)
     func contains(_ hook: LinkHooks) -> Bool {
-      let built: UInt16 = 1 << 6 | 1 << 7 | 1 << 8
-      return rawValue & hook.rawValue & built == hook.rawValue
+      rawValue & hook.rawValue & Self.built == hook.rawValue
     }
   #endif
 }

@@ -41,6 +41,7 @@ extension Fabric {
 
   /// Shows in the directions which classes are starved now.
   private mutating func showStarvation() {
+    recallAll()
     for direction in directions.indices { directions[direction].hooks.subtract(.starved) }
     for state in faults.armed where state.isLasting {
       guard case .starve(let flowControlClass) = state.fault.action else { continue }
