@@ -14,4 +14,12 @@ struct PendingRequest: Sendable {
   var deadline = VirtualTime.never
 
   var isFree: Bool { operation < 0 }
+
+  /// So many bytes have come.
+  @inline(__always)
+  mutating func advance(_ count: Int) {
+    remaining -= Int32(truncatingIfNeeded: count)
+    bufferOffset += Int32(truncatingIfNeeded: count)
+    nextAddress &+= UInt64(truncatingIfNeeded: count)
+  }
 }

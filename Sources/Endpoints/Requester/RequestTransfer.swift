@@ -23,6 +23,56 @@ struct RequestTransfer: Sendable {
     !isDone && status == .successful && (issued < total || total == 0 && outstanding == 0)
   }
 
+  /// Begins anew; the buffer takes as many bytes.
+  @inline(__always)
+  mutating func open(_ kind: RequestKind, total: Int, timeout: VirtualDuration) {
+    self.kind = kind
+    isActive = true
+    isDone = false
+    status = .successful
+    self.total = total
+    issued = 0
+    outstanding = 0
+    self.timeout = timeout
+    let count = buffer.count
+    if count > total {
+      buffer.removeLast(count - total)
+    } else if count < total {
+      buffer.append(contentsOf: repeatElement(0, count: total - count))
+    }
+  }
+
+  /// One request of a transfer.
+  struct Piece {
+    var kind: RequestKind
+    var address: UInt64
+    /// Where its bytes begin in the buffer.
+    var offset: Int
+    var count: Int
+    var target: FunctionAddress
+    var timeout: VirtualDuration
+  }
+
+  /// Takes the next request: of a memory read as many bytes as the limit and the 4 KiB rule allow.
+  @inline(__always)
+  mutating func takePiece(limit: Int) -> Piece {
+    let place = address &+ UInt64(truncatingIfNeeded: issued)
+    let left = total - issued
+    let count = kind == .memoryRead ? Requester.pieceBytes(place, left, limit: limit) : left
+    let piece = Piece(
+      kind: kind, address: place, offset: issued, count: count, target: target, timeout: timeout)
+    issued += count
+    outstanding += 1
+    return piece
+  }
+
+  /// One request has got all its completions.
+  @inline(__always)
+  mutating func close() {
+    outstanding -= 1
+    if outstanding == 0, issued >= total { isDone = true }
+  }
+
   /// Ends the asking: what has not come is zero, and no more is asked for.
   mutating func fail(_ status: RequestStatus) {
     if self.status == .successful { self.status = status }

@@ -59,9 +59,7 @@ extension Requester {
         at: Int(pending[tag].bufferOffset))
     }
     guard count < due else { return true }
-    pending[tag].remaining -= Int32(truncatingIfNeeded: count)
-    pending[tag].bufferOffset += Int32(truncatingIfNeeded: count)
-    pending[tag].nextAddress &+= UInt64(count)
+    pending[tag].advance(count)
     return false
   }
 
@@ -88,12 +86,7 @@ extension Requester {
   }
 
   @inline(__always)
-  mutating func close(_ index: Int) {
-    transfers[index].outstanding -= 1
-    if transfers[index].outstanding == 0, transfers[index].issued >= transfers[index].total {
-      transfers[index].isDone = true
-    }
-  }
+  mutating func close(_ index: Int) { transfers[index].close() }
 
   mutating func resumeWaiting(over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric) {
     while !waiting.isEmpty, tags.available > 0 {

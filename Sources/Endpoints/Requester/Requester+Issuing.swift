@@ -110,49 +110,42 @@ extension Requester {
   private mutating func send(
     _ index: Int, _ tag: UInt16, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> Bool {
-    let address = transfers[index].address &+ UInt64(transfers[index].issued)
-    let left = transfers[index].total - transfers[index].issued
-    let isSplit = transfers[index].kind == .memoryRead
-    let count = isSplit ? Self.pieceBytes(address, left, limit: limits.maxReadRequestBytes) : left
-    let deadline = fabric.now + transfers[index].timeout
+    let piece = transfers[index].takePiece(limit: limits.maxReadRequestBytes)
+    let deadline = fabric.now + piece.timeout
     pending[Int(tag)] = PendingRequest(
-      operation: Int32(truncatingIfNeeded: index),
-      bufferOffset: Int32(truncatingIfNeeded: transfers[index].issued),
-      remaining: Int32(truncatingIfNeeded: count), nextAddress: address, deadline: deadline)
-    transfers[index].issued += count
-    transfers[index].outstanding += 1
-    var header = header(index, tag, address, count)
+      operation: Int32(truncatingIfNeeded: index), bufferOffset: Int32(truncatingIfNeeded: piece.offset),
+      remaining: Int32(truncatingIfNeeded: piece.count), nextAddress: piece.address, deadline: deadline)
+    var header = header(piece, tag)
     guard let port = path.port(for: &header) else { return false }
     arm(deadline, in: &fabric)
     countRequest()
-    fabric.send(
-      FabricTLP(header: header, payload: payload(index, header, address, count, in: &fabric)), from: port)
+    let payload = header.hasData ? payload(index, piece, in: &fabric) : .none
+    fabric.send(FabricTLP(header: header, payload: payload), from: port)
     return true
   }
 
   @inline(__always)
-  private func header(_ index: Int, _ tag: UInt16, _ address: UInt64, _ count: Int) -> TLPHeader {
-    let target = transfers[index].target
-    let offset = Int(truncatingIfNeeded: address)
-    let low = UInt32(truncatingIfNeeded: address)
-    switch transfers[index].kind {
+  private func header(_ piece: RequestTransfer.Piece, _ tag: UInt16) -> TLPHeader {
+    let (address, count) = (piece.address, piece.count)
+    let (offset, low) = (Int(truncatingIfNeeded: address), UInt32(truncatingIfNeeded: address))
+    switch piece.kind {
     case .memoryRead: return .memoryRead(address: address, bytes: count, requester: id, tag: tag)
     case .configurationRead:
-      return .configurationRead(of: target, offset: offset, bytes: count, requester: id, tag: tag)
+      return .configurationRead(of: piece.target, offset: offset, bytes: count, requester: id, tag: tag)
     case .configurationWrite:
-      return .configurationWrite(to: target, offset: offset, bytes: count, requester: id, tag: tag)
+      return .configurationWrite(to: piece.target, offset: offset, bytes: count, requester: id, tag: tag)
     case .ioRead: return .ioRead(address: low, bytes: count, requester: id, tag: tag)
     case .ioWrite: return .ioWrite(address: low, bytes: count, requester: id, tag: tag)
     }
   }
 
   private func payload(
-    _ index: Int, _ header: TLPHeader, _ address: UInt64, _ count: Int, in fabric: inout Fabric
+    _ index: Int, _ piece: RequestTransfer.Piece, in fabric: inout Fabric
   ) -> PayloadReference {
-    guard header.hasData else { return .none }
     let payload = fabric.payloads.take(bytes: 4)
     fabric.payloads.setWord(payload, to: 0)
-    fabric.payloads.write(transfers[index].buffer, from: 0, count: count, to: payload, at: Int(address & 3))
+    fabric.payloads.write(
+      transfers[index].buffer, from: 0, count: piece.count, to: payload, at: Int(piece.address & 3))
     return payload
   }
 

@@ -19,12 +19,15 @@ extension Requester {
       let piece = Self.pieceBytes(place, count - offset, limit: limits.maxPayloadBytes)
       var header = TLPHeader.memoryWrite(address: place, bytes: piece, requester: id)
       guard let port = path.port(for: &header) else { return .unsupportedRequest }
-      let payload = fabric.payloads.take(bytes: header.payloadBytes)
-      if header.payloadBytes != piece {
+      let payload: PayloadReference
+      if header.payloadBytes == piece {
+        payload = fabric.payloads.take(copying: data, from: start + offset, count: piece)
+      } else {
+        payload = fabric.payloads.take(bytes: header.payloadBytes)
         fabric.payloads.setWord(payload, at: 0, to: 0)
         fabric.payloads.setWord(payload, at: header.payloadBytes - 4, to: 0)
+        fabric.payloads.write(data, from: start + offset, count: piece, to: payload, at: Int(place & 3))
       }
-      fabric.payloads.write(data, from: start + offset, count: piece, to: payload, at: Int(place & 3))
       countRequest()
       fabric.send(FabricTLP(header: header, payload: payload), from: port)
       offset += piece

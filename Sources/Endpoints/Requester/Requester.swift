@@ -119,26 +119,8 @@ extension Requester {
       transfers.append(RequestTransfer())
       freeTransfers.reserveCapacity(transfers.count)
     }
-    transfers[index].kind = kind
-    transfers[index].isActive = true
-    transfers[index].isDone = false
-    transfers[index].status = .successful
-    transfers[index].total = total
-    transfers[index].issued = 0
-    transfers[index].outstanding = 0
-    transfers[index].timeout = timeout ?? limits.completionTimeout
-    fit(index, total)
+    transfers[index].open(kind, total: total, timeout: timeout ?? limits.completionTimeout)
     return index
-  }
-
-  @inline(__always)
-  private mutating func fit(_ index: Int, _ total: Int) {
-    let count = transfers[index].buffer.count
-    if count > total {
-      transfers[index].buffer.removeLast(count - total)
-    } else if count < total {
-      transfers[index].buffer.append(contentsOf: repeatElement(0, count: total - count))
-    }
   }
 
   /// Sees that the timer runs out no later than a deadline.

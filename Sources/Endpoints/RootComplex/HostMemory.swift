@@ -19,6 +19,10 @@ public struct HostMemory: Sendable {
   /// Performs a memory write request whose DWs lie inside.
   mutating func write(_ tlp: FabricTLP, in fabric: inout Fabric) {
     let header = tlp.header
+    if header.enablesEveryByte {
+      let start = Int(truncatingIfNeeded: header.address)
+      return fabric.payloads.read(tlp.payload, count: Int(tlp.payload.bytes), to: &bytes, at: start)
+    }
     let lead = header.leadBytes
     let start = Int(truncatingIfNeeded: header.address) + lead
     guard header.firstByteEnable != 0 else { return }
@@ -34,6 +38,10 @@ public struct HostMemory: Sendable {
 }
 
 extension TLPHeader {
+  /// Whether a write changes all bytes of its payload.
+  @inline(__always)
+  var enablesEveryByte: Bool { dw1 & 0xff == 0xff || dw1 & 0xff == 0x0f && lengthField == 1 }
+
   /// Whether the enabled bytes of a write are one run without a gap.
   var enablesEveryByteBetween: Bool {
     let first = firstByteEnable

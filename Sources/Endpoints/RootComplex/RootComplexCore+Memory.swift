@@ -85,9 +85,8 @@ extension RootComplexCore {
         ?? min(remaining, Int(end - address))
       let header = TLPHeader.completionWithData(
         of: request, completer: completer, address: address, bytes: bytes, remainingBytes: remaining)
-      let payload = fabric.payloads.take(bytes: header.payloadBytes)
-      fabric.payloads.write(
-        memory.bytes, from: Int(address & ~3), count: header.payloadBytes, to: payload)
+      let payload = fabric.payloads.take(
+        copying: memory.bytes, from: Int(address & ~3), count: header.payloadBytes)
       fabric.send(FabricTLP(header: header, payload: payload), from: ports.ports[port].port)
       address += UInt64(bytes)
       remaining -= bytes

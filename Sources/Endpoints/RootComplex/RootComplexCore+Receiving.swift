@@ -5,13 +5,15 @@ extension RootComplexCore {
   /// Takes a TLP that came up through a root port.
   mutating func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
     guard let kind = tlp.kind else { return refuse(tlp, at: port, in: &fabric) }
-    if tlp.hasBadDigest, ports.ports[port].bridge.space.checksDigests, !isPassedOn(tlp.header, from: port) {
+    if tlp.header.hasDigest, tlp.hasBadDigest, ports.ports[port].bridge.space.checksDigests,
+      !isPassedOn(tlp.header, from: port)
+    {
       report(
         .ecrc, tlp.header, port: port, "the digest does not belong to the TLP", isAdvisoryCase: false,
         in: &fabric)
       return .consumed
     }
-    if ports.ports[port].bridge.isFalseSource(tlp.header) {
+    if !ports.ports[port].bridge.controls.isEmpty, ports.ports[port].bridge.isFalseSource(tlp.header) {
       return block(tlp, .acsViolation, at: port, by: port, "its requester is not below", in: &fabric)
     }
     switch kind {

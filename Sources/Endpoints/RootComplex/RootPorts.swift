@@ -7,6 +7,7 @@ public struct RootPorts: RequestPath, ~Copyable, Sendable {
 
   /// The port whose windows or buses hold the target of a request; a request for a deeper bus becomes type 1.
   public func port(for header: inout TLPHeader) -> FabricPort? {
+    if header.isMemoryReadOrWrite { return index(ofMemory: header.address).map { ports[$0].port } }
     guard let index = index(for: header) else { return nil }
     if header.kind?.isConfigurationRequest == true,
       header.destinationID.bus != ports[index].bridge.secondaryBus

@@ -18,7 +18,7 @@ extension Function {
       return detect(
         .unexpectedCompletion, .unexpectedCompletion(reason), header, isAdvisory: true, in: &fabric)
     }
-    noteStatus(of: header, in: &fabric)
+    if header.completionStatus != .successful || header.isPoisoned { noteStatus(of: header, in: &fabric) }
     if case .ended(let operation) = outcome { model.transferEnded(operation, in: &fabric) }
   }
 
