@@ -57,7 +57,9 @@ struct Options {
     let parts = text.split(separator: ":")
     guard parts.count == 2, RepeatedWork.names.contains(String(parts[0])), let count = Int(parts[1]),
       count > 0
-    else { throw usage("--repeat \(text); allowed are read:N and write:N") }
+    else {
+      throw usage("--repeat \(text); allowed are \(RepeatedWork.names.joined(separator: ", ")) with :N")
+    }
     return RepeatedWork(name: String(parts[0]), count: count)
   }
 

@@ -7,13 +7,18 @@ struct LayerFigures {
   private let dataLink: MeasuredPath
   private let captured: MeasuredPath
 
-  /// - Parameter plain: a link that carries TLPs only and is not captured.
-  init(plain: MeasuredPath) throws {
-    self.plain = plain
+  /// The measured link with all that its two ends compute.
+  static var dataLinkWithCRC: LinkConfiguration {
     var link = MeasuredPath.link
     link.layer = .dataLink
     link.computesLinkCRC = true
-    dataLink = try MeasuredPath(link)
+    return link
+  }
+
+  /// - Parameter plain: a link that carries TLPs only and is not captured.
+  init(plain: MeasuredPath) throws {
+    self.plain = plain
+    dataLink = try MeasuredPath(Self.dataLinkWithCRC)
     captured = try MeasuredPath()
     captured.capturedRoundTrips(10)
     precondition(captured.recordCount == 20, "a capture holds a request and a completion of each read")

@@ -3,16 +3,18 @@ import LinkBroker
 /// Work that is repeated and not measured, for whoever counts its instructions from outside.
 struct RepeatedWork {
   /// The words that name work on the command line.
-  static let names = ["read", "write"]
+  static let names = ["read", "write", "dma-write", "dma-read", "data-link"]
 
   let name: String
   let count: Int
 
   /// Performs the work on a path of its own.
   func perform() throws {
-    let path = try MeasuredPath()
+    let path = try MeasuredPath(name == "data-link" ? LayerFigures.dataLinkWithCRC : MeasuredPath.link)
     switch name {
-    case "read": path.readRoundTrips(count)
+    case "read", "data-link": path.readRoundTrips(count)
+    case "dma-write": path.dmaWrites(count)
+    case "dma-read": path.dmaReads(count)
     default: path.postedWrites(count)
     }
     precondition(path.endsClean(), "the work breaks no rule and leaves nothing behind")
