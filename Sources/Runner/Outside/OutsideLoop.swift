@@ -99,7 +99,7 @@ struct OutsideLoop: ~Copyable {
     var readied = 0
     defer { for peer in peers.prefix(readied) { peer.transport.wake() } }
     for peer in peers {
-      guard peer.transport.mayWait() else { return false }
+      guard peer.transport.mayWait(with: peer.node, in: fabric) else { return false }
       readied += 1
     }
     let time = now()

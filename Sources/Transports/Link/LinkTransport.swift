@@ -51,14 +51,21 @@ public final class LinkTransport: Transport {
 
   public var watched: LinkWatch.End? { ring.watched }
 
-  public func mayWait() -> Bool {
+  public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
+    guard state == .up, !hasHungUp else { return false }
     // What holds the program back ends with an event of the fabric, or with another's doorbell.
-    guard state == .up, !hasHungUp, isHeldBack || ring.arm() else { return false }
+    guard holdsBack(node, in: fabric) ? isHeldBack : ring.arm() else { return false }
     guard !isBlocked || ring.armRoom() else {
       ring.disarm()
       return false
     }
     return true
+  }
+
+  /// Whether so much of the program waits for credits that the rest has to stay in its ring.
+  private func holdsBack(_ node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
+    guard let port = node.port else { return false }
+    return fabric.waitingTLPs(at: port) >= Self.backlogMax
   }
 
   public func wake() {
@@ -73,7 +80,7 @@ public final class LinkTransport: Transport {
     var hasMoved = false
     // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
     for _ in 0..<256 {
-      isHeldBack = node.port.map { fabric.waitingTLPs(at: $0) >= Self.backlogMax } ?? false
+      isHeldBack = holdsBack(node, in: fabric)
       guard !isHeldBack, receive(for: node, in: &fabric) else { break }
       hasMoved = true
     }

@@ -22,7 +22,7 @@ public protocol Transport: AnyObject {
   /// The peer may see it after the next `exchange` only.
   func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool
   /// Gets ready for a wait on the descriptors; false when there is something to do now.
-  func mayWait() -> Bool
+  func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool
   /// A wait is over.
   func wake()
   /// Whether the peer has begun something, or was given something, and has done nothing for too long.
@@ -41,7 +41,7 @@ extension Transport {
   /// Sockets write in pieces of their own.
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { false }
   /// Sockets need no preparation.
-  public func mayWait() -> Bool { true }
+  public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool { true }
   /// Sockets need none.
   public func wake() {}
   /// A peer behind rings begins nothing that it does not end at once.
