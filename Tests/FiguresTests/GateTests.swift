@@ -5,12 +5,12 @@ import Testing
 @Suite struct GateTests {
   static func measured(
     _ values: [Double], direction: Figure.Direction = .lessIsBetter, judgement: Figure.Judgement = .best,
-    gate: Double, goal: Double
+    gate: Double, goal: Double, standing: Double? = nil
   ) -> Measured {
     Measured(
       Figure(
         key: "k", name: "name", unit: .seconds, direction: direction, judgement: judgement, gate: gate,
-        goal: goal),
+        goal: goal, standing: standing),
       Series(values.map { Round(subject: $0) }))
   }
 
@@ -32,6 +32,14 @@ import Testing
     #expect(Self.measured([1, 3, 3], gate: 5, goal: 2).verdict == "ok, goal missed")
     #expect(Self.measured([1, 2, 3], gate: 5, goal: 2).verdict == "ok")
     #expect(Self.measured([6, 7, 8], gate: 5, goal: 2).verdict == "BROKEN")
+  }
+
+  @Test func tellsAGateThatIsKnownToBeMissedAndBreaksBelowWhatStands() {
+    #expect(Self.measured([6, 7], gate: 5, goal: 2, standing: 6).verdict == "GATE MISSED")
+    #expect(Self.measured([6, 7], gate: 5, goal: 2, standing: 6).holdsGate)
+    #expect(Self.measured([6.1, 7], gate: 5, goal: 2, standing: 6).verdict == "BROKEN")
+    #expect(Self.measured([5, 7], gate: 5, goal: 2, standing: 6).verdict == "ok, goal missed")
+    #expect(Self.measured([1], gate: 5, goal: 2, standing: 6).verdict == "ok")
   }
 
   @Test func judgesMultiplesByTheirMedian() {

@@ -25,6 +25,10 @@ public struct Figure: Hashable, Sendable {
   public var gate: Double
   /// What the project publishes.
   public var goal: Double
+  /// What holds for now where the gate is not reached yet; nil where it is.
+  ///
+  /// Such a gate is reported as missed and does not break the run; what is worse than this does.
+  public var standing: Double?
   /// What the yardstick is, empty without one.
   public var yardstick: String
   /// Whether gate and goal are multiples of the yardstick instead of values.
@@ -33,7 +37,7 @@ public struct Figure: Hashable, Sendable {
   public init(
     key: String, name: String, unit: FigureUnit, direction: Direction = .lessIsBetter,
     judgement: Judgement = .best,
-    gate: Double, goal: Double, yardstick: String = "", isMultiple: Bool = false
+    gate: Double, goal: Double, standing: Double? = nil, yardstick: String = "", isMultiple: Bool = false
   ) {
     self.key = key
     self.name = name
@@ -42,6 +46,7 @@ public struct Figure: Hashable, Sendable {
     self.judgement = judgement
     self.gate = gate
     self.goal = goal
+    self.standing = standing
     self.yardstick = yardstick
     self.isMultiple = isMultiple
   }

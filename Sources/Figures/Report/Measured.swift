@@ -32,16 +32,17 @@ public struct Measured: Hashable, Sendable {
   }
 
   /// Whether the figure is no reason to fail.
-  public var holdsGate: Bool { figure.reaches(figure.gate, judged) }
+  public var holdsGate: Bool { figure.reaches(figure.standing ?? figure.gate, judged) }
 
   /// Whether the median, not just one lucky round, is what the project publishes.
   public var meetsGoal: Bool {
     figure.reaches(figure.goal, figure.judgement == .worst || figure.isMultiple ? judged : series.median)
   }
 
-  /// `ok`, `ok, goal missed` or `BROKEN`.
+  /// `ok`, `ok, goal missed`, `GATE MISSED` where that is known, or `BROKEN`.
   public var verdict: String {
     guard holdsGate else { return "BROKEN" }
+    guard figure.reaches(figure.gate, judged) else { return "GATE MISSED" }
     return meetsGoal ? "ok" : "ok, goal missed"
   }
 }
