@@ -224,20 +224,20 @@ int link_push(pcie_link *link, uint8_t kind, const void *first, uint32_t first_b
   /* A record that would wrap needs the rest of the ring too. */
   uint32_t slots = pcie_link_slots_for(first_bytes + second_bytes);
   uint64_t deadline = 0; /* read the clock only when it matters */
-  for (int tried = 0;; tried++) {
+  for (;;) {
     if (link->closed) return link->closed;
     int error = link_push_now(link, kind, first, first_bytes, second, second_bytes);
     if (error == PCIE_LINK_OK) return error;
     if (error != PCIE_LINK_E_FULL) return end->broken ? broken_ring(link) : error;
     pcie_link_publish(end);
     if (may_serve(link) && serve_now(link, NULL) < 0) return link->closed;
-    if (tried < 3 * (1 + (link->spin.bound != 0))) {
-      sched_yield();
-      continue;
-    }
     if (!deadline) deadline = timeout == UINT64_MAX ? timeout : pcie_link_clock() + timeout;
     uint64_t left = left_until(deadline);
     if (!left) return link_fail(link, PCIE_LINK_E_TIMEOUT, "the ring of %u slots stayed full", end->slots);
+    int is_there = may_serve(link) ? pcie_link_spin_for_news(&link->spin, end)
+                                   : pcie_link_spin_for_room(&link->spin, end);
+    pcie_link_spin_ended(&link->spin, !is_there);
+    if (is_there) continue;
     uint32_t rest = end->slots - (end->tail & (end->slots - 1));
     wait_for_room(link, rest < slots ? rest + slots : slots, left);
     if (look_at_socket(link)) return link->closed;

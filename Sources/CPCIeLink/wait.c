@@ -6,11 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A wake-up takes some 50 microseconds. Who has just woken the other side spins that long too: else both
- * would sleep for each other's wake-ups for ever, once one of them had slept. */
 enum {
   SPIN_NANOSECONDS = 4000,
-  WAKE_NANOSECONDS = 80000,
   PAUSES_PER_LOOK_AT_CLOCK = 16,
   YIELDS = 3,
   WAITS_UNTIL_PROBE = 1024
@@ -91,14 +88,16 @@ void pcie_link_spin_ended(pcie_link_spin *spin, int asleep) {
   }
 }
 
-int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end) {
+/* Inlined, so that each loop looks at what it waits for only. */
+static inline int spin_until(pcie_link_spin *spin, pcie_link_end *end,
+                             int (*is_there)(const pcie_link_end *end)) {
   if (spin->bound) {
     uint64_t start = 0, now = 0, bound = spin->bound;
-    if (end->woke && bound < WAKE_NANOSECONDS) bound = WAKE_NANOSECONDS;
+    if (end->woke && bound < PCIE_LINK_WAKE_NANOSECONDS) bound = PCIE_LINK_WAKE_NANOSECONDS;
     end->woke = 0;
     do {
       for (int pause = 0; pause < PAUSES_PER_LOOK_AT_CLOCK; pause++) {
-        if (pcie_link_has_news(end)) return 1;
+        if (is_there(end)) return 1;
         pcie_link_pause();
       }
       now = pcie_link_clock();
@@ -107,7 +106,15 @@ int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end) {
   }
   for (int yields = 0; yields < YIELDS; yields++) {
     sched_yield();
-    if (pcie_link_has_news(end)) return 1;
+    if (is_there(end)) return 1;
   }
   return 0;
+}
+
+int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end) {
+  return spin_until(spin, end, pcie_link_has_news);
+}
+
+int pcie_link_spin_for_room(pcie_link_spin *spin, pcie_link_end *end) {
+  return spin_until(spin, end, pcie_link_has_room_back);
 }

@@ -179,12 +179,22 @@ static inline int pcie_link_watch_look(pcie_link_watch *watch, int all) {
 
 /* The same, looking again for some hundred nanoseconds. */
 static inline int pcie_link_watch_linger(pcie_link_watch *watch) {
-  for (int looks = 0; looks < 32; looks++) {
+  for (int looks = 0; watch->count && looks < 32; looks++) {
     int index = pcie_link_watch_look(watch, looks % 8 == 7);
     if (index >= 0) return index;
     pcie_link_pause();
   }
   return -1;
+}
+
+/* Whether a program slept when it was published to last; told once. */
+static inline int pcie_link_watch_take_woken(const pcie_link_watch *watch) {
+  int woke = 0;
+  for (uint32_t index = 0; index < watch->count; index++) {
+    woke |= watch->ends[index]->woke;
+    watch->ends[index]->woke = 0;
+  }
+  return woke;
 }
 
 /* How a link is to begin. */

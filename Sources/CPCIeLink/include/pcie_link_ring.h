@@ -290,13 +290,18 @@ static inline int pcie_link_ready(pcie_link_end *end) {
   return end->seen == end->head + 1;
 }
 
-/* Whether a record waits, or slots have come back that a push lacked, or the end is broken. Reads only. */
+/* Whether slots have come back that a push lacked, or the end is broken. Reads only. */
+static inline int pcie_link_has_room_back(const pcie_link_end *end) {
+  if (end->wants_room && __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) != end->out_head) return 1;
+  return end->broken != 0;
+}
+
+/* The same, or whether a record waits. */
 static inline int pcie_link_has_news(const pcie_link_end *end) {
   uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
   uint32_t seen = __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST);
   if (seen == end->head + 1 && !end->held_back) return 1;
-  if (end->wants_room && __atomic_load_n(&end->out->head, __ATOMIC_SEQ_CST) != end->out_head) return 1;
-  return end->broken != 0;
+  return pcie_link_has_room_back(end);
 }
 
 /* Copies the next record out of the ring: 1 with *record and its body, 0 when there is none, or `broken`.
@@ -360,6 +365,10 @@ void pcie_link_sleep_room(pcie_link_end *end, uint64_t nanoseconds);
 
 /* --- spinning --- */
 
+/* A wake-up takes some 50 microseconds. Who has just woken the other side spins that long too: else both
+ * would sleep for each other's wake-ups for ever, once one of them had slept. */
+enum { PCIE_LINK_WAKE_NANOSECONDS = 80000 };
+
 /* How long to spin before sleeping, found out while waiting. */
 typedef struct pcie_link_spin {
   uint64_t full;    /* nanoseconds that a spin may take; 0: never */
@@ -389,6 +398,8 @@ static inline void pcie_link_pause(void) {
 }
 /* Spins and yields within the bound until pcie_link_has_news: whether it has. */
 int pcie_link_spin_for_news(pcie_link_spin *spin, pcie_link_end *end);
+/* The same until pcie_link_has_room_back. */
+int pcie_link_spin_for_room(pcie_link_spin *spin, pcie_link_end *end);
 
 #ifdef __cplusplus
 }

@@ -131,7 +131,7 @@ final class OutsideNodes {
     let end = [instant, due].compactMap(\.self).min()
     let doors = openDoors
     let limits = [end.map { $0.nanoseconds(since: .now) }] + doors.map(\.patience)
-    _ = Readiness.wait(for: doors.flatMap(\.waits) + [own], nanoseconds: limits.compactMap(\.self).min())
+    Readiness.wait(for: doors.flatMap(\.waits) + [own], nanoseconds: limits.compactMap(\.self).min())
     _ = try look()
   }
 

@@ -100,7 +100,7 @@ public struct EndpointServer {
     if case .program(let url) = wire { return try LinkClientTransport(url: url) }
     guard let door else { preconditionFailure("who goes to no program has a door") }
     while true {
-      if !door.look() { _ = Readiness.wait(for: door.waits, nanoseconds: door.patience) }
+      if !door.look() { Readiness.wait(for: door.waits, nanoseconds: door.patience) }
       for note in door.takeNotes() { tell(note) }
       // Whoever is sent away at the door of the link library leaves it to the next.
       if case .warpPipe = wire, let failure = door.failure { throw NoProgram(description: failure) }

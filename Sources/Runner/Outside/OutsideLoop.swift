@@ -11,7 +11,7 @@ struct OutsideLoop: ~Copyable {
   private var spin = AdaptiveSpin(threads: 2)
 
   /// The answers to programs after which somebody else gets a look, and after which the clock is read again.
-  private static let (roundsMax, roundsPerTime) = (64, 8)
+  private static let (roundsMax, roundsPerTime) = (256, 8)
 
   /// Without a program the fabric is where the clock is.
   private func horizon(_ now: VirtualTime) -> VirtualTime { peers.isEmpty ? now : now + Fabric.lead }
@@ -45,7 +45,10 @@ struct OutsideLoop: ~Copyable {
   private mutating func number() {
     while calls.take() != nil {}
     for (number, peer) in peers.enumerated() {
-      peer.node.outbox.sink = TransportSink(peer.transport, number: number, calls)
+      let sink = TransportSink(peer.transport, number: number, calls)
+      peer.node.outbox.sink = sink
+      // What has come before.
+      sink.call()
     }
     watch = LinkWatch(peers.compactMap(\.transport.watched))
   }
@@ -60,13 +63,17 @@ struct OutsideLoop: ~Copyable {
     var hasMoved = pass(time, &fabric)
     if fabric.hasSignals { return true }
     let (findings, strikes) = (fabric.findings.count, fabric.strikes.count)
-    for number in peers.indices where exchange(number, &fabric) { hasMoved = true }
+    for number in peers.indices where peers[number].transport.wantsTurn {
+      if exchange(number, &fabric) { hasMoved = true }
+    }
     if pass(time, &fabric) { hasMoved = true }
-    guard hasMoved else { return false }
+    var next = watch.look()
+    guard hasMoved || next != nil else { return false }
     for round in 1...Self.roundsMax {
       guard fabric.findings.count == findings, fabric.strikes.count == strikes, !fabric.hasSignals,
-        let number = watch.linger()
+        let number = next ?? watch.linger()
       else { break }
+      next = nil
       _ = exchange(number, &fabric)
       if round % Self.roundsPerTime == 0 { time = clock() }
       _ = pass(time, &fabric)
@@ -97,7 +104,8 @@ struct OutsideLoop: ~Copyable {
   ) -> Bool {
     guard watch.isEmpty || !spin.find(by: watch) else { return false }
     var readied = 0
-    defer { for peer in peers.prefix(readied) { peer.transport.wake() } }
+    var ready: [CInt] = []
+    defer { for peer in peers.prefix(readied) { peer.transport.wake(ready) } }
     for peer in peers {
       guard peer.transport.mayWait(with: peer.node, in: fabric) else { return false }
       readied += 1
@@ -111,11 +119,13 @@ struct OutsideLoop: ~Copyable {
     for peer in peers { if let deadline = peer.transport.deadline { end = min(end, deadline) } }
     guard end > time else { return false }
     let waits = peers.flatMap(\.transport.waits) + others
-    _ = Readiness.wait(
+    ready = Readiness.wait(
       for: waits, nanoseconds: end == .never ? nil : (end - time).picoseconds / 1000 + 1)
     return true
   }
 
   /// Looks whether programs have hung up, which a ring does not tell.
-  func lookForLosses() { for peer in peers { peer.transport.wake() } }
+  func lookForLosses() {
+    for peer in peers { peer.transport.wake(peer.transport.waits.map(\.descriptor)) }
+  }
 }

@@ -13,8 +13,10 @@ public struct AdaptiveSpin: Sendable {
 
   /// Looks until there is work; false when the time for it is over.
   public mutating func find(by watch: borrowing LinkWatch) -> Bool {
+    let hasWoken = watch.takeWoken()
     if state.bound > 0 {
-      let end = pcie_link_clock() + state.bound
+      let bound = hasWoken ? max(state.bound, UInt64(PCIE_LINK_WAKE_NANOSECONDS)) : state.bound
+      let end = pcie_link_clock() + bound
       repeat {
         for _ in 0..<Self.looks {
           pcie_link_pause()

@@ -203,6 +203,8 @@ extension LinkRing {
   func disarm() {
     unsafe pcie_link_disarm_room(end)
     unsafe pcie_link_disarm(end)
-    unsafe pcie_link_doorbell_clear(region.pointee.doorbell)
   }
+
+  /// Forgets that the program has rung.
+  func clearDoorbell() { pcie_link_doorbell_clear(doorbell) }
 }

@@ -68,10 +68,20 @@ public final class LinkTransport: Transport {
     return fabric.waitingTLPs(at: port) >= Self.backlogMax
   }
 
-  public func wake() {
+  public func wake(_ ready: [CInt]) {
     ring.disarm()
-    if pcie_link_socket_drain(socket.number) == CInt(PCIE_LINK_E_CLOSED) { hasHungUp = true }
+    for descriptor in ready {
+      if descriptor == ring.doorbell {
+        ring.clearDoorbell()
+      } else if descriptor == socket.number,
+        pcie_link_socket_drain(descriptor) == CInt(PCIE_LINK_E_CLOSED)
+      {
+        hasHungUp = true
+      }
+    }
   }
+
+  public var wantsTurn: Bool { isHeldBack || hasHungUp && state == .up }
 
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { ring.push(tlp, in: fabric) }
 

@@ -29,7 +29,16 @@ import CPCIeLink
   public var isEmpty: Bool { unsafe watch.pointee.count == 0 }
 
   /// Whether a ring has something to do.
-  public var hasNews: Bool { unsafe pcie_link_watch_look(watch, 1) >= 0 }
+  public var hasNews: Bool { look() != nil }
+
+  /// The number of a ring with something to do, nil when there is none.
+  public func look() -> Int? {
+    let index = unsafe pcie_link_watch_look(watch, 1)
+    return index < 0 ? nil : Int(index)
+  }
+
+  /// Whether a program slept when it was last given something, so that its answer takes longer; told once.
+  func takeWoken() -> Bool { unsafe pcie_link_watch_take_woken(watch) != 0 }
 
   /// The number of a ring with something to do; nil when for some hundred nanoseconds there is none.
   public func linger() -> Int? {

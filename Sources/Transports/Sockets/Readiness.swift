@@ -3,16 +3,18 @@ import Glibc
 
 /// Waits for several descriptors at once.
 public enum Readiness {
-  /// Waits until a descriptor is ready or the time is over; false when it is over, or a signal has come.
+  /// Waits until a descriptor is ready or the time is over.
   ///
   /// - Units: nanoseconds; nil waits without a limit.
-  public static func wait(for waits: [TransportWait], nanoseconds: UInt64?) -> Bool {
+  /// - Returns: the descriptors that are ready; none when the time is over, or a signal has come.
+  @discardableResult public static func wait(for waits: [TransportWait], nanoseconds: UInt64?) -> [CInt] {
     var requests = waits.map {
       pollfd(
         fd: $0.descriptor,
         events: Int16(($0.isForReading ? POLLIN : 0) | ($0.isForWriting ? POLLOUT : 0)), revents: 0)
     }
     let limit = nanoseconds.map { Int64(clamping: $0) } ?? -1
-    return unsafe csys_poll(&requests, CInt(requests.count), limit) > 0
+    guard unsafe csys_poll(&requests, CInt(requests.count), limit) > 0 else { return [] }
+    return requests.filter { $0.revents != 0 }.map(\.fd)
   }
 }

@@ -23,8 +23,10 @@ public protocol Transport: AnyObject {
   func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool
   /// Gets ready for a wait on the descriptors; false when there is something to do now.
   func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool
-  /// A wait is over.
-  func wake()
+  /// A wait is over, and these descriptors are ready.
+  func wake(_ ready: [CInt])
+  /// Whether `exchange` has something to do of which neither `watched` nor the node tells.
+  var wantsTurn: Bool { get }
   /// Whether the peer has begun something, or was given something, and has done nothing for too long.
   func isOverdue(at now: VirtualTime) -> Bool
   /// Ends the link of a peer that is overdue.
@@ -43,7 +45,9 @@ extension Transport {
   /// Sockets need no preparation.
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool { true }
   /// Sockets need none.
-  public func wake() {}
+  public func wake(_ ready: [CInt]) {}
+  /// Only a look at a socket tells.
+  public var wantsTurn: Bool { true }
   /// A peer behind rings begins nothing that it does not end at once.
   public func isOverdue(at now: VirtualTime) -> Bool { false }
   public func settleOverdue(at now: VirtualTime, isExcused: Bool) {}
