@@ -56,7 +56,7 @@ import Testing
     let folder = try Folder()
     let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
     try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
-    let images = try ["hub", "pipe_client", "pipe_server", "dma_device", "dma_driver"].map {
+    let images = try ["hub", "leaver", "pipe_client", "pipe_server", "dma_device", "dma_driver"].map {
       "  \($0): {file: \(try LinkProgram.path($0)), hint: none}"
     }
     try folder.write(
@@ -97,6 +97,60 @@ import Testing
             - msix:   {by: b, vector: 0}
             - wait:   {msix: 0, at: hub, from: b}
             - expect: {counter: hub.msix, equals: 2}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  @Test func aHostTakesItsLinksInAnyOrder() throws {
+    let folder = try folder(
+      topology: """
+          nodes:
+            hub: {board: native, image: hub, role: root-complex}
+            a:   {model: memory-mock, msix: 2}
+            b:   {model: memory-mock, msix: 2}
+          links:
+            to-the_right: {upstream: hub, downstream: b}
+            left:         {upstream: hub, downstream: a}
+        """, "      - wait: {console: hub, matches: 'PCIE_LINK_TO_THE_RIGHT leads to 0001:0002'}")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  private static let leaver = """
+      nodes:
+        rc: {model: root-complex, memory: 4MiB}
+        ep: {board: native, image: leaver, role: endpoint}
+      links:
+        l0: {upstream: rc, downstream: ep, speed: 2.5GT/s, width: 1}
+    """
+
+  @Test func whatAProgramSentBeforeItLeftArrives() throws {
+    let folder = try folder(
+      topology: Self.leaver,
+      """
+            - mem_write: {by: rc, to: ep.bar0, offset: 0x100, data: {bytes: 01 00 00 00}}
+            - wait:      {link: l0, state: down, timeout: 10s}
+            - wait:      {exit: ep, status: 0}
+            - mem_read:  {by: rc, address: 0x4fffc, length: 4B, expect: {data: {bytes: ab ab ab ab}}}
+      """)
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
+  @Test func writesThatWaitArriveBeforeTheBarIsSwitchedOff() throws {
+    let folder = try folder(
+      topology: Self.leaver,
+      """
+            - mem_write: {by: rc, to: ep.bar0, offset: 0x1000, data: {random: 16KiB}}
+            - mem_write: {by: rc, to: ep.bar0, offset: 0x10, data: {bytes: 11 22 33 44}}
+            - cfg_write: {by: rc, to: ep, offset: 0x4, size: 2, data: {bytes: 00 00}}
+            - cfg_write: {by: rc, to: ep, offset: 0x4, size: 2, data: {bytes: 06 00}}
+            - mem_read:
+                {by: rc, from: ep.bar0, offset: 0x10, length: 4B, timeout: 5s,
+                 expect: {data: {bytes: 11 22 33 44}}}
+          faults:
+            - hang: {node: ep, after: {link: l0, tlp: MWr, count: 1}, for: 30ms}
       """)
     let ending = try Program.run("run", "Suites/s.yaml", in: folder)
     #expect(ending.status == 0, "\(ending.output)\(ending.errors)")

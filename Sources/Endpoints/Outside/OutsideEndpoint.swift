@@ -21,7 +21,7 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     if function.passes(tlp, in: &fabric) { return outbox.pass(tlp, in: fabric) }
     let isConfigurationWrite = tlp.kind == .configurationWrite0
     function.receive(tlp, for: self, in: &fabric)
-    if isConfigurationWrite { outbox.append(.configurationWritten) }
+    if isConfigurationWrite { outbox.append(.configurationWritten(settings(in: fabric))) }
     return .consumed
   }
 

@@ -21,6 +21,12 @@ extension Fabric {
     }
   }
 
+  /// Whether nothing that a port has sent is waiting or on its way to the other end of the link.
+  public func carriesNothing(from port: FabricPort) -> Bool {
+    let direction = port.outgoing
+    return directions[direction].queues.count == 0 && directions[direction].wire.isEmpty
+  }
+
   /// How many TLPs wait at a port for credits or the lanes.
   public func waitingTLPs(at port: FabricPort) -> Int {
     directions[port.outgoing].queues.count + directions[port.outgoing].wire.count(leavingAfter: now)

@@ -5,7 +5,9 @@
 /// - Complexity: appending and taking are constant and allocate nothing once the queue has reached its size.
 public struct OutsideQueue {
   private var tlps = TransmitQueue()
-  private var news: [OutsideNews] = []
+  private var news: [(place: UInt64, item: OutsideNews)] = []
+  /// The TLPs that have waited so far: the place of what comes next.
+  private var placeCount: UInt64 = 0
   /// Takes TLPs past the queue as long as nothing waits in it; nil for none.
   public var sink: (any OutsideSink)?
 
@@ -23,24 +25,32 @@ public struct OutsideQueue {
   public mutating func pass(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> TLPDisposition {
     if isEmpty, sink?.take(tlp, in: fabric) ?? false { return .consumed }
     tlps.append(tlp)
+    placeCount &+= 1
     sink?.call()
     return .forwarded
   }
 
   /// Adds news.
   public mutating func append(_ item: OutsideNews) {
-    news.append(item)
+    news.append((placeCount, item))
     sink?.call()
   }
 
-  /// How much news waits.
-  public var newsCount: Int { news.count }
+  /// Whether any news waits.
+  public var hasNews: Bool { !news.isEmpty }
+  /// The oldest news, once no TLP waits that came before it; nil for none.
+  public var firstNews: OutsideNews? {
+    guard let first = news.first, placeCount &- UInt64(tlps.count) >= first.place else { return nil }
+    return first.item
+  }
 
-  /// Takes all news, oldest first; they come before the TLPs that wait.
+  /// Forgets the oldest news; there must be some.
+  public mutating func removeFirstNews() { news.removeFirst() }
+
+  /// Takes all news, oldest first, before the TLPs that wait.
   public mutating func takeNews() -> [OutsideNews] {
-    if news.isEmpty { return [] }
     defer { news.removeAll(keepingCapacity: true) }
-    return news
+    return news.map(\.item)
   }
 
   /// Takes the oldest TLP, of which the transport has a copy, and frees what it occupied.
@@ -59,6 +69,6 @@ public enum OutsideNews: Hashable, Sendable {
   case link(LinkChange)
   /// Software has reset the function; requests of the peer from before it get no completion.
   case functionLevelReset
-  /// Software has written to the configuration space that is kept for the peer.
-  case configurationWritten
+  /// Software has written to the configuration space that is kept for the peer, and this is what it has set.
+  case configurationWritten(OutsideSettings)
 }

@@ -12,7 +12,7 @@ extension OutsideNodes {
   /// is; a place in the fabric is made for it.
   ///
   /// A program that a step starts comes later, to a place that is made now for a host and then for a device.
-  /// So does a host to all its links but the first: it may want to use that one before.
+  /// So does a host to all its links but one: it may want to use that one before.
   func meet(_ task: CaseTask) throws(StepFailure) {
     let topology = task.instance.topology
     guard nodes.contains(where: { !$0.ends.isEmpty }) else { return }
@@ -25,11 +25,10 @@ extension OutsideNodes {
       let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
       let span = min(limit ?? task.timeout, task.timeout)
       let deadline = start.adding(nanoseconds: span.nanoseconds)
-      for end in node.ends.prefix(1) {
-        while !(try hear(end, of: node, in: topology)) {
-          guard MonotonicInstant.now < deadline else { throw neverCame(node, end, span) }
-          do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
-        }
+      guard let first = node.ends.first else { continue }
+      while !(try hearAny(first, of: node, in: topology)) {
+        guard MonotonicInstant.now < deadline else { throw neverCame(node, first, span) }
+        do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
       }
     }
   }
@@ -59,6 +58,15 @@ extension OutsideNodes {
     } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))") }
     end.isIn = true
     do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
+  }
+
+  /// Listens at all doors, as somebody at any of them ends a wait; false when the program of a node has come
+  /// to none of its links.
+  private func hearAny(
+    _ first: OutsideNodeEnd, of node: OutsideNode, in topology: Topology
+  ) throws(StepFailure) -> Bool {
+    for end in nodes.flatMap(\.ends) { _ = end.door?.look() }
+    return try hear(node.ends.first { $0.door?.hello != nil } ?? first, of: node, in: topology)
   }
 
   /// Listens at a door; false when the program has not said what it is, and may still do so.

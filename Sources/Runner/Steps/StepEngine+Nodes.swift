@@ -16,6 +16,8 @@ extension StepEngine {
       let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
       let deadline = min(limit.map { (origin + VirtualDuration($0)).picoseconds } ?? .max, caseDeadline)
       while true {
+        // Whoever comes to the door of another node would else end every wait at once.
+        for other in nodes where other !== node { _ = try isJoined(other) }
         if try isJoined(node), try isUp(node) { break }
         guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
         try wait(on: outside, until: VirtualTime(picoseconds: deadline))

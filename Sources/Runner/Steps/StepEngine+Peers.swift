@@ -41,10 +41,14 @@ extension StepEngine {
   /// It finds its link up where there is somebody at the other end.
   mutating func isJoined(_ node: OutsideNode) throws(StepFailure) -> Bool {
     guard let outside = topology.outside else { return true }
+    var isAtAll = true
     for end in node.ends where !end.isIn {
       guard let number = topology.linkNumbers[end.link], let link = topology.description.link(end.link),
         try outside.hear(end, of: node, in: topology.description)
-      else { return false }
+      else {
+        isAtAll = false
+        continue
+      }
       let isWhole = [link.upstream, link.downstream].allSatisfy {
         outside.isPresent($0, at: (link.name, number))
       }
@@ -56,10 +60,13 @@ extension StepEngine {
         end.isSeated = true
         if isWhole { topology.fabric.order(.up, link: number) }
       }
-      guard !isWhole || topology.fabric.state(ofLink: number) == .up else { return false }
+      guard !isWhole || topology.fabric.state(ofLink: number) == .up else {
+        isAtAll = false
+        continue
+      }
       try outside.welcome(end, of: node, topology)
     }
-    return true
+    return isAtAll
   }
 
   private mutating func report(_ text: String, node: Int, link: Int) {

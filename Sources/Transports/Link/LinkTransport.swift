@@ -16,6 +16,8 @@ public final class LinkTransport: Transport {
   private var told: OutsideSettings
   private var messages: [String] = []
   private var hasHungUp = false
+  /// Whether it has said goodbye; its link stays until what it sent before has arrived.
+  private var isLeaving = false
   /// Whether something waits for the program to take what it has got.
   private var isBlocked = false
   /// Whether the program has to wait until the link has taken what it sent before.
@@ -52,7 +54,10 @@ public final class LinkTransport: Transport {
   public var watched: LinkWatch.End? { ring.watched }
 
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
-    guard state == .up, !hasHungUp else { return false }
+    guard state == .up else { return false }
+    // Events of the fabric bring what it has sent to its end.
+    if isLeaving { return !hasArrived(node, in: fabric) }
+    guard !hasHungUp || isHeldBack else { return false }
     // What holds the program back ends with an event of the fabric, or with another's doorbell.
     guard holdsBack(node, in: fabric) ? isHeldBack : ring.arm() else { return false }
     guard !isBlocked || ring.armRoom() else {
@@ -68,6 +73,11 @@ public final class LinkTransport: Transport {
     return fabric.waitingTLPs(at: port) >= Self.backlogMax
   }
 
+  /// Whether all that the program has sent is where it was sent to.
+  private func hasArrived(_ node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
+    node.port.map { fabric.carriesNothing(from: $0) } ?? true
+  }
+
   public func wake(_ ready: [CInt]) {
     ring.disarm()
     for descriptor in ready {
@@ -81,7 +91,7 @@ public final class LinkTransport: Transport {
     }
   }
 
-  public var wantsTurn: Bool { isHeldBack || hasHungUp && state == .up }
+  public var wantsTurn: Bool { isHeldBack || (hasHungUp || isLeaving) && state == .up }
 
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { ring.push(tlp, in: fabric) }
 
@@ -91,12 +101,13 @@ public final class LinkTransport: Transport {
     // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
     for _ in 0..<256 {
       isHeldBack = holdsBack(node, in: fabric)
-      guard !isHeldBack, receive(for: node, in: &fabric) else { break }
+      guard !isHeldBack, !isLeaving, receive(for: node, in: &fabric) else { break }
       hasMoved = true
     }
     ring.holdBack(isHeldBack)
     // What the program wrote before it hung up still counts.
-    if hasHungUp, !hasMoved, state == .up { state = .lost(.closed) }
+    if hasHungUp, !hasMoved, !isHeldBack, !isLeaving, state == .up { state = .lost(.closed) }
+    if isLeaving, state == .up, hasArrived(node, in: fabric) { state = .lost(.goodbye) }
     guard state == .up else { return true }
     if node.hasWaiting {
       if give(from: node, in: &fabric) { hasMoved = true }
@@ -127,7 +138,7 @@ public final class LinkTransport: Transport {
     case .goodbye:
       let text = ring.text
       if !text.isEmpty { messages.append("the program says goodbye: \(text)") }
-      state = .lost(.goodbye)
+      isLeaving = true
     case .broken: state = .lost(.garbage("\(ring.failure)"))
     }
     return true
@@ -147,45 +158,49 @@ public final class LinkTransport: Transport {
 
   private func give(from node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     var hasMoved = false
-    let news = node.outbox.newsCount
     isBlocked = false
-    if news > 0 {
-      if ring.hasRoom(forSlots: news + Self.settingsSlots) {
-        hasMoved = tell(node, in: &fabric)
+    while true {
+      if let item = node.outbox.firstNews {
+        guard ring.hasRoom(forSlots: Self.newsSlots) else {
+          isBlocked = true
+          break
+        }
+        node.outbox.removeFirstNews()
+        tell(item, of: node, in: fabric)
+      } else if let first = node.outbox.first {
+        guard ring.push(first, in: fabric) else {
+          isBlocked = true
+          break
+        }
+        node.outbox.removeFirst(in: &fabric)
       } else {
-        isBlocked = true
-      }
-    }
-    while let first = node.outbox.first {
-      guard ring.push(first, in: fabric) else {
-        isBlocked = true
         break
       }
-      node.outbox.removeFirst(in: &fabric)
       hasMoved = true
     }
     return hasMoved
   }
 
-  /// The slots of the record with the function's settings.
-  private static let settingsSlots = 3
+  /// The slots of a record with news and of one with the function's settings, and the rest of a ring that
+  /// the second has to leave out.
+  private static let newsSlots = 1 + 2 * 3
 
   /// Tells news, for which there is room.
-  private func tell(_ node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
-    for item in node.outbox.takeNews() {
-      switch item {
-      case .link(.up): ring.push(state: PCIE_LINK_STATE_UP)
-      case .link(.hotReset): ring.push(state: PCIE_LINK_STATE_HOT_RESET)
-      case .link: ring.push(state: PCIE_LINK_STATE_DOWN)
-      case .functionLevelReset: ring.push(state: PCIE_LINK_STATE_FLR)
-      case .configurationWritten: break
-      }
+  ///
+  /// Settings are those of the moment at which the news came: what waits behind them was sent by these.
+  private func tell(_ item: OutsideNews, of node: any OutsideEnd, in fabric: borrowing Fabric) {
+    var settings: OutsideSettings?
+    switch item {
+    case .link(.up): ring.push(state: PCIE_LINK_STATE_UP)
+    case .link(.hotReset): ring.push(state: PCIE_LINK_STATE_HOT_RESET)
+    case .link: ring.push(state: PCIE_LINK_STATE_DOWN)
+    case .functionLevelReset: ring.push(state: PCIE_LINK_STATE_FLR)
+    case .configurationWritten(let written): settings = written
     }
-    let settings = node.settings(in: fabric)
-    if settings != told {
-      told = settings
-      ring.push(pcie_link_function(settings))
+    let new = settings ?? node.settings(in: fabric)
+    if new != told {
+      told = new
+      ring.push(pcie_link_function(new))
     }
-    return true
   }
 }

@@ -57,7 +57,7 @@ public final class WarpPipeTransport: Transport {
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
-    if node.outbox.newsCount > 0 { hear(node, in: fabric) }
+    if node.outbox.hasNews { hear(node, in: fabric) }
     takesInput = session.wantsInput && node.port.map { fabric.waitingTLPs(at: $0) < Self.backlogMax } ?? true
     var hasMoved = takesInput && mayHaveInput && read(at: fabric.now)
     if submit(to: node, in: &fabric) {

@@ -129,6 +129,28 @@ extension DeviceBench<OutsideEndpoint> {
     #expect(bench.fabric.payloads.used == 0)
   }
 
+  @Test func settingsComeBehindTheWritesThatCameBefore() throws {
+    var bench = DeviceBench(try device())
+    _ = bench.device.outbox.takeNews()
+    bench.write(bar0, [1, 2, 3, 4])
+    bench.configurationWrite(4, 0)
+    bench.configurationWrite(4, 6)
+    #expect(bench.device.outbox.hasNews)
+    #expect(bench.device.outbox.firstNews == nil)
+    #expect(bench.take() != nil)
+    guard case .configurationWritten(let off)? = bench.device.outbox.firstNews else {
+      Issue.record("no news behind the write")
+      return
+    }
+    #expect(off.barAddresses[0] == nil)
+    bench.device.outbox.removeFirstNews()
+    guard case .configurationWritten(let on)? = bench.device.outbox.firstNews else {
+      Issue.record("no second news")
+      return
+    }
+    #expect(on.barAddresses[0] == bar0)
+  }
+
   @Test func resetForgetsWhatWaitsAndIsTold() throws {
     var bench = DeviceBench(try device())
     _ = bench.device.outbox.takeNews()
@@ -136,7 +158,7 @@ extension DeviceBench<OutsideEndpoint> {
     let place = try #require(bench.function.space.places.express)
     bench.configurationWrite(place + 8, 0x8000)
     let news = bench.device.outbox.takeNews()
-    #expect(news == [.functionLevelReset, .configurationWritten])
+    #expect(news == [.functionLevelReset, .configurationWritten(bench.device.settings(in: bench.fabric))])
     #expect(bench.device.outbox.count == 0)
     #expect(bench.fabric.payloads.used == 0)
   }
