@@ -11,7 +11,8 @@ typedef struct link_transfer {
   uint64_t address; /* of the next link_request */
   uint8_t *buffer;
   size_t left;          /* bytes not requested yet */
-  uint64_t timeout;     /* nanoseconds, of each link_request */
+  uint64_t timeout;     /* nanoseconds, of each link_request, and of waiting for a tag or room */
+  uint64_t queued_at;
   pcie_link_done *done; /* NULL: somebody waits for `finished` */
   void *context;
   uint32_t outstanding; /* requests */
@@ -59,7 +60,7 @@ struct pcie_link {
   link_request requests[LINK_TAGS];
   uint32_t next_tag, tags_used;
   uint64_t next_deadline; /* no request ends before; UINT64_MAX: none */
-  uint64_t stalled_until; /* when requests end that the ring has no room for; 0: there are none */
+  uint64_t sent_at;       /* the last request */
   /* Requests of the other side. */
   link_region regions[PCIE_LINK_REGIONS];
   int region_count;

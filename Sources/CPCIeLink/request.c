@@ -44,6 +44,12 @@ static void settle(pcie_link *link, int index) {
   done(each->context, link, each->status);
 }
 
+/* Its callbacks may start new reads, which have something left to come, so that the walk has an end. */
+static void settle_all(pcie_link *link) {
+  for (int index = 0; index < PCIE_LINK_TRANSFERS; index++)
+    if (link->transfers[index].used) settle(link, index);
+}
+
 /* Nothing more of it is requested; what is outstanding still comes. */
 static void fail_transfer(pcie_link *link, int index, int error) {
   link_transfer *each = &link->transfers[index];
@@ -53,15 +59,21 @@ static void fail_transfer(pcie_link *link, int index, int error) {
 
 /* --- tags --- */
 
+static uint32_t tag_count(const pcie_link *link) {
+  return link->function.tags < LINK_TAGS ? link->function.tags : LINK_TAGS;
+}
+
 static int take_tag(pcie_link *link) {
-  uint32_t tags = link->function.tags < LINK_TAGS ? link->function.tags : LINK_TAGS;
+  uint32_t tags = tag_count(link);
+  uint64_t now = 0; /* read only when it matters */
   if (link->tags_used >= tags) return LINK_NONE;
   for (uint32_t tried = 0; tried < tags; tried++) {
     uint32_t tag = (link->next_tag + tried) % tags;
     link_request *each = &link->requests[tag];
     if (each->used) continue;
     /* The tag of a request that timed out rests, lest its late completion be taken for another's. */
-    if (each->deadline && pcie_link_clock() < each->deadline) continue;
+    if (each->deadline && !now) now = pcie_link_clock();
+    if (now < each->deadline) continue;
     each->deadline = 0;
     each->used = 1;
     link->tags_used++;
@@ -75,7 +87,23 @@ static void free_tag(pcie_link *link, link_request *each, uint64_t rests_until) 
   each->used = 0;
   each->deadline = rests_until;
   link->transfers[each->transfer].outstanding--;
-  if (--link->tags_used == 0) link->next_deadline = link->stalled_until ? link->stalled_until : UINT64_MAX;
+  if (--link->tags_used == 0 && link->first == LINK_NONE) link->next_deadline = UINT64_MAX;
+}
+
+/* When the first of the resting tags may be used again; UINT64_MAX: none rests. */
+static uint64_t end_of_rest(const pcie_link *link) {
+  uint64_t first = UINT64_MAX;
+  for (uint32_t tag = 0, tags = tag_count(link); tag < tags; tag++) {
+    const link_request *each = &link->requests[tag];
+    if (!each->used && each->deadline && each->deadline < first) first = each->deadline;
+  }
+  return first;
+}
+
+/* --- deadlines --- */
+
+static void lower_deadline(pcie_link *link, uint64_t deadline) {
+  if (deadline < link->next_deadline) link->next_deadline = deadline;
 }
 
 /* The clock as it was at its last tick: costs a fifth of the exact one. A tick is added, so that no limit
@@ -87,15 +115,37 @@ static uint64_t coarse_clock(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + TICK;
 }
 
-static void note_deadline(pcie_link *link, link_request *each, uint64_t timeout) {
-  each->deadline = timeout == UINT64_MAX ? UINT64_MAX : coarse_clock() + timeout;
-  if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
+static void note_sent(pcie_link *link, link_request *each, uint64_t timeout) {
+  link->sent_at = coarse_clock();
+  each->deadline = timeout == UINT64_MAX ? UINT64_MAX : link->sent_at + timeout;
+  lower_deadline(link, each->deadline);
 }
 
-/* Requests that the ring has no room for do not wait for ever. */
-static void note_stall(pcie_link *link) {
-  if (!link->stalled_until) link->stalled_until = coarse_clock() + link->completion_timeout;
-  if (link->stalled_until < link->next_deadline) link->next_deadline = link->stalled_until;
+/* When a transfer in the queue ends, for want of room or of a tag. As long as requests are sent, those in
+ * front of its own too, it only has to wait for its turn. */
+static uint64_t limit_in_queue(const pcie_link *link, const link_transfer *each) {
+  uint64_t since = each->queued_at > link->sent_at ? each->queued_at : link->sent_at;
+  return each->timeout == UINT64_MAX ? UINT64_MAX : since + each->timeout;
+}
+
+/* For a transfer that has to stay in the queue: there is something to wake for. */
+static void note_queued(pcie_link *link, link_transfer *each) {
+  each->queued_at = coarse_clock();
+  lower_deadline(link, limit_in_queue(link, each));
+  if (link->tags_used < tag_count(link)) lower_deadline(link, end_of_rest(link));
+}
+
+static uint64_t find_deadline(const pcie_link *link) {
+  uint64_t first = link->first == LINK_NONE ? UINT64_MAX : end_of_rest(link);
+  for (int tag = 0; tag < LINK_TAGS; tag++) {
+    const link_request *each = &link->requests[tag];
+    if (each->used && each->deadline < first) first = each->deadline;
+  }
+  for (int index = link->first; index != LINK_NONE; index = link->transfers[index].next) {
+    uint64_t limit = limit_in_queue(link, &link->transfers[index]);
+    if (limit < first) first = limit;
+  }
+  return first;
 }
 
 /* --- sending --- */
@@ -115,17 +165,15 @@ static int send_next(pcie_link *link) {
   if (error) {
     link->requests[tag].used = 0;
     link->tags_used--;
-    if (error == PCIE_LINK_E_FULL) note_stall(link);
     return error;
   }
-  link->stalled_until = 0;
   link_request *sent = &link->requests[tag];
   sent->into = each->buffer;
   sent->bytes = piece;
   sent->lower_address = (uint32_t)(each->address & 0x7f);
   sent->transfer = (int16_t)index;
   sent->is_config = 0;
-  note_deadline(link, sent, each->timeout);
+  note_sent(link, sent, each->timeout);
   each->address += piece;
   each->buffer += piece;
   each->left -= piece;
@@ -156,20 +204,34 @@ int link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t byte
   each->context = context;
   enqueue(link, index);
   link_send_requests(link);
+  if (each->queued) note_queued(link, each);
   return index;
+}
+
+/* Takes a tag, and serves the other side until there is one. */
+static int await_tag(pcie_link *link) {
+  uint64_t limit = link_deadline(link, PCIE_LINK_DEFAULT);
+  int tag;
+  while ((tag = take_tag(link)) == LINK_NONE) {
+    if (pcie_link_clock() >= limit) return link_fail(link, PCIE_LINK_E_TIMEOUT, "no tag became free");
+    uint64_t until = end_of_rest(link);
+    if (link->next_deadline < until) until = link->next_deadline;
+    int served = link_serve_until(link, limit < until ? limit : until, NULL);
+    if (served < 0) return served;
+    link_expire(link);
+  }
+  return tag;
 }
 
 int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offset, uint32_t bytes,
                       uint8_t *data) {
+  int tag = await_tag(link);
+  if (tag < 0) return tag;
   int index = take_transfer(link);
-  if (index < 0) return index;
-  int tag;
-  uint64_t limit = link_deadline(link, PCIE_LINK_DEFAULT);
-  while ((tag = take_tag(link)) == LINK_NONE) {
-    int served = link_serve_until(link, limit, NULL);
-    if (served > 0) continue;
-    link->transfers[index].used = 0;
-    return served < 0 ? served : link_fail(link, PCIE_LINK_E_TIMEOUT, "no tag became free");
+  if (index < 0) {
+    link->requests[tag].used = 0;
+    link->tags_used--;
+    return index;
   }
   link_request *sent = &link->requests[tag];
   int is_write = kind & TLP_DATA;
@@ -179,7 +241,7 @@ int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offse
   sent->transfer = (int16_t)index;
   sent->is_config = 1;
   link->transfers[index].outstanding = 1;
-  note_deadline(link, sent, link->completion_timeout);
+  note_sent(link, sent, link->completion_timeout);
   uint8_t header[TLP_HEADER_MAX];
   uint32_t size =
       tlp_config(header, kind, link->function.requester_id, (uint8_t)tag, target, offset, bytes);
@@ -236,53 +298,57 @@ void link_complete(pcie_link *link, const tlp *completion) {
   settle(link, index);
 }
 
-/* Ends the transfers with requests that were not sent. */
-static void fail_queued(pcie_link *link, int error) {
-  while (link->first != LINK_NONE) {
-    int index = link->first;
-    fail_transfer(link, index, error);
-    dequeue_first(link);
-    settle(link, index);
+/* Takes out of the queue what has nothing to send any more, or has waited too long. */
+static void clear_queue(pcie_link *link, uint64_t now) {
+  int index = link->first;
+  link->first = link->last = LINK_NONE;
+  while (index != LINK_NONE) {
+    link_transfer *each = &link->transfers[index];
+    int next = each->next;
+    if (each->left && limit_in_queue(link, each) <= now) {
+      link->counters.timeouts++;
+      fail_transfer(link, index, PCIE_LINK_E_TIMEOUT);
+    }
+    each->queued = 0;
+    if (each->left) enqueue(link, index);
+    index = next;
   }
-  link->stalled_until = 0;
 }
 
+/* Callbacks come last: they may start reads, and wait. */
 void link_expire(pcie_link *link) {
   if (link->next_deadline == UINT64_MAX) return;
   uint64_t now = pcie_link_clock();
   if (now < link->next_deadline) return;
-  if (link->stalled_until && now >= link->stalled_until) {
-    link->counters.timeouts++;
-    fail_queued(link, PCIE_LINK_E_TIMEOUT);
-  }
-  link->next_deadline = link->stalled_until ? link->stalled_until : UINT64_MAX;
   for (int tag = 0; tag < LINK_TAGS; tag++) {
     link_request *each = &link->requests[tag];
-    if (!each->used) continue;
-    if (each->deadline > now) {
-      if (each->deadline < link->next_deadline) link->next_deadline = each->deadline;
-      continue;
+    if (each->deadline > now) continue;
+    if (each->used) {
+      link->counters.timeouts++;
+      fail_transfer(link, each->transfer, PCIE_LINK_E_TIMEOUT);
+      free_tag(link, each, now + 8 * link->completion_timeout);
+    } else {
+      each->deadline = 0;
     }
-    int index = each->transfer;
-    link->counters.timeouts++;
-    fail_transfer(link, index, PCIE_LINK_E_TIMEOUT);
-    free_tag(link, each, now + 8 * link->completion_timeout);
-    settle(link, index);
   }
+  clear_queue(link, now);
+  link->next_deadline = find_deadline(link);
+  settle_all(link);
   link_send_requests(link);
 }
 
 void link_fail_all(pcie_link *link, int error) {
-  fail_queued(link, error);
+  for (int index = link->first; index != LINK_NONE; index = link->transfers[index].next)
+    fail_transfer(link, index, error);
+  clear_queue(link, 0);
   for (int tag = 0; tag < LINK_TAGS; tag++) {
     link_request *each = &link->requests[tag];
     if (!each->used) continue;
-    int index = each->transfer;
-    fail_transfer(link, index, error);
+    fail_transfer(link, each->transfer, error);
     free_tag(link, each, 0);
-    settle(link, index);
   }
   link->next_deadline = UINT64_MAX;
+  settle_all(link);
 }
 
 int link_await(pcie_link *link, int index) {

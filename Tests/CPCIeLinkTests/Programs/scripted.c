@@ -1,5 +1,5 @@
 /* One program at a time against a broker that does what each test wants: raw links, floods, late
- * completions, nested handlers. Usage: scripted FOLDER */
+ * completions, tags that rest, resets, nested handlers. Usage: scripted FOLDER */
 #define _GNU_SOURCE
 #include "../../../Sources/CPCIeLink/tlp.h"
 #include "check.h"
@@ -15,6 +15,7 @@ static const pcie_link_description DESCRIPTION = {.vendor_id = 0x1234, .device_i
 
 /* --- the broker --- */
 
+static uint64_t completion_timeout;
 static int program_socket; /* in the program: where it tells the test */
 static pcie_link_region region;
 static pcie_link_record record;
@@ -30,7 +31,7 @@ static void welcome(int listener) {
   CHECK(poll(&until, 1, 60000) == 1);
   CHECK_EQUAL(pcie_link_hello_receive(program_socket, &hello, &why), PCIE_LINK_OK);
   CHECK_EQUAL(pcie_link_region_create(&region, SLOTS), PCIE_LINK_OK);
-  pcie_link_terms terms = {.role = hello.role, .flags = hello.flags, .completion_timeout = 20000000000u};
+  pcie_link_terms terms = {.role = hello.role, .flags = hello.flags, .completion_timeout = completion_timeout};
   terms.function = (pcie_link_function){.bar_addresses = {BAR_AT},
                                         .requester_id = REQUESTER,
                                         .max_payload = 128,
@@ -200,6 +201,101 @@ static void late_broker(void) {
   CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
 }
 
+/* --- tags that rest --- */
+
+static void done(void *context, pcie_link *link, int status) {
+  (void)link;
+  *(int *)context = status;
+}
+
+/* Once all tags rest, a read ends by its own time limit, or is sent when a tag may be used again. */
+static void rest_program(const char *url, int in_loop) {
+  pcie_link_options options = {.role = PCIE_LINK_DEVICE, .description = &DESCRIPTION};
+  pcie_link *link;
+  uint8_t all[32 * 128];
+  uint32_t value = 0;
+  int status = 1;
+  CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
+  CHECK_EQUAL(pcie_link_read(link, 0x1000, all, sizeof all, 1), PCIE_LINK_E_TIMEOUT);
+  CHECK_EQUAL(pcie_link_read(link, 0x4000, &value, 4, 1), PCIE_LINK_E_TIMEOUT);
+  if (in_loop) {
+    struct pollfd loop = {.fd = pcie_link_fd(link), .events = POLLIN};
+    CHECK_EQUAL(pcie_link_read_start(link, 0x2000, &value, 4, 60000, done, &status), PCIE_LINK_OK);
+    while (status == 1) {
+      CHECK(pcie_link_next_timeout(link) >= 0);
+      CHECK(poll(&loop, 1, pcie_link_next_timeout(link)) >= 0);
+      CHECK(pcie_link_poll(link) >= 0);
+    }
+  } else {
+    status = pcie_link_read(link, 0x2000, &value, 4, 60000);
+  }
+  CHECK_EQUAL(status, PCIE_LINK_OK);
+  CHECK_EQUAL(value, 22);
+  pcie_link_close(link);
+}
+
+static void waiting_rest_program(const char *url) { rest_program(url, 0); }
+static void looping_rest_program(const char *url) { rest_program(url, 1); }
+
+static void rest_broker(void) {
+  tlp each;
+  for (int taken = 0; taken < 32; taken++) CHECK(take_tlp(TLP_MEMORY_READ).address < 0x2000);
+  do each = take_tlp(TLP_MEMORY_READ); /* a slow program may get the one at 0x4000 sent */
+  while (each.address != 0x2000);
+  complete(&each, 22);
+  take();
+  CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
+}
+
+/* --- a reset of a device that always reads --- */
+
+static int failures, resets;
+
+/* Starts the next read as soon as one has ended. */
+static void read_again(void *context, pcie_link *link, int status) {
+  if (status == PCIE_LINK_E_CLOSED) return;
+  CHECK_EQUAL(status, PCIE_LINK_E_DOWN);
+  CHECK(++failures <= PCIE_LINK_TRANSFERS);
+  CHECK_EQUAL(pcie_link_read_start(link, 0x5000, context, 4, 50000, read_again, context), PCIE_LINK_OK);
+}
+
+static void was_reset(void *context, pcie_link *link, int number) {
+  static const uint8_t word[4];
+  (void)context;
+  CHECK_EQUAL(number, PCIE_LINK_STATE_FLR);
+  CHECK_EQUAL(failures, PCIE_LINK_TRANSFERS);
+  CHECK(pcie_link_next_timeout(link) >= 0); /* that of the new reads */
+  CHECK_EQUAL(pcie_link_write(link, 0x3000, word, sizeof word), PCIE_LINK_OK);
+  resets++;
+}
+
+/* A reset ends the reads that there were, and none that their ends have started. */
+static void reset_program(const char *url) {
+  pcie_link_options options = {.role = PCIE_LINK_DEVICE, .description = &DESCRIPTION, .state = was_reset};
+  pcie_link *link;
+  uint32_t values[PCIE_LINK_TRANSFERS];
+  CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
+  for (int index = 0; index < PCIE_LINK_TRANSFERS; index++)
+    CHECK_EQUAL(pcie_link_read_start(link, 0x1000, &values[index], 4, 50000, read_again, &values[index]),
+                PCIE_LINK_OK);
+  CHECK_EQUAL(pcie_link_run(link), PCIE_LINK_E_CLOSED);
+  CHECK_EQUAL(resets, 1);
+  pcie_link_close(link);
+}
+
+static void reset_broker(void) {
+  static const uint32_t reset = PCIE_LINK_STATE_FLR;
+  tlp each;
+  for (int taken = 0; taken < 32; taken++) CHECK_EQUAL(take_tlp(TLP_MEMORY_READ).address, 0x1000);
+  give(PCIE_LINK_RECORD_STATE, &reset, sizeof reset);
+  do {
+    take();
+    CHECK_EQUAL(tlp_decode(&each, body, record.bytes), 0);
+    CHECK(each.address == 0x5000 || each.address == 0x3000);
+  } while (each.address != 0x3000);
+  give(PCIE_LINK_RECORD_GOODBYE, "over", 4);
+}
+
 /* --- nested handlers --- */
 
 static int depth, deepest, refusals;
@@ -278,10 +374,15 @@ static void run(const char *folder, void (*program)(const char *url), void (*bro
 int main(int count, char **words) {
   CHECK_EQUAL(count, 2);
   alarm(100);
+  completion_timeout = 20000000000u;
   run(words[1], raw_program, raw_broker, NULL);
   run(words[1], flood_program, NULL, flood_broker);
   run(words[1], late_program, late_broker, NULL);
   run(words[1], nested_program, nested_broker, NULL);
+  run(words[1], reset_program, reset_broker, NULL);
+  completion_timeout = 50000000; /* a tag rests eight times as long */
+  run(words[1], waiting_rest_program, rest_broker, NULL);
+  run(words[1], looping_rest_program, rest_broker, NULL);
   puts("scripted: passed");
   return 0;
 }
