@@ -74,6 +74,5 @@ int pcie_link_interrupt(pcie_link *link, int kind, int number) {
   pcie_link_interrupt_record record = {(uint32_t)kind, (uint32_t)number};
   int error = link_push(link, PCIE_LINK_RECORD_INTERRUPT, &record, sizeof record, NULL, 0,
                         link->completion_timeout);
-  if (error == PCIE_LINK_OK) pcie_link_publish(&link->end);
-  return error;
+  return link_leave_sent(link, error);
 }

@@ -51,6 +51,7 @@ struct pcie_link {
   pcie_link_spin spin;
   int depth; /* of handlers */
   int stopped, closed, in_loop;
+  int needs_arming; /* in an event loop: a doorbell may have been taken, or prevented */
   uint32_t idle_polls;
   /* What software has set. */
   pcie_link_function function;
@@ -92,6 +93,11 @@ int link_function_valid(const pcie_link_function *function);
 int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough);
 /* After a call that waited: for event loops, everything is served and the doorbell armed. Gives `result`. */
 int link_leave(pcie_link *link, int result);
+/* After a call that only sends, and waits for room at most: the same if it had to, else nobody is served, and
+ * the doorbell armed for the room that requests lack. */
+int link_leave_sent(pcie_link *link, int result);
+/* Says goodbye; waits for room at most `timeout` nanoseconds, and serves nobody any more. */
+void link_say_goodbye(pcie_link *link, const char *text, uint64_t timeout);
 /* Whether a call may wait now. */
 int link_enter(pcie_link *link);
 

@@ -13,6 +13,7 @@
 
 enum { OPEN_MILLISECONDS = 10000, RETRY_MILLISECONDS = 5, ANSWER_DESCRIPTORS = 3 };
 static const uint64_t COMPLETION_NANOSECONDS = 50000000; /* when the broker names no other */
+static const uint64_t GOODBYE_NANOSECONDS = 250000000;    /* for a broker that takes nothing to make room */
 
 int link_fail(pcie_link *link, int error, const char *format, ...) {
   va_list arguments;
@@ -236,9 +237,7 @@ void pcie_link_close(pcie_link *link) {
   if (!link) return;
   if (link->memory) {
     if (!link->closed) {
-      static const char text[] = "closed by the program";
-      link_push_now(link, PCIE_LINK_RECORD_GOODBYE, text, sizeof text - 1, NULL, 0);
-      pcie_link_publish(&link->end);
+      link_say_goodbye(link, "closed by the program", GOODBYE_NANOSECONDS);
       link->closed = PCIE_LINK_E_CLOSED;
       link_fail_all(link, PCIE_LINK_E_CLOSED);
     }

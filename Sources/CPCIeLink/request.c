@@ -157,7 +157,10 @@ static int send_next(pcie_link *link) {
   uint32_t limit = link->function.max_read_request, piece = limit - (uint32_t)(each->address & (limit - 1));
   if (piece > each->left) piece = (uint32_t)each->left;
   int tag = take_tag(link);
-  if (tag == LINK_NONE) return PCIE_LINK_E_EMPTY;
+  if (tag == LINK_NONE) {
+    link->end.wants_room = 0; /* room is of no use without a tag: no news of it */
+    return PCIE_LINK_E_EMPTY;
+  }
   uint8_t header[TLP_HEADER_MAX];
   uint32_t bytes =
       tlp_memory(header, TLP_MEMORY_READ, link->function.requester_id, (uint8_t)tag, each->address, piece);
@@ -187,7 +190,9 @@ void link_send_requests(pcie_link *link) {
     if (link->transfers[index].left && send_next(link) != PCIE_LINK_OK) return;
     if (link->transfers[index].left) continue;
     dequeue_first(link);
+    link->depth++; /* callbacks are handlers */
     settle(link, index);
+    link->depth--;
   }
 }
 
@@ -333,7 +338,9 @@ void link_expire(pcie_link *link) {
   }
   clear_queue(link, now);
   link->next_deadline = find_deadline(link);
+  link->depth++;
   settle_all(link);
+  link->depth--;
   link_send_requests(link);
 }
 
@@ -399,8 +406,7 @@ int pcie_link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t
   if (!bytes || !done)
     return link_fail(link, PCIE_LINK_E_ARGUMENT, "a read of %zu bytes that tells nobody", bytes);
   int index = link_read_start(link, address, buffer, bytes, link_timeout(link, timeout), done, context);
-  pcie_link_publish(&link->end);
-  return index < 0 ? index : PCIE_LINK_OK;
+  return link_leave_sent(link, index < 0 ? index : PCIE_LINK_OK);
 }
 
 int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t bytes) {
@@ -426,6 +432,5 @@ int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t 
     from += piece;
     bytes -= piece;
   }
-  pcie_link_publish(&link->end);
-  return error;
+  return link_leave_sent(link, error);
 }

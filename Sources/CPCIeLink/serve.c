@@ -28,8 +28,16 @@ static int broken_ring(pcie_link *link) {
 
 /* Takes doorbells off the socket, and notices that the broker has gone. */
 static int look_at_socket(pcie_link *link) {
+  link->needs_arming = 1;
   if (pcie_link_socket_drain(link->socket) != PCIE_LINK_E_CLOSED || pcie_link_ready(&link->end) > 0)
     return PCIE_LINK_OK; /* what it said last is read first */
+  return break_link(link, PCIE_LINK_E_CLOSED, "the broker has closed the link");
+}
+
+/* Notices that, and leaves doorbells where they are. */
+static int look_for_hangup(pcie_link *link) {
+  struct pollfd socket = {.fd = link->socket};
+  if (poll(&socket, 1, 0) <= 0 || pcie_link_ready(&link->end) > 0) return PCIE_LINK_OK;
   return break_link(link, PCIE_LINK_E_CLOSED, "the broker has closed the link");
 }
 
@@ -155,6 +163,7 @@ static int arm(pcie_link *link, int mode) {
 }
 
 static void disarm(pcie_link *link) {
+  link->needs_arming = 1;
   pcie_link_disarm_room(&link->end);
   pcie_link_disarm(&link->end);
 }
@@ -195,7 +204,10 @@ static int wait_for_record(pcie_link *link, uint64_t deadline) {
 }
 
 int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough) {
+  /* Another push may have found room since, which then is not waited for any more. */
+  if (link->first != LINK_NONE) link_send_requests(link);
   if (link->closed) return link->closed;
+  if (enough && *enough) return 0;
   int ready = wait_for_record(link, deadline);
   if (ready != ROOM) return ready <= 0 ? ready : serve_now(link, enough);
   link_send_requests(link);
@@ -206,16 +218,21 @@ int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough) 
 /* Whether the other side is served while we wait for room: it may wait for room itself. */
 static int may_serve(const pcie_link *link) { return !link->raw && link->depth < PCIE_LINK_NESTING; }
 
-/* Sleeps until there is room or a record. */
+/* Sleeps until there is room, or a record if those are served. Else on the futex, for the doorbell belongs to
+ * records then. */
 static void wait_for_room(pcie_link *link, uint32_t slots, uint64_t left) {
   pcie_link_end *end = &link->end;
+  if (!may_serve(link)) {
+    pcie_link_arm_room(end, PCIE_LINK_ON_FUTEX);
+    if (pcie_link_room(end, slots) == PCIE_LINK_E_FULL)
+      pcie_link_sleep_room(end, left < FUTEX_NANOSECONDS ? left : FUTEX_NANOSECONDS);
+    pcie_link_disarm_room(end);
+    return;
+  }
   pcie_link_arm_room(end, PCIE_LINK_ON_DOORBELL);
-  int served = may_serve(link);
-  if (served) pcie_link_arm(end, PCIE_LINK_ON_DOORBELL);
-  if (pcie_link_room(end, slots) == PCIE_LINK_E_FULL && !(served && pcie_link_ready(end)))
-    poll_socket(link, left);
-  if (served) pcie_link_disarm(end);
-  pcie_link_disarm_room(end);
+  pcie_link_arm(end, PCIE_LINK_ON_DOORBELL);
+  if (pcie_link_room(end, slots) == PCIE_LINK_E_FULL && !pcie_link_ready(end)) poll_socket(link, left);
+  disarm(link);
 }
 
 int link_push(pcie_link *link, uint8_t kind, const void *first, uint32_t first_bytes, const void *second,
@@ -240,8 +257,14 @@ int link_push(pcie_link *link, uint8_t kind, const void *first, uint32_t first_b
     if (is_there) continue;
     uint32_t rest = end->slots - (end->tail & (end->slots - 1));
     wait_for_room(link, rest < slots ? rest + slots : slots, left);
-    if (look_at_socket(link)) return link->closed;
+    if (may_serve(link) ? look_at_socket(link) : look_for_hangup(link)) return link->closed;
   }
+}
+
+void link_say_goodbye(pcie_link *link, const char *text, uint64_t timeout) {
+  link->depth = PCIE_LINK_NESTING; /* while it waits for room no handler runs any more */
+  link_push(link, PCIE_LINK_RECORD_GOODBYE, text, (uint32_t)strlen(text), NULL, 0, timeout);
+  pcie_link_publish(&link->end);
 }
 
 /* --- the public calls --- */
@@ -268,6 +291,7 @@ int pcie_link_poll(pcie_link *link) {
   for (;;) {
     more = arm(link, PCIE_LINK_ON_DOORBELL);
     if (more < 0) return broken_ring(link);
+    if (!more) link->needs_arming = 0;
     if (!more || link->raw) return count;
     disarm(link);
     if (more == ROOM) link_send_requests(link);
@@ -278,11 +302,22 @@ int pcie_link_poll(pcie_link *link) {
 }
 
 int link_leave(pcie_link *link, int result) {
-  if (link->in_loop && !link->depth && !link->closed) {
-    int served = pcie_link_poll(link);
-    if (served < 0 && result >= 0) return served;
+  if (!link->in_loop || link->depth || link->closed) return result;
+  int served = pcie_link_poll(link);
+  return served < 0 && result >= 0 ? served : result;
+}
+
+int link_leave_sent(pcie_link *link, int result) {
+  pcie_link_publish(&link->end);
+  if (!link->in_loop || link->depth || link->closed || link->raw) return result;
+  while (!link->needs_arming && link->first != LINK_NONE) {
+    link_send_requests(link);
+    pcie_link_publish(&link->end);
+    if (!link->end.wants_room) break;
+    pcie_link_arm_room(&link->end, PCIE_LINK_ON_DOORBELL);
+    if (look_at_ring(link) != ROOM) break;
   }
-  return result;
+  return link->needs_arming ? link_leave(link, result) : result;
 }
 
 int pcie_link_wait(pcie_link *link, int timeout) {
@@ -331,8 +366,7 @@ int pcie_link_send(pcie_link *link, const void *bytes, size_t count, int timeout
     return link_fail(link, PCIE_LINK_E_DOWN, "a TLP while the link is down");
   int error =
       link_push(link, PCIE_LINK_RECORD_TLP, bytes, (uint32_t)count, NULL, 0, link_timeout(link, timeout));
-  if (error == PCIE_LINK_OK) pcie_link_publish(&link->end);
-  return error;
+  return link_leave_sent(link, error);
 }
 
 int pcie_link_receive(pcie_link *link, void *bytes, size_t capacity, int timeout) {
@@ -347,7 +381,11 @@ int pcie_link_receive(pcie_link *link, void *bytes, size_t capacity, int timeout
     if (link->closed) return link->closed;
     int ready = wait_for_record(link, deadline); /* never for room, as a raw link queues no requests */
     if (ready < 0) return ready;
-    if (!ready) return link_leave(link, PCIE_LINK_E_TIMEOUT);
+    if (!ready) {
+      int error = link_leave(link, PCIE_LINK_E_TIMEOUT);
+      if (!link->in_loop || pcie_link_ready(&link->end) <= 0) return error;
+      continue; /* it came before the doorbell was armed, which nothing rings for it */
+    }
     if (pcie_link_pop(&link->end, &record, body) < 0) return broken_ring(link);
     if (record.kind == PCIE_LINK_RECORD_TLP) break;
     int error = handle(link, &record, body);

@@ -192,8 +192,8 @@ typedef struct pcie_link_options {
  * is NULL only when there is no memory. Errors: ARGUMENT, SYSTEM, TIMEOUT, REFUSED, VERSION, LAYOUT,
  * MALFORMED, DESCRIPTORS. */
 int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link **link);
-/* Says goodbye and releases everything; reads under way end with PCIE_LINK_E_CLOSED first. NULL is allowed.
- */
+/* Says goodbye and releases everything; reads under way end with PCIE_LINK_E_CLOSED first. Waits up to 250 ms
+ * for room in a full ring. NULL is allowed. */
 void pcie_link_close(pcie_link *link);
 
 /* What software has set in the function of a device, as the broker last told. For a host: what the link was
@@ -229,10 +229,11 @@ void pcie_link_stop(pcie_link *link);
 
 /* For event loops: a descriptor that can be read, or hangs up, when pcie_link_poll has something to do.
  * From the first call on, pcie_link_poll leaves the descriptor armed; the program only waits for it (level
- * triggered) and calls pcie_link_poll. Spinning is then the loop's own affair. */
+ * triggered) and calls pcie_link_poll; on a raw link also pcie_link_receive without a timeout, until that
+ * gives TIMEOUT. No other call leaves the descriptor disarmed. Spinning is then the loop's own affair. */
 int pcie_link_fd(pcie_link *link);
-/* Milliseconds until the first outstanding read times out (call pcie_link_poll then); -1: none is
- * outstanding. */
+/* Milliseconds until the first outstanding read times out, or may be sent at last (call pcie_link_poll
+ * then); -1: none is outstanding. */
 int pcie_link_next_timeout(pcie_link *link);
 
 /* --- memory requests: DMA of a device, BAR accesses of a host --- */

@@ -1,4 +1,5 @@
-/* Reads that find the ring full: they are sent when there is room, and do not wait for ever.
+/* Requests that find the ring full: they are sent when there is room, and do not wait for ever; and in an
+ * event loop the descriptor tells of what comes afterwards.
  * Usage: room FOLDER
  *
  * The broker here is a thread that leaves the ring alone until the host sleeps. */
@@ -10,12 +11,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { SLOTS = 256, WRITES = SLOTS - 1 };
+enum { SLOTS = 256, WRITES = SLOTS - 1, TAGS = 32, INTERRUPTS_AT = 0xfee00000 };
 
 /* Whether the broker ever takes what is in the ring. */
 static int takes;
 static int listener;
-static volatile int is_full, is_over;
+static volatile int is_full, is_over, is_written, is_taken;
 static pcie_link_region region;
 
 /* Waits until the host's thread sleeps in the kernel. */
@@ -33,14 +34,58 @@ static void until_asleep(void) {
   }
 }
 
+static void give(const void *bytes, uint32_t count) {
+  CHECK_EQUAL(pcie_link_push(&region.end, PCIE_LINK_RECORD_TLP, 0, 0, bytes, count, NULL, 0), PCIE_LINK_OK);
+  pcie_link_publish(&region.end);
+}
+
 /* Answers a read of four bytes with 0x12345678. */
 static void answer(const uint8_t *request) {
   uint8_t completion[16] = {0x4a, 0, 0, 1, 0, 0, 0, 4, request[4], request[5], request[6], 0,
                             0x78, 0x56, 0x34, 0x12};
-  CHECK_EQUAL(pcie_link_push(&region.end, PCIE_LINK_RECORD_TLP, 0, 0, completion, sizeof completion, NULL, 0),
-              PCIE_LINK_OK);
-  pcie_link_publish(&region.end);
+  give(completion, sizeof completion);
 }
+
+/* Takes so many records; *last has the last one. */
+static void take(int count, uint8_t *last) {
+  while (count) {
+    pcie_link_record record;
+    int got = pcie_link_pop(&region.end, &record, last);
+    CHECK(got >= 0);
+    if (got == 0) poll(NULL, 0, 1);
+    count -= got;
+  }
+}
+
+static void serve_reads(void) {
+  uint8_t last[PCIE_LINK_BODY_MAX];
+  while (!is_full) poll(NULL, 0, 1);
+  until_asleep();
+  if (!takes) return;
+  take(WRITES + 1, last);
+  answer(last);
+}
+
+/* An interrupt that comes while the host sleeps in its loop, after a write that had to wait. */
+static void serve_writes(void) {
+  static const uint8_t interrupt[20] = {0x40, 0, 0, 1, 0, 0, 0, 15, 0xfe, 0xe0, 0, 0, 42};
+  uint8_t last[PCIE_LINK_BODY_MAX];
+  while (!is_full) poll(NULL, 0, 1);
+  until_asleep();
+  take(WRITES + 1, last);
+  while (!is_written) poll(NULL, 0, 1);
+  until_asleep();
+  give(interrupt, 16);
+}
+
+static void serve_starved(void) {
+  uint8_t last[PCIE_LINK_BODY_MAX];
+  while (!is_full) poll(NULL, 0, 1);
+  take(WRITES, last);
+  is_taken = 1;
+}
+
+static void (*serve)(void);
 
 static void *broker(void *nothing) {
   pcie_link_text why;
@@ -55,22 +100,13 @@ static void *broker(void *nothing) {
   pcie_link_terms terms = {.function = {.max_payload = 256,
                                         .max_read_request = 512,
                                         .completion_boundary = 64,
-                                        .tags = 32,
+                                        .tags = TAGS,
                                         .link_up = 1,
                                         .bus_master = 1},
                            .role = hello.role,
                            .completion_timeout = takes ? 60000000000u : 50000000u};
   CHECK_EQUAL(pcie_link_welcome(socket, &region, &terms), PCIE_LINK_OK);
-  while (!is_full) poll(NULL, 0, 1);
-  until_asleep();
-  for (int taken = 0; takes && taken < WRITES + 1;) {
-    pcie_link_record record;
-    uint8_t body[PCIE_LINK_BODY_MAX];
-    int got = pcie_link_pop(&region.end, &record, body);
-    CHECK(got >= 0);
-    if (got == 0) poll(NULL, 0, 1);
-    if (got > 0 && taken++ == WRITES) answer(body);
-  }
+  serve();
   while (!is_over) poll(NULL, 0, 1);
   close(socket);
   pcie_link_region_destroy(&region);
@@ -91,7 +127,6 @@ static int read_at_full_ring(pcie_link *link, uint32_t *value, int in_loop) {
   int status = 1;
   struct pollfd loop = {.fd = pcie_link_fd(link), .events = POLLIN};
   CHECK_EQUAL(pcie_link_read_start(link, 0x1000, value, 4, PCIE_LINK_DEFAULT, done, &status), PCIE_LINK_OK);
-  CHECK(pcie_link_poll(link) >= 0);
   is_full = 1;
   while (status == 1) {
     CHECK(poll(&loop, 1, pcie_link_next_timeout(link)) >= 0);
@@ -100,26 +135,83 @@ static int read_at_full_ring(pcie_link *link, uint32_t *value, int in_loop) {
   return status;
 }
 
-static void run(const char *folder, int broker_takes, int in_loop) {
+static void fill(pcie_link *link) {
+  uint32_t word = 7;
+  for (int index = 0; index < WRITES; index++)
+    CHECK_EQUAL(pcie_link_write(link, 0x2000, &word, sizeof word), PCIE_LINK_OK);
+}
+
+static void read_and_wait(pcie_link *link, int in_loop) {
+  uint32_t value = 0;
+  fill(link);
+  CHECK_EQUAL(read_at_full_ring(link, &value, in_loop), takes ? PCIE_LINK_OK : PCIE_LINK_E_TIMEOUT);
+  CHECK_EQUAL(value, takes ? 0x12345678u : 0u);
+}
+
+static void read_waiting(pcie_link *link) { read_and_wait(link, 0); }
+static void read_looping(pcie_link *link) { read_and_wait(link, 1); }
+
+static int interrupts;
+
+static void interrupted(void *context, pcie_link *link, uint64_t address, uint32_t data) {
+  (void)context, (void)link;
+  CHECK_EQUAL(address, INTERRUPTS_AT);
+  CHECK_EQUAL(data, 42);
+  interrupts++;
+}
+
+/* A write that had to wait leaves the doorbell armed. */
+static void write_looping(pcie_link *link) {
+  uint32_t word = 7;
+  struct pollfd loop = {.fd = pcie_link_fd(link), .events = POLLIN};
+  fill(link);
+  is_full = 1;
+  CHECK_EQUAL(pcie_link_write(link, 0x2000, &word, sizeof word), PCIE_LINK_OK);
+  is_written = 1;
+  while (!interrupts) {
+    CHECK_EQUAL(poll(&loop, 1, 60000), 1);
+    CHECK(pcie_link_poll(link) >= 0);
+  }
+}
+
+static void done_never(void *context, pcie_link *link, int status) {
+  (void)context, (void)link;
+  CHECK_EQUAL(status, PCIE_LINK_E_CLOSED);
+}
+
+/* Room is no news for a read that lacks a tag, not even after something else lacked room. */
+static void starve_looping(pcie_link *link) {
+  static uint32_t values[TAGS + 1];
+  uint32_t word[3] = {0x60};
+  for (int index = 0; index <= TAGS; index++)
+    CHECK_EQUAL(
+        pcie_link_read_start(link, 0x1000, &values[index], 4, PCIE_LINK_DEFAULT, done_never, NULL), 0);
+  CHECK(pcie_link_fd(link) >= 0);
+  int error;
+  while ((error = pcie_link_send(link, word, sizeof word, 0)) == PCIE_LINK_OK) continue;
+  CHECK_EQUAL(error, PCIE_LINK_E_TIMEOUT);
+  is_full = 1;
+  while (!is_taken) poll(NULL, 0, 1);
+  CHECK_EQUAL(pcie_link_poll(link), 0);
+}
+
+static void run(const char *folder, int broker_takes, void (*broker_serves)(void),
+                void (*program)(pcie_link *link)) {
   char path[90], url[120];
   pcie_link_text why;
   pthread_t thread;
-  pcie_link_options options = {.role = PCIE_LINK_HOST};
+  pcie_link_options options = {.role = PCIE_LINK_HOST, .host.interrupt = interrupted};
   pcie_link *link;
-  uint32_t value = 0, word = 7;
   snprintf(path, sizeof path, "%s/room.sock", folder);
   snprintf(url, sizeof url, "unix:%s#node", path);
   takes = broker_takes;
+  serve = broker_serves;
   is_full = is_over = 0;
   listener = pcie_link_listen(path, &why);
   CHECK(listener >= 0);
   CHECK(pthread_create(&thread, NULL, broker, NULL) == 0);
   CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
-  for (int index = 0; index < WRITES; index++)
-    CHECK_EQUAL(pcie_link_write(link, 0x2000, &word, sizeof word), PCIE_LINK_OK);
-  int status = read_at_full_ring(link, &value, in_loop);
-  CHECK_EQUAL(status, takes ? PCIE_LINK_OK : PCIE_LINK_E_TIMEOUT);
-  CHECK_EQUAL(value, takes ? 0x12345678u : 0u);
+  program(link);
   is_over = 1;
   CHECK(pthread_join(thread, NULL) == 0);
   pcie_link_close(link);
@@ -129,10 +221,12 @@ static void run(const char *folder, int broker_takes, int in_loop) {
 int main(int count, char **words) {
   CHECK_EQUAL(count, 2);
   alarm(100);
-  for (int in_loop = 0; in_loop < 2; in_loop++) {
-    run(words[1], 1, in_loop);
-    run(words[1], 0, in_loop);
+  for (int broker_takes = 0; broker_takes < 2; broker_takes++) {
+    run(words[1], broker_takes, serve_reads, read_waiting);
+    run(words[1], broker_takes, serve_reads, read_looping);
   }
+  run(words[1], 1, serve_writes, write_looping);
+  run(words[1], 1, serve_starved, starve_looping);
   puts("room: passed");
   return 0;
 }

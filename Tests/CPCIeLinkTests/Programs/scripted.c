@@ -6,6 +6,7 @@
 #include "pcie_link.h"
 #include "pcie_link_broker.h"
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ static void welcome(int listener) {
   CHECK(poll(&until, 1, 60000) == 1);
   CHECK_EQUAL(pcie_link_hello_receive(program_socket, &hello, &why), PCIE_LINK_OK);
   CHECK_EQUAL(pcie_link_region_create(&region, SLOTS), PCIE_LINK_OK);
-  pcie_link_terms terms = {.role = hello.role, .flags = hello.flags, .completion_timeout = completion_timeout};
+  pcie_link_terms terms = {
+      .role = hello.role, .flags = hello.flags, .completion_timeout = completion_timeout};
   terms.function = (pcie_link_function){.bar_addresses = {BAR_AT},
                                         .requester_id = REQUESTER,
                                         .max_payload = 128,
@@ -169,6 +171,39 @@ static void flood_broker(int told) {
     CHECK_EQUAL(found, number);
   }
   take();
+  CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
+}
+
+/* --- a goodbye in a full ring --- */
+
+static int read_nothing(void *context, pcie_link *link, int bar, uint64_t offset, void *data,
+                        uint32_t bytes) {
+  (void)context, (void)link, (void)bar, (void)offset, (void)data, (void)bytes;
+  CHECK(0); /* a link that is being closed serves nobody */
+  return PCIE_LINK_E_CA;
+}
+
+/* Closes the link while there is no room for the goodbye. */
+static void farewell_program(const char *url) {
+  pcie_link_description description = DESCRIPTION;
+  description.bars[0] = (pcie_link_bar){.bytes = 4096, .kind = PCIE_LINK_BAR_MEMORY32};
+  pcie_link_options options = {
+      .role = PCIE_LINK_DEVICE, .description = &description, .device = {.read = read_nothing}};
+  pcie_link *link;
+  CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
+  for (int number = 0; number < SLOTS - 1; number++)
+    CHECK_EQUAL(pcie_link_send(link, (uint32_t[3]){0x60}, 12, 0), PCIE_LINK_OK);
+  CHECK_EQUAL(write(program_socket, "full", 4), 4);
+  pcie_link_close(link);
+}
+
+/* Takes what it was sent once the program waits for room. */
+static void farewell_broker(int told) {
+  char word[4];
+  CHECK_EQUAL(read(told, word, sizeof word), sizeof word);
+  ask(0);
+  while (!__atomic_load_n(&region.end.in->producer_waits, __ATOMIC_SEQ_CST)) sched_yield();
+  for (int number = 0; number < SLOTS; number++) take();
   CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
 }
 
@@ -377,6 +412,7 @@ int main(int count, char **words) {
   completion_timeout = 20000000000u;
   run(words[1], raw_program, raw_broker, NULL);
   run(words[1], flood_program, NULL, flood_broker);
+  run(words[1], farewell_program, NULL, farewell_broker);
   run(words[1], late_program, late_broker, NULL);
   run(words[1], nested_program, nested_broker, NULL);
   run(words[1], reset_program, reset_broker, NULL);
