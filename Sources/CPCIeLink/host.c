@@ -111,7 +111,13 @@ static int check_config(pcie_link *link, uint16_t function, uint32_t offset, int
   if (function >> 8 < PCIE_LINK_FIRST_BUS)
     return link_fail(link, PCIE_LINK_E_ARGUMENT, "bus %d does not lie behind the link; the first is %d",
                      function >> 8, PCIE_LINK_FIRST_BUS);
-  return link_enter(link);
+  error = link_enter(link);
+  /* News that it is up may wait in the ring. */
+  if (!error && !link->function.link_up) error = link_serve_until(link, 0, NULL);
+  if (error < 0) return error;
+  if (link->function.link_up) return PCIE_LINK_OK;
+  link_fail(link, PCIE_LINK_E_DOWN, "a configuration request while the link is down");
+  return link_leave(link, PCIE_LINK_E_DOWN);
 }
 
 static int config_kind(uint16_t function, int kind) {

@@ -207,6 +207,42 @@ static void farewell_broker(int told) {
   CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
 }
 
+/* --- a link that is down --- */
+
+/* A host's configuration requests say so, and notice by themselves that it is up again. */
+static void down_program(const char *url) {
+  pcie_link_options options = {.role = PCIE_LINK_HOST};
+  pcie_link *link;
+  pcie_link_found found;
+  uint32_t value = 0;
+  CHECK_EQUAL(pcie_link_open(url, &options, &link), PCIE_LINK_OK);
+  CHECK_EQUAL(pcie_link_wait(link, 60000), 1);
+  CHECK_EQUAL(pcie_link_config_read(link, PCIE_LINK_FIRST_BUS << 8, 0, 4, &value), PCIE_LINK_E_DOWN);
+  CHECK_EQUAL(value, UINT32_MAX);
+  CHECK_EQUAL(pcie_link_config_write(link, PCIE_LINK_FIRST_BUS << 8, 4, 2, 0), PCIE_LINK_E_DOWN);
+  CHECK_EQUAL(pcie_link_enumerate(link, &found, 1), PCIE_LINK_E_DOWN);
+  CHECK(strstr(pcie_link_error_text(link), "link is down"));
+  CHECK_EQUAL(write(program_socket, "down", 4), 4);
+  int error;
+  do error = pcie_link_config_read(link, PCIE_LINK_FIRST_BUS << 8, 0, 4, &value);
+  while (error == PCIE_LINK_E_DOWN);
+  CHECK_EQUAL(error, PCIE_LINK_E_UR);
+  pcie_link_close(link);
+}
+
+static void down_broker(int told) {
+  static const uint32_t down = PCIE_LINK_STATE_DOWN, up = PCIE_LINK_STATE_UP;
+  uint8_t bytes[20];
+  char word[4];
+  give(PCIE_LINK_RECORD_STATE, &down, sizeof down);
+  CHECK_EQUAL(read(told, word, sizeof word), sizeof word);
+  give(PCIE_LINK_RECORD_STATE, &up, sizeof up);
+  tlp request = take_tlp(TLP_CONFIG_READ);
+  give(PCIE_LINK_RECORD_TLP, bytes, tlp_completion(bytes, &request, 0, TLP_STATUS_UR, 4, 0, 0));
+  take();
+  CHECK_EQUAL(record.kind, PCIE_LINK_RECORD_GOODBYE);
+}
+
 /* --- late completions --- */
 
 /* A read that timed out is over; its completion is unexpected, and its tag rests until that has come. */
@@ -413,6 +449,7 @@ int main(int count, char **words) {
   run(words[1], raw_program, raw_broker, NULL);
   run(words[1], flood_program, NULL, flood_broker);
   run(words[1], farewell_program, NULL, farewell_broker);
+  run(words[1], down_program, NULL, down_broker);
   run(words[1], late_program, late_broker, NULL);
   run(words[1], nested_program, nested_broker, NULL);
   run(words[1], reset_program, reset_broker, NULL);
