@@ -18,6 +18,7 @@ import Testing
     Case(program: "pair", others: ["small_broker"]),
     Case(program: "scripted"),
     Case(program: "room"),
+    Case(program: "hung"),
     Case(program: "wakeup", argument: "product"),
     Case(program: "wakeup", argument: "mutant"),
     Case(program: "wakeup", argument: "stress"),

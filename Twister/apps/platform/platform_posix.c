@@ -5,6 +5,10 @@
 #include <poll.h>
 #include <time.h>
 
+/* How long a posted request waits for an other side that takes nothing, before the application may look at
+ * its console again. */
+enum { POSTED_MILLISECONDS = 1000 };
+
 pcie_link *posix_link;
 static bool has_handled;
 static void (*change_handler)(enum platform_change change);
@@ -61,11 +65,26 @@ int posix_result(int result) {
   }
 }
 
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
 int posix_write(uint64_t address, const void *data, size_t bytes) {
+  int64_t end = now() + POSTED_MILLISECONDS;
   int result;
   /* What was sent before the ring was full is sent again, which memory does not mind. */
   do result = pcie_link_write(posix_link, address, data, bytes);
-  while (result == PCIE_LINK_E_TIMEOUT);
+  while (result == PCIE_LINK_E_TIMEOUT && now() < end);
+  return posix_result(result);
+}
+
+int posix_raise(int vector) {
+  int64_t end = now() + POSTED_MILLISECONDS;
+  int result;
+  do result = pcie_link_interrupt(posix_link, PCIE_LINK_MSIX, vector);
+  while (result == PCIE_LINK_E_TIMEOUT && now() < end);
   return posix_result(result);
 }
 
@@ -83,12 +102,6 @@ int platform_wait(void) {
     if (files[1].revents) posix_console_read();
     files[1].fd = posix_console_file();
   }
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 int platform_await(const volatile uint32_t *counter, uint32_t value, int milliseconds) {

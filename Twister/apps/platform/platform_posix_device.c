@@ -50,6 +50,4 @@ int platform_dma_write(uint64_t address, const void *data, size_t bytes) {
   return posix_write(address, data, bytes);
 }
 
-int platform_raise(int vector) {
-  return posix_result(pcie_link_interrupt(posix_link, PCIE_LINK_MSIX, vector));
-}
+int platform_raise(int vector) { return posix_raise(vector); }

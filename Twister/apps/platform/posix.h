@@ -11,7 +11,9 @@ void posix_handled(void);
 int posix_open(const pcie_link_options *options);
 /* A result of the link library as one of the platform's. */
 int posix_result(int result);
-/* Writes memory; waits for as long as the other side takes nothing, as a real posted write does. */
+/* Posted requests: memory writes and MSI-X vectors. They wait while the other side takes nothing, as on real
+ * hardware, but no more than a second: then PLATFORM_TIMEOUT. */
 int posix_write(uint64_t address, const void *data, size_t bytes);
+int posix_raise(int vector);
 
 #endif
