@@ -85,6 +85,16 @@ static void serve_starved(void) {
   is_taken = 1;
 }
 
+/* Makes room, and answers the read that comes behind a write. */
+static void serve_overtaken(void) {
+  uint8_t last[PCIE_LINK_BODY_MAX];
+  while (!is_full) poll(NULL, 0, 1);
+  take(WRITES, last);
+  is_taken = 1;
+  take(2, last);
+  answer(last);
+}
+
 static void (*serve)(void);
 
 static void *broker(void *nothing) {
@@ -195,6 +205,20 @@ static void starve_looping(pcie_link *link) {
   CHECK_EQUAL(pcie_link_poll(link), 0);
 }
 
+/* A write finds the room that a read has waited for: the read is sent all the same. */
+static void overtake(pcie_link *link) {
+  uint32_t value = 0, word = 7;
+  int status = 1;
+  fill(link);
+  CHECK_EQUAL(pcie_link_read_start(link, 0x1000, &value, 4, PCIE_LINK_DEFAULT, done, &status), PCIE_LINK_OK);
+  is_full = 1;
+  while (!is_taken) poll(NULL, 0, 1);
+  CHECK_EQUAL(pcie_link_write(link, 0x2000, &word, sizeof word), PCIE_LINK_OK);
+  while (status == 1) CHECK(pcie_link_wait(link, PCIE_LINK_FOREVER) >= 0);
+  CHECK_EQUAL(status, PCIE_LINK_OK);
+  CHECK_EQUAL(value, 0x12345678);
+}
+
 static void run(const char *folder, int broker_takes, void (*broker_serves)(void),
                 void (*program)(pcie_link *link)) {
   char path[90], url[120];
@@ -206,7 +230,7 @@ static void run(const char *folder, int broker_takes, void (*broker_serves)(void
   snprintf(url, sizeof url, "unix:%s#node", path);
   takes = broker_takes;
   serve = broker_serves;
-  is_full = is_over = 0;
+  is_full = is_over = is_written = is_taken = 0;
   listener = pcie_link_listen(path, &why);
   CHECK(listener >= 0);
   CHECK(pthread_create(&thread, NULL, broker, NULL) == 0);
@@ -227,6 +251,7 @@ int main(int count, char **words) {
   }
   run(words[1], 1, serve_writes, write_looping);
   run(words[1], 1, serve_starved, starve_looping);
+  run(words[1], 1, serve_overtaken, overtake);
   puts("room: passed");
   return 0;
 }
