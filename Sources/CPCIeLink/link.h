@@ -53,6 +53,7 @@ struct pcie_link {
   int stopped, closed, in_loop;
   int needs_arming; /* in an event loop: a doorbell may have been taken, or prevented */
   uint32_t idle_polls;
+  int send_stalled; /* a raw program waits at its descriptor for room */
   /* What software has set. */
   pcie_link_function function;
   /* Requests of ours. */

@@ -164,7 +164,7 @@ static int arm(pcie_link *link, int mode) {
 
 static void disarm(pcie_link *link) {
   link->needs_arming = 1;
-  pcie_link_disarm_room(&link->end);
+  if (!link->send_stalled) pcie_link_disarm_room(&link->end);
   pcie_link_disarm(&link->end);
 }
 
@@ -366,6 +366,15 @@ int pcie_link_send(pcie_link *link, const void *bytes, size_t count, int timeout
     return link_fail(link, PCIE_LINK_E_DOWN, "a TLP while the link is down");
   int error =
       link_push(link, PCIE_LINK_RECORD_TLP, bytes, (uint32_t)count, NULL, 0, link_timeout(link, timeout));
+  /* In an event loop the descriptor tells when there is room. */
+  link->send_stalled = 0;
+  while (error == PCIE_LINK_E_TIMEOUT && link->in_loop && link->raw) {
+    pcie_link_arm_room(&link->end, PCIE_LINK_ON_DOORBELL);
+    link->send_stalled = 1;
+    if (!pcie_link_has_room_back(&link->end)) break;
+    error = link_push(link, PCIE_LINK_RECORD_TLP, bytes, (uint32_t)count, NULL, 0, 0);
+    link->send_stalled = 0;
+  }
   return link_leave_sent(link, error);
 }
 

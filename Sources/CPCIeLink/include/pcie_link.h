@@ -327,7 +327,8 @@ int pcie_link_msix_allocate(pcie_link *link, const pcie_link_found *function, in
 enum { PCIE_LINK_TLP_BYTES_MIN = 12, PCIE_LINK_TLP_BYTES_MAX = 32 + 16 + 4096 + 4 };
 
 /* Sends one TLP as it is, even one that breaks the rules; `bytes` is a multiple of 4. Allowed on every
- * link, so that a device can misbehave. Waits for room. Errors: ARGUMENT, DOWN, TIMEOUT, CLOSED. */
+ * link, so that a device can misbehave. Waits for room; the descriptor of a raw link becomes ready when there
+ * is room after a TIMEOUT. Errors: ARGUMENT, DOWN, TIMEOUT, CLOSED. */
 int pcie_link_send(pcie_link *link, const void *tlp, size_t bytes, int timeout);
 /* Takes the next TLP; raw links only. Returns its size. Errors: ROLE, ARGUMENT (capacity below
  * PCIE_LINK_TLP_BYTES_MAX), TIMEOUT, CLOSED, COUNTER, RECORD. */

@@ -219,12 +219,41 @@ static void overtake(pcie_link *link) {
   CHECK_EQUAL(value, 0x12345678);
 }
 
+/* A raw program whose send finds the ring full sleeps at its descriptor until there is room. */
+static void send_looping(pcie_link *link) {
+  static const uint8_t write[16] = {0x40, 0, 0, 1, 0, 0, 0, 15, 0, 0, 0x20};
+  static uint8_t tlp[PCIE_LINK_TLP_BYTES_MAX];
+  struct pollfd loop = {.fd = pcie_link_fd(link), .events = POLLIN};
+  for (int index = 0; index < WRITES; index++)
+    CHECK_EQUAL(pcie_link_send(link, write, sizeof write, 0), PCIE_LINK_OK);
+  CHECK_EQUAL(pcie_link_send(link, write, sizeof write, 0), PCIE_LINK_E_TIMEOUT);
+  CHECK_EQUAL(pcie_link_receive(link, tlp, sizeof tlp, 0), PCIE_LINK_E_TIMEOUT);
+  is_full = 1;
+  int status;
+  do {
+    CHECK_EQUAL(poll(&loop, 1, 60000), 1);
+    CHECK_EQUAL(pcie_link_receive(link, tlp, sizeof tlp, 0), PCIE_LINK_E_TIMEOUT);
+    status = pcie_link_send(link, write, sizeof write, 0);
+  } while (status == PCIE_LINK_E_TIMEOUT);
+  CHECK_EQUAL(status, PCIE_LINK_OK);
+}
+
+static void serve_sends(void) {
+  uint8_t last[PCIE_LINK_BODY_MAX];
+  while (!is_full) poll(NULL, 0, 1);
+  until_asleep();
+  take(WRITES + 1, last);
+}
+
+static int is_raw;
+
 static void run(const char *folder, int broker_takes, void (*broker_serves)(void),
                 void (*program)(pcie_link *link)) {
   char path[90], url[120];
   pcie_link_text why;
   pthread_t thread;
-  pcie_link_options options = {.role = PCIE_LINK_HOST, .host.interrupt = interrupted};
+  pcie_link_options options = {
+      .role = PCIE_LINK_HOST, .raw = is_raw, .host.interrupt = interrupted};
   pcie_link *link;
   snprintf(path, sizeof path, "%s/room.sock", folder);
   snprintf(url, sizeof url, "unix:%s#node", path);
@@ -252,6 +281,8 @@ int main(int count, char **words) {
   run(words[1], 1, serve_writes, write_looping);
   run(words[1], 1, serve_starved, starve_looping);
   run(words[1], 1, serve_overtaken, overtake);
+  is_raw = 1;
+  run(words[1], 1, serve_sends, send_looping);
   puts("room: passed");
   return 0;
 }
