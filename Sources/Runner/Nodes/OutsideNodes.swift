@@ -101,7 +101,13 @@ final class OutsideNodes {
   func attend(_ node: OutsideNode) -> Bool { node.attend(at: .now, in: poller) }
 
   /// Takes what is there without waiting, and answers whether there was anything.
-  func look() throws(SystemError) -> Bool { take(try poller.wait(milliseconds: 0)) }
+  ///
+  /// A program that has ended has hung up before, and its link is lost before anybody learns of its end.
+  func look() throws(SystemError) -> Bool {
+    guard take(try poller.wait(milliseconds: 0)) else { return false }
+    loop.lookForLosses()
+    return true
+  }
 
   /// Waits until something happens, or an instant of the fabric's clock comes.
   func wait(
@@ -119,8 +125,7 @@ final class OutsideNodes {
     }
     waits += 1
     guard hasSlept || waits % Self.waitsBetweenLooks == 0 else { return }
-    // A program that is gone may have hung up without a word while others kept this thread from sleeping.
-    if try look(), !hasSlept { loop.lookForLosses() }
+    _ = try look()
     if !doors.isEmpty || due.map({ $0 <= .now }) ?? false { hasNews = true }
   }
 

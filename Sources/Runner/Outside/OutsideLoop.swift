@@ -34,6 +34,11 @@ struct OutsideLoop: ~Copyable {
     return lost
   }
 
+  /// Lets a program hang up, whose end has been asked for.
+  mutating func excuse(_ name: String) {
+    for number in peers.indices where peers[number].name == name { peers[number].mayLeave = true }
+  }
+
   /// Forgets the program that was at an end of a link before.
   mutating func forget(_ name: String, at link: Int) {
     for peer in peers where peer.name == name && peer.link == link { peer.node.outbox.sink = nil }

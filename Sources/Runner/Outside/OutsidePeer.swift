@@ -8,4 +8,6 @@ struct OutsidePeer {
   let transport: any Transport
   /// The link that it sits at.
   let link: Int
+  /// Whether its end has been asked for, so that it may hang up.
+  var mayLeave = false
 }

@@ -72,6 +72,7 @@ extension StepEngine {
     let node = try outsideNode(name)
     guard node.process != nil else { throw .expectation("\(name) does not run") }
     node.beginStop(at: .now)
+    topology.outside?.loop.excuse(name)
     return .stopping(node)
   }
 

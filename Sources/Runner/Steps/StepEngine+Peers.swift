@@ -21,7 +21,8 @@ extension StepEngine {
       if isProtocolBroken(loss) {
         report("\(loss)", node: topology.nodeNumber(peer.name) ?? 0, link: peer.link)
       }
-      topology.fabric.order(mayGo(outside[peer.name], loss) ? .disabled : .surpriseDown, link: peer.link)
+      let isAllowed = mayGo(peer, outside[peer.name], loss)
+      topology.fabric.order(isAllowed ? .disabled : .surpriseDown, link: peer.link)
     }
   }
 
@@ -83,12 +84,13 @@ extension StepEngine {
   }
 
   /// Whether a program may leave its link: it says so itself, or its end is asked for or waited for.
-  private func mayGo(_ node: OutsideNode?, _ loss: TransportLoss) -> Bool {
+  private func mayGo(_ peer: OutsidePeer, _ node: OutsideNode?, _ loss: TransportLoss) -> Bool {
     switch loss {
     case .goodbye: return true
     case .closed:
       guard let node, node.judgement != .killed else { return false }
-      return task.instance.awaitsExit(of: node.name) || node.process.map { $0.deadline != nil } ?? true
+      // Its next process may have been started already.
+      return peer.mayLeave || task.instance.awaitsExit(of: node.name) || node.process == nil
     case .closedInside, .garbage, .system: return false
     }
   }
