@@ -167,6 +167,8 @@ extension StepEngine {
     outside.hasNews = false
     while true {
       let hasMoved = catchUp()
+      // What a program has sent is there before it is gone.
+      if hasMoved, mayAnyGoOn { return }
       notice(emit: emit)
       if topology.fabric.hasSignals { return }
       if topology.fabric.findings.count > findingsTold {
