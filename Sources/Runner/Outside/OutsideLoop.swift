@@ -24,6 +24,9 @@ struct OutsideLoop: ~Copyable {
     number()
   }
 
+  /// Whether a program has said goodbye and is not forgotten yet.
+  var hasGoodbye: Bool { peers.contains { $0.transport.state == .lost(.goodbye) } }
+
   /// Forgets the programs that are gone, and gives them.
   mutating func takeLost() -> [OutsidePeer] {
     guard peers.contains(where: { $0.transport.state.isLost }) else { return [] }

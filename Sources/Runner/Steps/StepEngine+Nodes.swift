@@ -167,8 +167,8 @@ extension StepEngine {
     outside.hasNews = false
     while true {
       let hasMoved = catchUp()
-      // What a program has sent is there before it is gone.
-      if hasMoved, mayAnyGoOn { return }
+      // What a program has sent before its goodbye is there before it is gone.
+      if hasMoved, outside.loop.hasGoodbye, mayAnyGoOn { return }
       notice(emit: emit)
       if topology.fabric.hasSignals { return }
       if topology.fabric.findings.count > findingsTold {
