@@ -4,11 +4,12 @@ RELEASE := swift build -c release --static-swift-stdlib
 BINARY := .build/release/pcie-harness
 DOCC := $(dir $(shell command -v swift))docc
 
-.PHONY: help run build programs test lint bench docs completions install clean
+.PHONY: help run build programs qemu test lint bench docs completions install clean
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
 	@echo 'make programs     build the programs of the suites native*, pipe and warp-pipe*'
+	@echo 'make qemu         QEMU, a Linux kernel and busybox for the suites qemu*, in .tools; about 30 s and 350 MB'
 	@echo 'make test         build and run all tests'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'
@@ -30,7 +31,10 @@ programs:
 	@echo 'programs: Twister/apps and the other C programs of the suites, in Suites/build'
 	@$(MAKE) --no-print-directory -s -C Twister/apps OUT=$(CURDIR)/Suites/build
 
-test:
+qemu:
+	@.ci/qemu
+
+test: qemu
 	@.ci/setup test
 	@echo 'test: building; the first time takes a few minutes'
 	@swift build --build-tests
