@@ -50,6 +50,6 @@ struct Harness: ParsableCommand {
     version: "pcie-harness \(Tool.version)",
     subcommands: [
       Run.self, Explore.self, List.self, Check.self, Graph.self, Replay.self, Schema.self, Faults.self,
-      Coverage.self, Endpoint.self, Dissector.self, Doctor.self, Completions.self,
+      Coverage.self, Endpoint.self, Dissector.self, InitialFileSystem.self, Doctor.self, Completions.self,
     ])
 }
