@@ -13,6 +13,8 @@ struct ArmedFault: Sendable {
   private var decisions: UInt64 = 0
   /// Strikes that another fault on the same TLP has left nothing to do, and the last of those faults.
   private(set) var yielded: (count: UInt64, to: Int) = (0, -1)
+  /// For how long a request had waited for the node that it froze, when that woke.
+  var silence = VirtualDuration.zero
   /// Matches of its start so far.
   private var startMatches: UInt64 = 0
 

@@ -40,10 +40,10 @@ struct CaseFaults {
 
   func id(_ rule: Int, striking word: TLPWord?) -> FaultID { classifier.id(of: rules[rule], striking: word) }
 
-  /// Whether a node that hangs wakes before anybody who waits for it gives up.
-  func wakesInTime(_ rule: Int) -> Bool {
-    guard case .hang = rules[rule].action, let duration = rules[rule].trigger.duration else { return false }
-    return duration < classifier.completionTimeout
+  /// Whether everybody who has asked a node that hangs may have waited until it woke, or nobody has asked.
+  func isPatientlyAwaited(_ rule: Int, in fabric: borrowing Fabric) -> Bool {
+    guard case .hang = rules[rule].action else { return false }
+    return fabric.silence(ofRule: rule) < VirtualDuration(classifier.longestCompletionTimeout)
   }
 
   /// What an effect takes after its end until all is as before: training, and the answers to what was kept.

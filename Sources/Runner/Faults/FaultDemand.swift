@@ -9,7 +9,7 @@ struct FaultDemand: Hashable {
   let role: FaultRole?
   let places: [FunctionPlace]
   /// Sets of which one must be recorded whole; nothing must where one of them is empty.
-  var choices: [Set<Violation>]
+  let choices: [Set<Violation>]
   /// What may be recorded besides.
   let may: Set<Violation>
 

@@ -16,6 +16,8 @@ struct FunctionRecord {
 /// - Source: PCI Express Base 5.0, 6.2.7 table 6-3 to table 6-5 say which agent reports what.
 struct FaultOracle {
   let demands: FaultDemands
+  /// Rules whose strikes permit what they would demand, had anybody felt them.
+  let unfelt: Set<Int>
   let shadows: StrikeShadows
   /// Violations that the case allows, or that its steps expect.
   let allowed: Set<Violation>
@@ -29,7 +31,7 @@ struct FaultOracle {
 
   /// The first thing that is wrong: a demand that is not met, else a bit that nothing permits.
   func judge(_ records: [FunctionRecord]) -> Verdict? {
-    for demand in demands.all {
+    for demand in demands.all where demand.role == nil || !unfelt.contains(demand.rule) {
       guard let missing = missing(demand, records) else { continue }
       let strike = demands.strikes(of: demand).first { !shadows.mayHide(missing, ofStrike: $0) }
       if let strike { return .missing(missing, demand, strike: strike) }

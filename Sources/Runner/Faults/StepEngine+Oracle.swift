@@ -34,11 +34,10 @@ extension StepEngine {
           expectation.condition.holds(at: space, for: strike.header)
         else { continue }
         let settings = ErrorSettings(space)
-        var demand = FaultDemand(
+        let demand = FaultDemand(
           rule: strike.rule, role: expectation.role, places: group,
           choices: expectation.mustSets(settings, isPosted: isPosted),
           may: expectation.maySet(settings, isPosted: isPosted))
-        if faults.wakesInTime(strike.rule) { demand.choices.append([]) }
         faults.demands.add(demand, strike: index)
       }
     }
@@ -67,13 +66,19 @@ extension StepEngine {
     }
     try judgeCheckers()
     let oracle = FaultOracle(
-      demands: faults.demands, shadows: StrikeShadows(topology.fabric.strikes, of: faults.rules),
+      demands: faults.demands, unfelt: unfeltRules,
+      shadows: StrikeShadows(topology.fabric.strikes, of: faults.rules),
       allowed: task.instance.allowed.union(expected.met))
     switch oracle.judge(topology.records) {
     case nil: return
     case .missing(let violation, let demand, let strike): throw missing(violation, demand, strike)
     case .surplus(let violation, let record): throw surplus(violation, record)
     }
+  }
+
+  /// The rules whose hangs nobody has had to notice.
+  private var unfeltRules: Set<Int> {
+    Set(faults.rules.indices.filter { faults.isPatientlyAwaited($0, in: topology.fabric) })
   }
 
   /// Fails where a protocol checker must have found something and has not.

@@ -5,8 +5,7 @@ extension CaseInstance {
   public var classifier: FaultClassifier {
     var limits: [TimeSpan] = []
     for step in setup + steps { Self.collectTimeout(step, &limits) }
-    return FaultClassifier(
-      topology: topology, completionTimeout: limits.min() ?? FaultClassifier.defaultCompletionTimeout)
+    return FaultClassifier(topology: topology, completionTimeouts: limits)
   }
 
   /// The kind of each fault rule, in the order of the rules.

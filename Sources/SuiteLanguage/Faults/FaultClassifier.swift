@@ -7,15 +7,19 @@ public struct FaultClassifier: Sendable {
   public var topology: Topology
   /// The shortest time that a requester of the case waits for a completion.
   public var completionTimeout: TimeSpan
+  /// The longest time that a request of the case's steps is waited for.
+  public var longestCompletionTimeout: TimeSpan
 
   /// What requesters wait when nothing else is said.
   ///
   /// - Source: PCI Express Base 5.0, 2.8: 50 us to 50 ms is the default range.
   public static let defaultCompletionTimeout = TimeSpan.milliseconds(50)
 
-  public init(topology: Topology, completionTimeout: TimeSpan = defaultCompletionTimeout) {
+  /// A classifier for requests that are waited for as long as the limits say, or as by default without any.
+  public init(topology: Topology, completionTimeouts: [TimeSpan] = []) {
     self.topology = topology
-    self.completionTimeout = completionTimeout
+    completionTimeout = completionTimeouts.min() ?? Self.defaultCompletionTimeout
+    longestCompletionTimeout = completionTimeouts.max() ?? Self.defaultCompletionTimeout
   }
 
   /// The kind of fault.

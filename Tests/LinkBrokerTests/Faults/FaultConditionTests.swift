@@ -127,6 +127,26 @@ struct FaultConditionTests {
     #expect(bench.violations.isEmpty)
   }
 
+  @Test("a node that hangs keeps waiting who asks it, and nobody else")
+  func silence() {
+    var bench = FaultBench()
+    bench.arm(
+      LinkFault(.hang(node: 1), on: [], duration: .milliseconds(3)), LinkFault(.hang(node: 1), on: []))
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 1_000_000_000))
+    bench.send([.write(0)])
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 2_000_000_000))
+    #expect(bench.pair.fabric.silence(ofRule: 0) == .zero && bench.pair.fabric.silence(ofRule: 1) == .zero)
+    bench.send([.read(0, tag: 1)])
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 5_000_000_000))
+    #expect((.microseconds(999) ... .milliseconds(1)).contains(bench.pair.fabric.silence(ofRule: 0)))
+    #expect((.microseconds(2999) ... .milliseconds(3)).contains(bench.pair.fabric.silence(ofRule: 1)))
+    bench.pair.fabric.disarm()
+    // The read is taken, and its answer has yet to come.
+    bench.arm(LinkFault(.hang(node: 1), on: []))
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 7_000_000_000))
+    #expect(bench.pair.fabric.silence(ofRule: 2) == .milliseconds(2))
+  }
+
   @Test("a hang that ends after the link has gone down, and one that never ends")
   func hangAndDown() {
     for end in [LinkFault.Action.linkDown, .kill(node: 1)] {

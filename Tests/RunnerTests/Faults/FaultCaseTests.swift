@@ -68,6 +68,14 @@ import Testing
       "hang: {node: mem, after: 1us}", "completion-timeout",
       ["\(read)}", "\(read)}", "\(read)}", "\(read), timeout: 1ms, expect: {status: timeout}}"]
     ),
+    // Nobody asks it while it does not answer.
+    ("hang: {node: mem, after: {link: l0, tlp: MWr, count: 1}}", "", [write]),
+    ("hang: {node: mem, after: {link: l0, tlp: MWr, count: 1}, for: 60ms}", "", [write]),
+    // Who asks it is patient; somebody impatient has asked before.
+    (
+      "hang: {node: mem, after: {link: l0, tlp: MRd, count: 2}, for: 30ms}", "",
+      [write, "\(read), timeout: 10ms}", readBack]
+    ),
     (
       "do: {after: {link: l0, tlp: MWr, count: 1}, step: {msix: {by: mem, vector: 1}}}", "",
       [write, "wait: {msix: 1, at: rc}"]

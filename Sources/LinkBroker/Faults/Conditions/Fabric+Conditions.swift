@@ -1,5 +1,5 @@
 import PCIe
-import Simulation
+public import Simulation
 
 // Faults that make a condition instead of striking what passes.
 extension Fabric {
@@ -34,7 +34,9 @@ extension Fabric {
     switch fault.action {
     case .starve: showStarvation()
     case .linkDown: for link in fault.links where !isTakenDown(link) { bringUp(link: link) }
-    case .hang(let node): wake(node)
+    case .hang(let node):
+      faults.armed[rule].silence = silence(of: node)
+      wake(node)
     default: break
     }
   }
@@ -108,8 +110,22 @@ extension Fabric {
     if let frozen = nodes[node] as? FrozenNode {
       frozen.holders += 1
     } else {
-      nodes[node] = FrozenNode(nodes[node])
+      let isAsked = ports(of: node).contains { directions[$0.outgoing ^ 1].outstanding.count > 0 }
+      nodes[node] = FrozenNode(nodes[node], silentSince: isAsked ? now : nil)
     }
+  }
+
+  /// For how long a frozen node has kept the first of its requesters waiting.
+  private func silence(of node: Int) -> VirtualDuration {
+    (nodes[node] as? FrozenNode)?.silentSince.map { now - $0 } ?? .zero
+  }
+
+  /// For how long a request has waited for a node that a fault has frozen, up to now or to its waking; zero
+  /// where none has, and for other faults.
+  public func silence(ofRule rule: Int) -> VirtualDuration {
+    let state = faults.armed[rule]
+    guard case .hang(let node) = state.fault.action, state.isLasting else { return state.silence }
+    return silence(of: node)
   }
 
   private mutating func wake(_ node: Int) {

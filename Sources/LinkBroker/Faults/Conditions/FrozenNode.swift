@@ -1,4 +1,5 @@
 import PCIe
+import Simulation
 
 /// Stands before a node that a fault has frozen, and keeps what happens until it wakes.
 ///
@@ -14,9 +15,15 @@ final class FrozenNode: FabricNode {
   let node: any FabricNode
   /// The faults that freeze the node.
   var holders = 1
+  /// Since when a request has waited for an answer that the node keeps back; nil where none has.
+  private(set) var silentSince: VirtualTime?
   private var happenings: ContiguousArray<Happening> = []
 
-  init(_ node: any FabricNode) { self.node = node }
+  /// - Parameter silentSince: now where requests are under way already.
+  init(_ node: any FabricNode, silentSince: VirtualTime?) {
+    self.node = node
+    self.silentSince = silentSince
+  }
 
   var takesEveryCompletion: Bool { node.takesEveryCompletion }
 
@@ -25,13 +32,19 @@ final class FrozenNode: FabricNode {
   }
 
   func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
-    happenings.append(.arrival(tlp, nil, port: port))
-    return .forwarded
+    keep(tlp, nil, at: port, now: fabric.now)
   }
 
   func respond(
     to tlp: FabricTLP, with response: LinkFault.Response, at port: Int, in fabric: inout Fabric
   ) -> TLPDisposition {
+    keep(tlp, response, at: port, now: fabric.now)
+  }
+
+  private func keep(
+    _ tlp: FabricTLP, _ response: LinkFault.Response?, at port: Int, now: VirtualTime
+  ) -> TLPDisposition {
+    if tlp.flowControlClass == .nonPosted { silentSince = silentSince ?? now }
     happenings.append(.arrival(tlp, response, port: port))
     return .forwarded
   }
