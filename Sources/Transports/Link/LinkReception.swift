@@ -15,7 +15,8 @@ public final class LinkReception: LinkDoor {
   public private(set) var failure: String?
 
   private let node: String
-  private let listener: StreamSocket
+  /// Nil when callers can be neither taken nor sent away.
+  private var listener: CallListener?
   /// Connections whose hello has not come.
   private var callers: [Caller] = []
   /// The connection whose hello is `hello`, until it is welcomed.
@@ -30,7 +31,7 @@ public final class LinkReception: LinkDoor {
     let socket: StreamSocket
     var hello = pcie_link_hello()
 
-    init(owning number: CInt) { socket = StreamSocket(owning: number) }
+    init(_ socket: consuming StreamSocket) { self.socket = socket }
   }
 
   /// Listens at a path, or at an abstract name that begins with `@`.
@@ -40,14 +41,14 @@ public final class LinkReception: LinkDoor {
     var why = pcie_link_text()
     let number = unsafe pcie_link_listen(path, &why)
     guard number >= 0 else { throw LinkError(number, why) }
-    listener = StreamSocket(owning: number)
+    listener = CallListener(StreamSocket(owning: number))
     self.node = node
     self.path = path
     url = "unix:\(path)#\(node)"
   }
 
   public var waits: [TransportWait] {
-    ([listener.number] + callers.map { $0.socket.number }).map {
+    ([listener?.number].compactMap(\.self) + callers.map { $0.socket.number }).map {
       TransportWait(descriptor: $0)
     }
   }
@@ -62,24 +63,51 @@ public final class LinkReception: LinkDoor {
   }
 
   public func look() -> Bool {
-    var hasChanged = false
-    while true {
-      let number = pcie_link_accept(listener.number)
-      guard number >= 0 else { break }
-      let caller = Caller(owning: number)
-      hasChanged = true
-      if isWelcomed {
-        refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
-      } else {
-        callers.append(caller)
-      }
-    }
+    var hasChanged = letIn()
     callers.removeAll { caller in
       let isDone = read(caller)
       if isDone { hasChanged = true }
       return isDone
     }
     return hasChanged
+  }
+
+  /// Takes who has called; false when nobody has.
+  private func letIn() -> Bool {
+    var hasChanged = false
+    do throws(SocketError) {
+      calling: while true {
+        switch try listener?.next() ?? .nobody {
+        case .nobody: break calling
+        case .caller(let socket):
+          let caller = Caller(socket)
+          if isWelcomed {
+            refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
+          } else {
+            callers.append(caller)
+          }
+        case .sentAway(let error): makeRoom(error)
+        }
+        hasChanged = true
+      }
+    } catch {
+      // It would stay ready.
+      listener = nil
+      notes.append("nobody is let in any more: \(error)")
+      failure = failure ?? "\(error)"
+      return true
+    }
+    return hasChanged
+  }
+
+  /// Sends away who has said nothing, after a caller for whom there was nothing left.
+  private func makeRoom(_ error: SocketError) {
+    let silent = callers.isEmpty ? "" : ", and so were \(callers.count) that had said nothing"
+    notes.append("a program that connected was sent away\(silent): \(error)")
+    for caller in callers {
+      _ = unsafe pcie_link_refuse(caller.socket.number, CInt(PCIE_LINK_E_REFUSED), "\(error)")
+    }
+    callers.removeAll()
   }
 
   /// Reads the hello of a connection; false when it has not come.

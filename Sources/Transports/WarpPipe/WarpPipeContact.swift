@@ -10,7 +10,8 @@ final class WarpPipeContact {
   private(set) var strangers = 0
 
   private let isPatient: Bool
-  private var listener: StreamSocket?
+  private var refusals: [SocketError] = []
+  private var listener: CallListener?
   private var attempt: StreamSocket?
   private var calls = 0
   private var isOver = false
@@ -19,7 +20,7 @@ final class WarpPipeContact {
   init(_ call: WarpPipeReception.Call) throws(SocketError) {
     switch call {
     case .listen(var wanted):
-      listener = try StreamSocket.listen(at: &wanted)
+      listener = CallListener(try StreamSocket.listen(at: &wanted))
       address = wanted
       (isCalling, isPatient) = (false, false)
     case .connect(let wanted, let patience):
@@ -76,11 +77,27 @@ final class WarpPipeContact {
   /// Takes who calls; one connection is one link, so the second caller is sent away.
   private func answer() throws(SocketError) -> Bool {
     var hasChanged = false
-    while let caller = try listener?.accept() {
-      hasChanged = true
-      if connection == nil, !isOver { connection = consume caller } else { strangers += 1 }
+    do throws(SocketError) {
+      while true {
+        switch try listener?.next() ?? .nobody {
+        case .nobody: return hasChanged
+        case .caller(let caller):
+          if connection == nil, !isOver { connection = consume caller } else { strangers += 1 }
+        case .sentAway(let error): refusals.append(error)
+        }
+        hasChanged = true
+      }
+    } catch {
+      // It would stay ready.
+      listener = nil
+      throw error
     }
-    return hasChanged
+  }
+
+  /// Takes why callers had to be sent away for whom there was nothing left.
+  func takeRefusals() -> [SocketError] {
+    defer { refusals.removeAll() }
+    return refusals
   }
 
   /// Gives the connection away, after which nobody else is wanted.

@@ -56,6 +56,7 @@ public final class WarpPipeReception: LinkDoor {
         notes.append(
           "a second program has connected at \(address), where one plays '\(node)', and was sent away")
       }
+      for error in contact.takeRefusals() { notes.append("a program that connected was sent away: \(error)") }
       if hear() { hasChanged = true }
       return hasChanged
     } catch {
