@@ -117,8 +117,8 @@ int link_await(pcie_link *link, int transfer);
 void link_complete(pcie_link *link, const tlp *completion);
 /* Ends the requests whose time is over. */
 void link_expire(pcie_link *link);
-/* Ends every transfer with an error. */
-void link_fail_all(pcie_link *link, int error);
+/* Ends every transfer with an error; with `rests` their completions may still come. */
+void link_fail_all(pcie_link *link, int error, int rests);
 
 /* --- answer.c, device.c, host.c --- */
 

@@ -239,7 +239,7 @@ void pcie_link_close(pcie_link *link) {
     if (!link->closed) {
       link_say_goodbye(link, "closed by the program", GOODBYE_NANOSECONDS);
       link->closed = PCIE_LINK_E_CLOSED;
-      link_fail_all(link, PCIE_LINK_E_CLOSED);
+      link_fail_all(link, PCIE_LINK_E_CLOSED, 0);
     }
     pcie_link_page *page = (pcie_link_page *)link->memory;
     __atomic_store_n(&page->program_life, PCIE_LINK_LIFE_ENDED, __ATOMIC_RELEASE);

@@ -344,7 +344,8 @@ void link_expire(pcie_link *link) {
   link_send_requests(link);
 }
 
-void link_fail_all(pcie_link *link, int error) {
+void link_fail_all(pcie_link *link, int error, int rests) {
+  uint64_t limit = rests ? pcie_link_clock() + link->completion_timeout : 0;
   for (int index = link->first; index != LINK_NONE; index = link->transfers[index].next)
     fail_transfer(link, index, error);
   clear_queue(link, 0);
@@ -352,7 +353,7 @@ void link_fail_all(pcie_link *link, int error) {
     link_request *each = &link->requests[tag];
     if (!each->used) continue;
     fail_transfer(link, each->transfer, error);
-    free_tag(link, each, 0);
+    free_tag(link, each, each->deadline < limit ? each->deadline : limit);
   }
   link->next_deadline = UINT64_MAX;
   settle_all(link);

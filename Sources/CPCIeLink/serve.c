@@ -16,7 +16,7 @@ static int break_link(pcie_link *link, int error, const char *why) {
   if (!link->closed) {
     link->closed = error;
     link->function.link_up = 0;
-    link_fail_all(link, error);
+    link_fail_all(link, error, 0);
     link_fail(link, error, "%s", why);
   }
   return link->closed;
@@ -47,7 +47,10 @@ static void change_state(pcie_link *link, const uint8_t *body) {
   uint32_t state;
   memcpy(&state, body, sizeof state);
   if (state != PCIE_LINK_STATE_FLR) link->function.link_up = state == PCIE_LINK_STATE_UP;
-  if (state != PCIE_LINK_STATE_UP) link_fail_all(link, PCIE_LINK_E_DOWN);
+  if (state != PCIE_LINK_STATE_UP) {
+    /* Completions may still be under way to a function that was reset, and no link that was down has any. */
+    link_fail_all(link, PCIE_LINK_E_DOWN, state == PCIE_LINK_STATE_FLR);
+  }
   if (link->options.state) link->options.state(link->options.context, link, (int)state);
 }
 

@@ -1,5 +1,6 @@
 public import LinkBroker
 public import PCIe
+import Simulation
 
 /// A device program behind a transport, for which configuration space, interrupts and errors are kept.
 ///
@@ -9,20 +10,56 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
   public let function: Function
   public var outbox = OutsideQueue()
   public var hasWaiting: Bool { !outbox.isEmpty }
+  /// What the program waits for; nil where its wire waits for it.
+  private var requests: OutsideRequests?
 
+  /// - Parameter watchesRequests: whether requests of the program are given up after the completion timeout
+  ///   of its function, which has to record it.
   /// - Throws: what is wrong with the description.
-  public init(_ configuration: FunctionConfiguration) throws(EndpointError) {
+  public init(_ configuration: FunctionConfiguration, watchesRequests: Bool = true) throws(EndpointError) {
     function = try Function(configuration)
+    requests = watchesRequests ? OutsideRequests() : nil
   }
 
   public var port: FabricPort? { function.port }
 
   public func receive(_ tlp: FabricTLP, at port: Int, in fabric: inout Fabric) -> TLPDisposition {
-    if function.passes(tlp, in: &fabric) { return outbox.pass(tlp, in: fabric) }
+    if isAwaited(tlp.header), function.passes(tlp, in: &fabric) {
+      if tlp.header.isCompletionShaped, tlp.header.endsItsRequest { requests?.close(tlp.header.tag) }
+      return outbox.pass(tlp, in: fabric)
+    }
     let isConfigurationWrite = tlp.kind == .configurationWrite0
     function.receive(tlp, for: self, in: &fabric)
     if isConfigurationWrite { outbox.append(.configurationWritten(settings(in: fabric))) }
     return .consumed
+  }
+
+  /// Whether a TLP is no completion that comes without a request, too late or twice.
+  private func isAwaited(_ header: TLPHeader) -> Bool {
+    guard header.isCompletionShaped, let requests else { return true }
+    return requests.isOpen(header.tag)
+  }
+
+  /// Gives up what the program has waited for too long.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.8 "Completion Timeout Mechanism".
+  public func timerFired(_ token: UInt64, in fabric: inout Fabric) {
+    guard let late = requests?.expire(at: fabric.now) else { return }
+    if let next = requests?.timerAt { arm(next, in: &fabric) }
+    for tag in late {
+      fabric.abandon(function.id, tag: tag)
+      function.detect(.completionTimeout, .timeout(tag: tag), nil, in: &fabric)
+    }
+  }
+
+  private func arm(_ deadline: VirtualTime, in fabric: inout Fabric) {
+    guard let port, deadline != .never else { return }
+    fabric.setTimer(after: deadline - fabric.now, node: port.node, token: Function.requesterTimer)
+  }
+
+  private func expectCompletion(of request: TLPHeader, in fabric: inout Fabric) {
+    let deadline = fabric.now + function.requester.limits.completionTimeout
+    if requests?.open(request.tag, until: deadline) ?? false { arm(deadline, in: &fabric) }
   }
 
   /// Gets here only for a request of which the MSI-X table holds one part and the program another.
@@ -35,8 +72,9 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> BarResponse { .completerAbort }
 
-  /// Forgets what waits for the program and tells it.
+  /// Forgets what waits for the program and what the program waits for, and tells it.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
+    for tag in requests?.removeAll() ?? [] { fabric.abandon(function.id, tag: tag) }
     outbox.discard(in: &fabric)
     if kind == .functionLevel { outbox.append(.functionLevelReset) }
   }
@@ -66,6 +104,7 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
         return .mayNotRequest
       }
       tlp.header.requesterID = function.id
+      if tlp.header.kind?.flowControlClass == .nonPosted { expectCompletion(of: tlp.header, in: &fabric) }
     }
     fabric.send(tlp, from: port)
     return nil

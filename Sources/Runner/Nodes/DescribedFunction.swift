@@ -4,11 +4,15 @@ import Transports
 
 /// Makes the function that is kept for a program from what the program says of it.
 enum DescribedFunction {
+  /// - Parameter watchesRequests: whether the broker waits for completions of the program's requests, which
+  ///   a wire without tags of its own does itself.
   static func endpoint(
-    _ description: Transports.LinkDescription
+    _ description: Transports.LinkDescription, watchesRequests: Bool
   ) throws(DescriptionError) -> OutsideEndpoint {
     let configuration = try configuration(description)
-    do throws(EndpointError) { return try OutsideEndpoint(configuration) } catch { throw .function(error) }
+    do throws(EndpointError) {
+      return try OutsideEndpoint(configuration, watchesRequests: watchesRequests)
+    } catch { throw .function(error) }
   }
 
   private static func configuration(

@@ -6,6 +6,9 @@ enum OutsideDoorway: Hashable {
   case rings(path: String)
   case warpPipe(LinkHello.Role, WarpPipeReception.Call)
 
+  /// Whether the program uses the link library.
+  var isRings: Bool { if case .rings = self { true } else { false } }
+
   /// Opens the door.
   func open(for node: String) throws(NodeProblem) -> any LinkDoor {
     switch self {

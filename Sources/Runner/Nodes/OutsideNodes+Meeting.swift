@@ -145,8 +145,8 @@ extension OutsideNodes {
     guard let description = hello.description else {
       throw refused("it does not describe its function, and a suite cannot do that for it")
     }
-    do throws(DescriptionError) { end.place = try DescribedFunction.endpoint(description) } catch {
-      throw refused("\(error)")
-    }
+    do throws(DescriptionError) {
+      end.place = try DescribedFunction.endpoint(description, watchesRequests: end.doorway.isRings)
+    } catch { throw refused("\(error)") }
   }
 }

@@ -1,5 +1,6 @@
 import LinkBroker
 import PCIe
+import Simulation
 import Testing
 
 @testable import Endpoints
@@ -161,5 +162,59 @@ extension DeviceBench<OutsideEndpoint> {
     #expect(news == [.functionLevelReset, .configurationWritten(bench.device.settings(in: bench.fabric))])
     #expect(bench.device.outbox.count == 0)
     #expect(bench.fabric.payloads.used == 0)
+  }
+
+  private static let request = TLPHeader.memoryRead(
+    address: 0x1000, bytes: 4, requester: FunctionAddress(rawValue: 0), tag: 9)
+
+  /// A device that has sent a read that nobody answers.
+  private func waiting() throws -> DeviceBench<OutsideEndpoint> {
+    var bench = DeviceBench(try device())
+    bench.host.answer = .silence
+    _ = bench.device.outbox.takeNews()
+    _ = bench.device.submit(FabricTLP(header: Self.request), in: &bench.fabric)
+    return bench
+  }
+
+  private func answer(_ bench: inout DeviceBench<OutsideEndpoint>) {
+    var request = Self.request
+    request.requesterID = bench.function.id
+    bench.exchange(.completionWithWord(of: request, completer: FunctionAddress(rawValue: 0)), [1, 2, 3, 4])
+  }
+
+  @Test func aRequestWithoutACompletionIsRecordedAndALateOneIsForNobody() throws {
+    var bench = try waiting()
+    bench.fabric.run(until: bench.fabric.now + .milliseconds(49))
+    #expect(bench.violations == [])
+    bench.fabric.runUntilIdle()
+    #expect(bench.violations == [.completionTimeout])
+    #expect(bench.function.space.recordedErrors.contains(.completionTimeout))
+    answer(&bench)
+    #expect(bench.violations == [.completionTimeout, .unexpectedCompletion])
+    #expect(bench.device.outbox.count == 0)
+    // The tag is free again.
+    let sent = bench.device.submit(FabricTLP(header: Self.request), in: &bench.fabric)
+    #expect(sent == nil)
+    answer(&bench)
+    #expect(bench.take()?.tag == 9)
+    bench.fabric.runUntilIdle()
+    #expect(bench.violations == [.completionTimeout, .unexpectedCompletion])
+  }
+
+  @Test func aSecondCompletionIsForNobody() throws {
+    var bench = try waiting()
+    answer(&bench)
+    answer(&bench)
+    #expect(bench.device.outbox.count == 1)
+    #expect(bench.violations == [.unexpectedCompletion])
+  }
+
+  @Test func aResetForgetsWhatTheProgramWaitsFor() throws {
+    var bench = try waiting()
+    let place = try #require(bench.function.space.places.express)
+    bench.configurationWrite(place + 8, 0x8000)
+    answer(&bench)
+    #expect(bench.device.outbox.count == 0)
+    #expect(bench.violations == [.unexpectedCompletion])
   }
 }
