@@ -62,6 +62,8 @@ import Testing
     let folder = try folder("exec ./hostile \(way) hello", steps: "[{wait: {link: l0, state: down}}]")
     let ending = try run(folder)
     #expect(ending.output.contains("bad.c: ep cannot join its link: \(finding)"), "\(ending.output)")
+    // Where the node is described.
+    #expect(ending.output.contains("    Suites/bad.yaml:9:5\n       9 |     ep: {board"), "\(ending.output)")
     #expect(ending.output.contains("hostile: says hello"))
   }
 
@@ -87,6 +89,21 @@ import Testing
     #expect(ending.output.contains("hostile: ready"))
   }
 
+  /// The ring of a program whose own records are held back is broken all the same.
+  @Test func brokenRingOfAProgramThatIsHeldBack() throws {
+    let folder = try folder(
+      "exec ./hostile counter-and-flood",
+      faults: "[{starve: {link: l0, from: ep, credits: posted, after: 0ns}}]",
+      steps: """
+        [{mem_write: {by: rc, to: ep.bar0, offset: 0x0, data: {random: 64KiB}}}, {wait: {link: l0, state: down}}]
+        """)
+    let ending = try run(folder)
+    #expect(
+      ending.output.contains(
+        "bad.c: node-protocol at ep, link l0: the peer does not speak the protocol: "
+          + "a ring counter is out of its range"), "\(ending.output)")
+  }
+
   @Test func silentCaller() throws {
     let folder = try folder(
       "echo connects; exec ./hostile silence hello", timeout: "2s",
@@ -97,6 +114,19 @@ import Testing
         "bad.c: ep had not joined its link within 2s; it has connected and says nothing"),
       "\(ending.output)")
     #expect(ending.output.contains("connects"))
+  }
+
+  /// Who comes when there is no descriptor left is sent away, and does not keep the runner busy.
+  @Test func crowdOfSilentCallers() throws {
+    let folder = try folder(
+      "ulimit -S -n 1200; exec ./hostile crowd hello", timeout: "2s",
+      steps: "[{wait: {link: l0, state: down}}]")
+    let ending = try Program.shell("ulimit -S -n 300; exec $P run Suites --jobs 2", in: folder)
+    #expect(ending.output.contains("2 cases: 1 passed, 1 failed"), "\(ending.output)\(ending.errors)")
+    #expect(
+      ending.output.contains(
+        /was sent away, and so were \d+ that had said nothing: cannot take a connection: Too many open files/),
+      "\(ending.output)")
   }
 
   @Test func rawDeviceBelowAModel() throws {

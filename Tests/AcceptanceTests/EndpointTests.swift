@@ -41,6 +41,15 @@ import Testing
     #expect(ending.errors == "")
   }
 
+  /// Whoever falls asleep at whatever point of a round trip is woken.
+  @Test(arguments: ["", "loop"]) func noWakeUpIsLost(way: String) throws {
+    let folder = try Folder()
+    try LinkProgram.place("rounds", in: folder)
+    let ending = try serve(
+      "memory-mock --listen unix:link#mem", then: "PCIE_LINK=\"$address\" ./rounds 3000 \(way)", in: folder)
+    #expect(ending.output.contains("3000 rounds\nstatus 0\n"), "\(ending.output)\(ending.errors)")
+  }
+
   @Test func programThatPlaysAnotherNodeIsSentAway() throws {
     let folder = try Folder()
     try LinkProgram.place("host", in: folder)

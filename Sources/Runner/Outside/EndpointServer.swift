@@ -71,9 +71,10 @@ public struct EndpointServer {
         if waits % Self.waitsBetweenLooks == 0, let door, door.look() {
           for note in door.takeNotes() { tell(note) }
         }
-        // Nobody else waits here, and a person may have stopped the program to look at it.
-        if transport.isOverdue(at: clock.now) { transport.settleOverdue(at: clock.now, isExcused: true) }
       }
+      // Nobody else waits here, and a person may have stopped the program to look at it. Until that is
+      // settled the loop does not sleep.
+      if transport.isOverdue(at: clock.now) { transport.settleOverdue(at: clock.now, isExcused: true) }
       for finding in fabric.takeFindings() { tell("\(finding.violation.rawValue): \(finding.text)") }
       if case .lost(let loss) = transport.state { return tell("\(loss)") }
     }

@@ -83,6 +83,9 @@ import PCIe
     }
   }
 
+  /// Whether the program has broken a rule, so that the ring is of no more use.
+  var isBroken: Bool { unsafe end.pointee.broken != 0 }
+
   /// Which rule the program has broken, and what stands where the record should be that broke it.
   var failure: LinkError {
     let code = unsafe end.pointee.broken

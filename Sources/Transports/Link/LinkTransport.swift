@@ -105,6 +105,8 @@ public final class LinkTransport: Transport {
       hasMoved = true
     }
     ring.holdBack(isHeldBack)
+    // It may have broken what we give to it, while what it gives is left alone.
+    if ring.isBroken, state == .up { state = .lost(.garbage("\(ring.failure)")) }
     // What the program wrote before it hung up still counts.
     if hasHungUp, !hasMoved, !isHeldBack, !isLeaving, state == .up { state = .lost(.closed) }
     if isLeaving, state == .up, hasArrived(node, in: fabric) { state = .lost(.goodbye) }

@@ -75,12 +75,20 @@ static int send_hello(size_t bytes, int descriptors, int received[3]) {
   return taken;
 }
 
+/* Connects ever again and says nothing. */
+static void crowd(void) {
+  for (int callers = 1; callers < 1000; callers++) connect_by_hand();
+  say("is 1000");
+  stay();
+}
+
 static void speak(const char *way) {
   int received[3];
   size_t bytes = sizeof(pcie_link_hello);
   connect_by_hand();
   pcie_link_hello *hello = make_hello();
   if (strcmp(way, "silence") == 0) stay();
+  if (strcmp(way, "crowd") == 0) crowd();
   if (strcmp(way, "version") == 0) hello->preamble.version = 99;
   if (strcmp(way, "layout") == 0) hello->preamble.layout ^= 1;
   if (strcmp(way, "noise") == 0) memset(message, 0xa5, sizeof message);
@@ -127,8 +135,9 @@ static void misuse(pcie_link *link, const char *way) {
   if (strcmp(way, "length") == 0) forge(end, PCIE_LINK_RECORD_TLP, 65532);
   if (strcmp(way, "kind") == 0) forge(end, 200, 12);
   if (strcmp(way, "flood") == 0) flood(end);
-  if (strcmp(way, "counter") == 0) {
+  if (strcmp(way, "counter") == 0 || strcmp(way, "counter-and-flood") == 0) {
     __atomic_store_n(&end->in->head, end->head + 100000, __ATOMIC_SEQ_CST);
+    if (strcmp(way, "counter") != 0) flood(end);
     stay();
   }
   if (strcmp(way, "mid-tlp") == 0) {
