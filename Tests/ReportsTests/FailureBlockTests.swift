@@ -54,6 +54,22 @@ struct FailureBlockTests {
     #expect(PlainText.oneLine(text) == line)
   }
 
+  @Test("links of which no TLP is shown")
+  func unshownTLPs() {
+    func lines(_ total: UInt64) -> [String] {
+      let span = SourceSpan(line: 1, column: 1)
+      var outcome = CaseOutcome(.failed(.leak), message: "left")
+      outcome.failure = FailureDetail(links: [LinkTotal(link: "l0", tlps: total)])
+      let started = CaseStarted(suite: 0, id: "s.c", seed: 1, caseSeed: 1, span: span)
+      return FailureBlock(
+        suite: SuiteSummary(name: "s", path: "s.yaml", cases: 1), clock: .real,
+        log: CaseLog(started, attempt: 1), outcome: outcome
+      ).lines.map(\.text)
+    }
+    #expect(lines(0).contains("    link l0: no TLP"))
+    #expect(lines(9).contains("    link l0: 9 TLPs, none of them shown"))
+  }
+
   @Test("a long console keeps its head and its tail")
   func consoleTail() {
     var console = ConsoleTail()

@@ -65,8 +65,9 @@ enum Streams {
 
   static let microsecond: UInt64 = 1_000_000
 
+  static let index2 = StepIndex(2, of: 3)
   static let step2 = StepPlace(
-    index: StepIndex(2, of: 3), span: SourceSpan(line: 48, column: 9, length: 8),
+    index: index2, span: SourceSpan(line: 48, column: 9, length: 8),
     excerpt: "      - mem_read: {by: rc, from: mem.bar1, offset: 0x0, length: 64B, expect: {status: SC}}")
 
   /// The case of the reference: a lost completion, then an unsupported request.
@@ -83,9 +84,9 @@ enum Streams {
       (50_000 * microsecond, .stepEnded(StepEnded(index: StepIndex(1, of: 3), status: .passed))),
       (
         50_000 * microsecond,
-        .stepStarted(StepStarted(index: step2.index, span: step2.span, text: "mem_read mem.bar1"))
+        .stepStarted(StepStarted(index: index2, span: step2.span, text: "mem_read mem.bar1"))
       ),
-      (50_150 * microsecond, .stepEnded(StepEnded(index: step2.index, status: .failed))),
+      (50_150 * microsecond, .stepEnded(StepEnded(index: index2, status: .failed))),
       (120 * microsecond, .tlp(memoryRead("02"))),
       (
         150 * microsecond,

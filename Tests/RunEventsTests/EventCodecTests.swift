@@ -7,6 +7,7 @@ enum Samples {
   static let span = SourceSpan(line: 48, column: 9, length: 8)
   static let place = StepPlace(
     index: StepIndex(2, of: 3), span: span, excerpt: "      - mem_read: {by: rc, from: mem.bar1}")
+  static let node = StepPlace(span: span, excerpt: "    ep: {board: native}")
   static let detail = FailureDetail(
     step: place, facts: ["expected 10 11 12", "got      10 11 13"], links: [LinkTotal(link: "l0", tlps: 7)],
     nodes: ["rc", "mem"], captures: ["dma/completion-lost/l0.pcapng"])
@@ -89,6 +90,7 @@ enum Samples {
     + StepStatus.allCases.map {
       Event(.stepEnded(StepEnded(index: StepIndex(1, of: 1), status: $0)), of: key)
     }
+    + [Event(.caseEnded(CaseOutcome(.error(.simulator), failure: FailureDetail(step: node))), of: key)]
     + verdicts.map { Event(.caseEnded(CaseOutcome($0, message: "why")), of: key) }
 
   static let verdicts: [Verdict] =

@@ -60,6 +60,33 @@ struct CheckTests {
     #expect(heads.count == 1 && heads.first?.hasSuffix(": \(head)") == true, "\(heads)")
   }
 
+  @Test func linksOfOneProgramNeedVariablesOfTheirOwn() {
+    func heads(_ links: String) -> [String] {
+      Example.heads(
+        """
+        format: 1
+        suite: s
+        topology:
+          nodes:
+            host: {board: b, role: root-complex}
+            a: {model: memory-mock}
+            b: {model: memory-mock}
+          links:
+            l-a: {upstream: host, downstream: a}
+            \(links): {upstream: host, downstream: b}
+        cases:
+          c: {steps: [{note: {text: x}}]}
+
+        """)
+    }
+    #expect(
+      heads("l_a") == [
+        "10:5: the program of 'host' would find link 'l_a' in the variable PCIE_LINK_L_A, as 'l-a'; "
+          + "give one of them another name [topology.wire]"
+      ])
+    #expect(heads("l-b") == [])
+  }
+
   static let matrices = Example.mistakes("matrices", lines: 2)
 
   @Test(arguments: matrices)

@@ -75,7 +75,7 @@ extension FailureBlock {
     let span = step.span
     var line = StyledLine("    ")
     line.add("\(span.file ?? suite.path):\(span.line):\(span.column)", .name)
-    line.add("   \(Self.words(step.index))")
+    if let index = step.index { line.add("   \(Self.words(index))") }
     if outcome.failure?.step == nil { line.add(" was the last to begin") }
     return [line] + excerpt(step)
   }

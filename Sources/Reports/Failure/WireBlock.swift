@@ -27,7 +27,7 @@ struct WireBlock {
 
   var lines: [StyledLine] {
     if entries.isEmpty {
-      return links.isEmpty ? [] : [StyledLine("    \(linkNames): no TLP")]
+      return links.isEmpty ? [] : [StyledLine("    \(linkNames): \(unshown)")]
     }
     return [head] + rows
   }
@@ -40,13 +40,19 @@ struct WireBlock {
     (links.count == 1 ? "link " : "links ") + links.map(\.link).joined(separator: ", ")
   }
 
+  private var total: UInt64 { links.reduce(0) { $0.addingReportingOverflow($1.tlps).partialValue } }
+
+  /// What crossed the links where no row tells it.
+  private var unshown: String {
+    total == 0 ? "no TLP" : "\(Format.count(total, "TLP")), none of them shown"
+  }
+
   private var head: StyledLine {
-    let total = links.reduce(UInt64(0)) { $0.addingReportingOverflow($1.tlps).partialValue }
     var line = StyledLine("    ")
     if links.isEmpty {
       line.add("seen")
     } else if records.isEmpty {
-      line.add("\(linkNames): no TLP")
+      line.add("\(linkNames): \(unshown)")
     } else {
       line.add("\(linkNames), \(FailureBlock.share(records.count, of: total, "TLP"))")
     }

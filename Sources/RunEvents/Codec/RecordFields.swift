@@ -112,4 +112,8 @@ struct RecordFields {
     guard let index = StepIndex(try text(key)) else { throw wrong(key, "a place such as '2/3'") }
     return index
   }
+
+  func optionalStepIndex(_ key: String) throws(EventError) -> StepIndex? {
+    try optionalText(key) == nil ? nil : stepIndex(key)
+  }
 }

@@ -15,13 +15,14 @@ extension SourceSpan: EventRecord {
 
 extension StepPlace: EventRecord {
   func write(to json: inout JSONWriter) {
-    json.field("step", index.description)
+    json.field("step", index?.description)
     span.write(to: &json)
     json.field("excerpt", excerpt)
   }
 
   init(_ fields: RecordFields) throws(EventError) {
     self.init(
-      index: try fields.stepIndex("step"), span: try SourceSpan(fields), excerpt: try fields.text("excerpt"))
+      index: try fields.optionalStepIndex("step"), span: try SourceSpan(fields),
+      excerpt: try fields.text("excerpt"))
   }
 }

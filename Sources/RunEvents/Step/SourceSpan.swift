@@ -20,17 +20,18 @@ public struct SourceSpan: Hashable, Sendable {
   }
 }
 
-/// A step together with its place, as an outcome names it.
+/// A step, or the node that there was trouble with before the first one, together with its place, as an
+/// outcome names it.
 public struct StepPlace: Hashable, Sendable {
-  /// Which step it is.
-  public var index: StepIndex
-  /// The step's place.
+  /// Which step it is; nil for a node.
+  public var index: StepIndex?
+  /// The place.
   public var span: SourceSpan
   /// The source line at that place.
   public var excerpt: String
 
   /// Makes a place.
-  public init(index: StepIndex, span: SourceSpan, excerpt: String) {
+  public init(index: StepIndex? = nil, span: SourceSpan, excerpt: String) {
     self.index = index
     self.span = span
     self.excerpt = excerpt

@@ -5,6 +5,10 @@ enum BoardMismatch: Hashable {
   case noImage(board: String, node: String)
   /// The board names host or port, of which only one kind of wire has any.
   case noWire(BoardReference, board: String, node: String)
+  /// The board says who calls, which nobody does on its wire.
+  case noCall(BoardCall, board: String, node: String)
+  /// The board runs a guest, which finds no variable and so needs a socket that its simulator serves.
+  case noWay(simulator: String, board: String, node: String)
   case noPort(board: String, node: String)
   case noSocket(board: String, node: String)
 
@@ -12,12 +16,19 @@ enum BoardMismatch: Hashable {
   static func find(_ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?) -> Self? {
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
     guard wire == .warpPipe else {
-      let stray = [BoardReference.port, .host].first(where: board.uses)
-      return stray.map { .noWire($0, board: board.name, node: name) }
+      if let stray = [BoardReference.port, .host].first(where: board.uses) {
+        return .noWire(stray, board: board.name, node: name)
+      }
+      if let call = board.call { return .noCall(call, board: board.name, node: name) }
+      if wire == nil || !guestSimulators.contains(board.simulator) || board.uses(.socket) { return nil }
+      return .noWay(simulator: board.simulator, board: board.name, node: name)
     }
     if node.port == nil, !board.uses(.port) { return .noPort(board: board.name, node: name) }
     return board.uses(.socket) ? .noSocket(board: board.name, node: name) : nil
   }
+
+  /// The simulators whose guests see nothing of the process around them, by the names that Zephyr gives them.
+  private static let guestSimulators = ["qemu", "renode"]
 
   var code: String { if case .noImage = self { "suite.no-image" } else { "suite.wire" } }
 }
@@ -29,6 +40,12 @@ extension BoardMismatch: CustomStringConvertible {
       "board '\(board)' runs $image, and '\(node)' names none; add image: NAME"
     case .noWire(let reference, let board, let node):
       "board '\(board)' runs $\(reference.rawValue), and '\(node)' has no link of wire: warp-pipe"
+    case .noCall(let call, let board, let node):
+      "board '\(board)' has call: \(call.rawValue), and '\(node)' has no link of wire: warp-pipe, "
+        + "the only wire on which somebody calls"
+    case .noWay(let simulator, let board, let node):
+      "board '\(board)' runs a guest of \(simulator), which has no way to the link of '\(node)'; "
+        + "give \(simulator) $socket in per_link"
     case .noPort(let board, let node):
       "the program of '\(node)' learns no port: give it $port in board '\(board)', or the node a port: NUMBER"
     case .noSocket(let board, let node):

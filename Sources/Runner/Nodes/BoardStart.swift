@@ -35,21 +35,12 @@ struct BoardStart {
     var environment: [(name: String, value: String)] = []
     if let first = sockets.first { environment.append(("PCIE_LINK", "unix:\(first.path)#\(node)")) }
     for socket in sockets {
-      let name = Self.variable(of: socket.link)
-      guard !environment.contains(where: { $0.name == name }) else {
-        throw .sameVariable(node: node, variable: name)
-      }
-      environment.append((name, "unix:\(socket.path)#\(node)"))
+      environment.append((LinkDescription.variable(of: socket.link), "unix:\(socket.path)#\(node)"))
     }
     for variable in board.launch.environment {
       environment.append((variable.name, try text(variable.value)))
     }
     return NodeLaunch(try locate(program), arguments: arguments, environment: environment)
-  }
-
-  /// The variable in which a program finds one of several links.
-  static func variable(of link: String) -> String {
-    "PCIE_LINK_" + link.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
   }
 
   /// How the console is connected: a board that names its path gets a terminal beside the program.
@@ -94,7 +85,15 @@ enum NodeProblem: Error, Hashable {
   case system(node: String, SystemError)
   case link(node: String, LinkError)
   case socket(node: String, SocketError)
-  case sameVariable(node: String, variable: String)
+}
+
+extension NodeProblem {
+  var node: String {
+    switch self {
+    case .noBoard(let node, _), .noImage(let node, _), .noProgram(let node, _): node
+    case .system(let node, _), .link(let node, _), .socket(let node, _): node
+    }
+  }
 }
 
 extension NodeProblem: CustomStringConvertible {
@@ -107,8 +106,6 @@ extension NodeProblem: CustomStringConvertible {
       "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
     case .system(let node, let error): "node '\(node)' did not start: \(error)"
     case .socket(let node, let error): "node '\(node)' has no end of its link: \(error)"
-    case .sameVariable(let node, let variable):
-      "node '\(node)' would find two links in the variable \(variable); give one of them another name"
     case .link(let node, let error): "node '\(node)' got no end of its link: \(error)"
     }
   }

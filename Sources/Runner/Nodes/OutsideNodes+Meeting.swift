@@ -22,20 +22,25 @@ extension OutsideNodes {
       for end in node.ends { end.place = OutsidePort() }
     }
     for node in starting {
-      let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
-      let span = min(limit ?? task.timeout, task.timeout)
-      let deadline = start.adding(nanoseconds: span.nanoseconds)
-      guard let first = node.ends.first else { continue }
-      while !(try hearAny(first, of: node, in: topology)) {
-        guard MonotonicInstant.now < deadline else { throw neverCame(node, first, span) }
-        do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
-      }
+      do throws(StepFailure) { try waitForHello(of: node, task) } catch { throw error.about(node.name) }
+    }
+  }
+
+  /// Waits until the program of a node has said at one of its links what it is.
+  private func waitForHello(of node: OutsideNode, _ task: CaseTask) throws(StepFailure) {
+    let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
+    let span = min(limit ?? task.timeout, task.timeout)
+    let deadline = start.adding(nanoseconds: span.nanoseconds)
+    guard let first = node.ends.first else { return }
+    while !(try hearAny(first, of: node, in: task.instance.topology)) {
+      guard MonotonicInstant.now < deadline else { throw neverCame(node, first, span) }
+      do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }
     }
   }
 
   func start(_ node: OutsideNode) throws(StepFailure) {
     do throws(NodeProblem) { try launch(node) } catch {
-      throw .trouble(.simulator, "\(error)", node.board.requirements.map(\.hint))
+      throw .trouble(.simulator, "\(error)", node.board.requirements.map(\.hint)).about(node.name)
     }
   }
 
@@ -55,7 +60,7 @@ extension OutsideNodes {
     do throws(LinkError) {
       let transport = try door.welcome(place.settings(in: topology.fabric))
       loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
-    } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))") }
+    } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))").about(node.name) }
     end.isIn = true
     do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
   }

@@ -34,21 +34,33 @@ public struct FabricPerformer: CasePerformer {
     var outside: OutsideNodes?
     do throws(NodeProblem) {
       if task.instance.hasOutsideNodes { outside = try OutsideNodes(task) }
-    } catch { return CaseOutcome(.error(.simulator), message: "\(error)") }
+    } catch {
+      return outcome(of: StepFailure.trouble(.simulator, "\(error)").about(error.node), task)
+    }
     do throws(StepFailure) {
       try outside?.meet(task)
       let topology = try topology(of: task, outside)
       return run(StepEngine(topology: topology, task: task), task, emit: emit)
     } catch {
-      var outcome = CaseOutcome(error.verdict, message: error.message)
-      outcome.failure = FailureDetail(
-        facts: error.facts, nodes: task.instance.topology.nodes.map(\.name))
-      outcome.failure?.subject = error.subject
       if let outside {
         _ = end(outside, on: CaseClock(origin: .zero, start: outside.start), emit: emit)
       }
-      return outcome
+      return outcome(of: error, task)
     }
+  }
+
+  /// The outcome of a case that has failed before its first step.
+  private func outcome(of failure: StepFailure, _ task: CaseTask) -> CaseOutcome {
+    let topology = task.instance.topology
+    var outcome = CaseOutcome(failure.verdict, message: failure.message)
+    var detail = FailureDetail(facts: failure.facts, nodes: topology.nodes.map(\.name))
+    detail.subject = failure.subject
+    if let span = failure.node.flatMap(topology.node)?.span {
+      detail.step = StepPlace(
+        span: RunEvents.SourceSpan(span), excerpt: task.plan.source.line(span.start.line) ?? "")
+    }
+    outcome.failure = detail
+    return outcome
   }
 
   /// The topology of a case as it is when its first step begins.
@@ -117,7 +129,10 @@ public struct FabricPerformer: CasePerformer {
     {
       outcome.verdict = failure.verdict
       outcome.message = failure.message
-      if failure.trouble == nil { outcome.failure = engine.detail(of: failure) }
+      if failure.trouble == nil {
+        outcome.failure = engine.detail(of: failure)
+        engine.tellWire(emit: emit)
+      }
     }
     if !engine.faults.rules.isEmpty { outcome.faults = engine.tally(hasPassed: outcome.verdict == .passed) }
     outcome.duration = engine.duration

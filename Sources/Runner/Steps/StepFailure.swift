@@ -9,12 +9,21 @@ struct StepFailure: Error, Hashable {
   var facts: [String] = []
   /// What kind of thing was wrong, apart from where; nil where the type says it all.
   var subject: String?
+  /// The node that it is about, where no step is to blame.
+  var node: String?
   /// The trouble of the harness or a simulator that it is; nil for a failure of the tested side.
   var trouble: ErrorType?
 
   /// Something that is not the tested side's fault.
   static func trouble(_ type: ErrorType, _ message: String, _ facts: [String] = []) -> StepFailure {
     StepFailure(type: .expectation, message: message, facts: facts, trouble: type)
+  }
+
+  /// The same about a node.
+  func about(_ node: String) -> StepFailure {
+    var failure = self
+    failure.node = node
+    return failure
   }
 
   var verdict: Verdict { trouble.map(Verdict.error) ?? .failed(type) }

@@ -25,11 +25,23 @@ extension RunConfiguration {
     let summaries = suites.indices.map { index in
       SuiteSummary(
         name: suites[index].plan.suite.name, path: suites[index].path,
-        cases: cases.count { $0.suite == index })
+        cases: cases.count { $0.suite == index }, boards: boards(ofSuite: index))
     }
     return RunStarted(
       run: name, product: product, seed: seed, clock: clock, suites: summaries,
       slots: slots)
+  }
+
+  /// The boards of the selected cases of a suite, each once, in the order of the cases.
+  private func boards(ofSuite suite: Int) -> [BoardSummary] {
+    var summaries: [BoardSummary] = []
+    for index in cases.indices where cases[index].suite == suite {
+      for board in places.boards(of: instance(index)) {
+        if summaries.contains(where: { $0.name == board.name }) { continue }
+        summaries.append(BoardSummary(name: board.name, architecture: board.machine))
+      }
+    }
+    return summaries
   }
 
   /// Real where one of the cases has a process as a node.
@@ -60,4 +72,9 @@ extension RunEvents.SourceSpan {
     let length = span.end.line == span.start.line ? span.end.column - span.start.column : 1
     self.init(line: span.start.line, column: span.start.column, length: max(1, length))
   }
+}
+
+extension Board {
+  /// The architecture that its programs are of; those of the host are of this machine's.
+  fileprivate var machine: String { architecture == "host" ? Machine.architecture : architecture }
 }

@@ -8,7 +8,9 @@ public struct Board: Hashable, Sendable {
   public var launch: BoardLaunch
   public var console: BoardConsole
   /// What the program does on a wire where somebody has to call: Warp Pipe's.
-  public var call: BoardCall
+  ///
+  /// Nil where the board says nothing; then the program calls.
+  public var call: BoardCall?
   /// How the console shows that the node is up; nil takes it as up at once.
   public var ready: BoardReady?
   public var stop: BoardStop

@@ -13,6 +13,7 @@ struct TopologyCheck {
       if topology.node(link.name) != nil { sink.report(.sharedName(link), at: link.span) }
     }
     checkWires()
+    checkVariables()
     checkUpperLinks()
     if sink.errorCount == before { checkLoops() }
     checkNumbers()
@@ -54,6 +55,22 @@ struct TopologyCheck {
       if let first = taken.updateValue(node, forKey: port) {
         sink.report(
           .sharedPort(port, first.name, node.name), at: node.span,
+          notes: [.init("'\(first.name)' is defined at \(first.span.start)", at: first.span)])
+      }
+    }
+  }
+
+  /// A program finds each of its links in a variable of its own.
+  private func checkVariables() {
+    for node in topology.nodes {
+      guard case .board(let board) = node.player, board.role != .portless else { continue }
+      var named: [String: LinkDescription] = [:]
+      for link in topology.links where [link.upstream, link.downstream].contains(node.name) {
+        guard link.wire == .pcieLink, let first = named.updateValue(link, forKey: link.variable) else {
+          continue
+        }
+        sink.report(
+          .sameVariable(link, first, of: node), at: link.span,
           notes: [.init("'\(first.name)' is defined at \(first.span.start)", at: first.span)])
       }
     }

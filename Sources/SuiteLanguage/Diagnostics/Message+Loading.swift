@@ -1,6 +1,7 @@
 extension Message {
-  /// A key with a value of the wrong kind.
-  static func kind(_ key: String?, _ wanted: String, _ node: Node) -> Message {
+  /// A key with a value of the wrong kind; `list` is the one key of a map in whose place a list may have been
+  /// meant to stand.
+  static func kind(_ key: String?, _ wanted: String, _ node: Node, list: String? = nil) -> Message {
     let seen =
       switch node.content {
       case .text(let text): quoted(text)
@@ -13,6 +14,7 @@ extension Message {
       switch (wanted, node.content) {
       case ("a list", .map): ", so begin each item with '- '"
       case ("a list", .text(let text)): ", so write [\(text)]"
+      case ("a map", .list) where list != nil: ", so put it behind '\(list ?? ""):'"
       case ("a map", .list): "; its keys are names, without '- ' in front"
       default: ""
       }

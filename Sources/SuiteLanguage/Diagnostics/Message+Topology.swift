@@ -147,6 +147,15 @@ extension Message {
       text: "port \(port) of '\(second)' is that of '\(first)'; each program has its own")
   }
 
+  static func sameVariable(
+    _ link: LinkDescription, _ first: LinkDescription, of node: NodeDescription
+  ) -> Message {
+    Message(
+      code: "topology.wire",
+      text: "the program of '\(node.name)' would find link '\(link.name)' in the variable \(link.variable), "
+        + "as '\(first.name)'; give one of them another name")
+  }
+
   static func unlinked(_ node: NodeDescription) -> Message {
     Message(code: "topology.unlinked", text: "no link joins '\(node.name)'; add one or remove the node")
   }

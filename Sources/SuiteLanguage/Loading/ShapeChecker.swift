@@ -73,7 +73,8 @@ struct ShapeChecker {
   private func checkObject(_ node: Node, _ object: ObjectDescription, _ key: Entry?) {
     let place = key?.keySpan ?? node.span
     guard let entries = node.entries else {
-      return sink.report(.kind(key?.key ?? object.title, "a map", node), at: node.span)
+      return sink.report(
+        .kind(key?.key ?? object.title, "a map", node, list: object.onlyRequiredList), at: node.span)
     }
     if object.isSingle { checkSingle(entries, object, place) }
     var unknown = 0
@@ -142,5 +143,15 @@ struct ShapeChecker {
       guard let only = form.fixed[entry.key], let text = entry.value.text, text != only else { continue }
       sink.report(.fixed(entry.key, text, only, beside: form.key), at: entry.value.span)
     }
+  }
+}
+
+extension ObjectDescription {
+  /// The key of the only list that has to be there, where there is one.
+  fileprivate var onlyRequiredList: String? {
+    let lists = fields.filter { field in
+      if case .list = field.shape { field.isRequired } else { false }
+    }
+    return lists.count == 1 ? lists[0].name : nil
   }
 }

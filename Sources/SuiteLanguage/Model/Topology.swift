@@ -68,4 +68,13 @@ public struct LinkDescription: Hashable, Sendable {
   /// How a program at one of its ends is reached; without meaning on a link between models.
   public var wire = LinkWire.pcieLink
   public var span: SourceSpan
+
+  /// The variable in which a program finds this link among several: the name in capitals, where a dash is an
+  /// underscore.
+  public var variable: String { Self.variable(of: name) }
+
+  /// The variable of the link of that name.
+  public static func variable(of name: String) -> String {
+    "PCIE_LINK_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+  }
 }

@@ -8,7 +8,7 @@ import Testing
 
   init() throws { folder = try Folder() }
 
-  private func problems(_ node: String, image: String = "") throws -> [String] {
+  private func problems(_ node: String, image: String = "", link: String = "") throws -> [String] {
     let text = """
       format: 1
       suite: s
@@ -17,6 +17,7 @@ import Testing
         nodes:
           rc: {model: root-complex}
           app: \(node)
+      \(link.isEmpty ? "" : "  links: {l0: {upstream: rc, downstream: app\(link)}}")
       cases:
         a: {steps: [{note: {text: x}}]}
 
@@ -28,8 +29,12 @@ import Testing
     return finder.problems.map { $0.diagnostic.message.replacing(folder.path, with: "F") }
   }
 
-  private func write(_ name: String, board: String? = nil, launch: String = "{program: $image}") throws {
-    let text = "format: 1\nboard: \(board ?? name)\narch: host\nsimulator: x\nlaunch: \(launch)\n"
+  private func write(
+    _ name: String, board: String? = nil, launch: String = "{program: $image}", simulator: String = "x",
+    keys: String = ""
+  ) throws {
+    let text =
+      "format: 1\nboard: \(board ?? name)\narch: host\nsimulator: \(simulator)\nlaunch: \(launch)\n\(keys)\n"
     try folder.write("Boards/\(name).yaml", text)
   }
 
@@ -56,6 +61,36 @@ import Testing
       try problems("{board: native}") == [
         "board 'native' runs $image, and 'app' names none; add image: NAME"
       ])
+  }
+
+  @Test func nobodyCallsOnALinkOfRings() throws {
+    try folder.write("Suites/x")
+    let node = "{board: caller, role: endpoint}"
+    for call in ["listen", "connect"] {
+      try write("caller", launch: "{program: /x}", keys: "call: \(call)")
+      #expect(
+        try problems(node, link: ", wire: pcie-link") == [
+          "board 'caller' has call: \(call), and 'app' has no link of wire: warp-pipe, "
+            + "the only wire on which somebody calls"
+        ])
+    }
+    try write("caller", launch: "{program: /x, args: [[$host, $port]]}", keys: "call: listen")
+    #expect(try problems(node, link: ", wire: warp-pipe") == [])
+  }
+
+  @Test func aGuestNeedsASocketOfItsSimulator() throws {
+    try folder.write("Suites/x")
+    let node = "{board: guest, role: endpoint}"
+    try write("guest", launch: "{program: /x}", simulator: "qemu")
+    #expect(
+      try problems(node, link: ", speed: 8GT/s") == [
+        "board 'guest' runs a guest of qemu, which has no way to the link of 'app'; "
+          + "give qemu $socket in per_link"
+      ])
+    // It may take part by its console alone.
+    #expect(try problems("{board: guest}") == [])
+    try write("guest", launch: "{program: /x, per_link: [[$socket]]}", simulator: "qemu")
+    #expect(try problems(node, link: ", speed: 8GT/s") == [])
   }
 
   @Test func whatIsWrongWithABoardIsTold() throws {

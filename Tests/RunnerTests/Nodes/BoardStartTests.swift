@@ -53,12 +53,6 @@ import Testing
     #expect(BoardStart.consoleKind(try board("{program: /x, env: {T: $console}}", console: "pty")) == .device)
   }
 
-  @Test func linksOfOneVariableAreRefused() throws {
-    var start = BoardStart(board: try board("{program: /x}"), node: "n")
-    start.sockets = [("a-b", "@1"), ("a_b", "@2")]
-    #expect(throws: NodeProblem.sameVariable(node: "n", variable: "PCIE_LINK_A_B")) { _ = try start.launch() }
-  }
-
   @Test func withoutLinksThereIsNoVariable() throws {
     let launch = try BoardStart(board: try board("{program: /x, per_link: [[$socket]]}"), node: "n").launch()
     #expect(launch.environment.isEmpty && launch.arguments == [])

@@ -32,7 +32,9 @@ struct Trial {
 
   /// The place of the failing step among the case's own, from zero; nil where none is to blame.
   var failingStep: Int? {
-    guard let level = outcome.failure?.step?.index.levels.first, case .steps = level.scope else { return nil }
+    guard let level = outcome.failure?.step?.index?.levels.first, case .steps = level.scope else {
+      return nil
+    }
     return level.index - 1
   }
 
