@@ -4,12 +4,13 @@ RELEASE := swift build -c release --static-swift-stdlib
 BINARY := .build/release/pcie-harness
 DOCC := $(dir $(shell command -v swift))docc
 
-.PHONY: help run build programs qemu test lint bench docs completions install clean
+.PHONY: help run build programs qemu guest test lint bench docs completions install clean
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
 	@echo 'make programs     build the programs of the suites native*, pipe and warp-pipe*'
 	@echo 'make qemu         QEMU, a Linux kernel and busybox for the suites qemu*, in .tools; about 30 s and 350 MB'
+	@echo 'make guest        what the suites qemu* boot: a Linux guest with its agent, and firmware'
 	@echo 'make test         build and run all tests'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'
@@ -34,10 +35,22 @@ programs:
 qemu:
 	@.ci/qemu
 
+PROGRAM ?= $(firstword $(wildcard $(BINARY) .build/debug/pcie-harness))
+# The files that a Linux guest boots with, and the firmware, from the program of the last build.
+guest: qemu
+	@$(MAKE) --no-print-directory -s -C Boards/guest OUT=$(CURDIR)/Suites/build
+	@$(MAKE) --no-print-directory -s -C Boards/firmware/riscv64 OUT=$(CURDIR)/Suites/build
+	@mkdir -p Suites/build/linux
+	@ln -f .tools/boot/vmlinux Suites/build/linux/vmlinux
+	@$(PROGRAM) initramfs Suites/build/linux/initramfs \
+	  init=Suites/build/guest-agent bin/busybox=.tools/boot/busybox \
+	  lib/uio.ko=.tools/boot/uio.ko lib/uio_pci_generic.ko=.tools/boot/uio_pci_generic.ko
+
 test: qemu
 	@.ci/setup test
 	@echo 'test: building; the first time takes a few minutes'
 	@swift build --build-tests
+	@$(MAKE) --no-print-directory -s guest PROGRAM=.build/debug/pcie-harness
 	@swift test --skip-build
 
 lint:

@@ -8,7 +8,7 @@
  *     [#TAG ]error TEXT   the end: it was not
  * What nobody asked for begins with "kernel: ", a line of the kernel's log, or is the greeting, "agent 1
  * ready". Numbers are decimal or 0x; a function is BB:DD.F or SSSS:BB:DD.F; data is hexadecimal digits in the
- * order of bytes. */
+ * order of bytes; a capability is capID, or extID for an extended one. */
 #ifndef AGENT_H
 #define AGENT_H
 

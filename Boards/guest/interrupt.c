@@ -74,6 +74,13 @@ static bool write_config(const struct request *to, int file, unsigned offset, co
          refuse(to, "0x%x: %s", offset, strerror(errno));
 }
 
+/* What was in the memory before, or has come before, is no interrupt. */
+static void clear_words(const struct source *source) {
+  volatile uint8_t *base = map_memory(&(struct request){0});
+  for (unsigned i = 0; i < source->count; i++)
+    *(volatile uint32_t *)(base + word_offset(source->first + i)) = 0;
+}
+
 static bool point_msix(const struct request *request, int file, uint8_t *capability, unsigned at,
                        struct source *source) {
   uint64_t size, table = get32(capability + 4) & ~7u;
@@ -92,6 +99,7 @@ static bool point_msix(const struct request *request, int file, uint8_t *capabil
     entry[2] = vector + 1;
     entry[3] = 0;
   }
+  clear_words(source);
   capability[3] = (uint8_t)((capability[3] | 0x80) & ~0x40);
   return write_config(request, file, at + 2, capability + 2, 2);
 }
@@ -101,6 +109,7 @@ static bool point_msi(const struct request *request, int file, uint8_t *capabili
   uint64_t address = machine.memory_base + word_offset(source->first);
   bool is_wide = capability[2] & 0x80;
   source->count = 1;
+  clear_words(source);
   put32(capability + 4, (uint32_t)address);
   put32(capability + 8, is_wide ? (uint32_t)(address >> 32) : 1);
   put32(capability + 12, 1);

@@ -88,43 +88,84 @@ bool do_dump(const struct request *request) {
   return true;
 }
 
-static bool parse_place(const struct request *request, uint64_t *offset) {
-  return (parse_number(request->words[2], offset) && *offset < SPACE) ||
-         refuse(request, "'%s' is no offset below 0x1000", request->words[2]);
+static unsigned find_extended(const uint8_t *space, size_t count, unsigned identity) {
+  unsigned place = 0x100;
+  for (int steps = 0; place >= 0x100 && place + 4 <= count && steps < 960; steps++) {
+    if ((space[place] | (unsigned)space[place + 1] << 8) == identity) return place;
+    place = (space[place + 2] >> 4 | (unsigned)space[place + 3] << 4) & ~3u;
+  }
+  return 0;
 }
 
-bool do_config_read(const struct request *request) {
+/* A word "capID+OFFSET" or "extID+OFFSET": where the capability stands, which `offset` counts from. */
+static bool find_start(const struct request *request, int file, const char *word, uint64_t *start) {
+  uint8_t space[SPACE];
+  char identity[16] = "";
+  uint64_t number;
+  size_t length = strcspn(word + 3, "+");
+  if (length < sizeof identity) memcpy(identity, word + 3, length);
+  if (!parse_number(identity, &number)) return refuse(request, "'%s' names no capability", word);
+  ssize_t count = pread(file, space, sizeof space, 0);
+  size_t whole = count > 0 ? (size_t)count : 0;
+  *start = word[0] == 'c' ? find_capability(space, whole, (uint8_t)number)
+                          : find_extended(space, whole, (unsigned)number);
+  return *start != 0 || refuse(request, "the function has no capability %.*s", (int)length + 3, word);
+}
+
+/* OFFSET or CAPABILITY+OFFSET, with room for at least one byte. */
+static bool find_place(const struct request *request, int file, uint64_t *offset) {
+  const char *word = request->words[2], *text = word;
+  uint64_t start = 0;
+  if (strncmp(word, "cap", 3) == 0 || strncmp(word, "ext", 3) == 0) {
+    if (!find_start(request, file, word, &start)) return false;
+    text = strchr(word, '+') != NULL ? strchr(word, '+') + 1 : "0";
+  }
+  if (!parse_number(text, offset) || *offset >= SPACE - start)
+    return refuse(request, "'%s' is no offset below 0x1000", word);
+  *offset += start;
+  return true;
+}
+
+static bool read_register(const struct request *request, int file) {
   uint64_t offset, size;
   uint8_t bytes[AGENT_DATA];
   char text[AGENT_DATA * 2 + 1];
-  int file;
-  if (!parse_place(request, &offset)) return false;
+  if (!find_place(request, file, &offset)) return false;
   if (!parse_number(request->words[3], &size) || size == 0 || size > SPACE - offset)
     return refuse(request, "'%s' is no size up to the end of the space", request->words[3]);
-  if (!open_config(request, request->words[1], false, &file)) return false;
-  bool done = read_config(request, file, (unsigned)offset, bytes, size);
-  close(file);
-  if (!done) return false;
+  if (!read_config(request, file, (unsigned)offset, bytes, size)) return false;
   format_data(bytes, size, text);
   ok(request, "%s", text);
   return true;
 }
 
-bool do_config_write(const struct request *request) {
+static bool write_register(const struct request *request, int file) {
   uint64_t offset;
   uint8_t bytes[AGENT_DATA];
   size_t size;
-  int file;
-  if (!parse_place(request, &offset)) return false;
+  if (!find_place(request, file, &offset)) return false;
   if (!parse_data(request->words[3], bytes, &size) || size > SPACE - offset)
     return refuse(request, "'%s' is no data up to the end of the space", request->words[3]);
-  if (!open_config(request, request->words[1], true, &file)) return false;
-  ssize_t put = pwrite(file, bytes, size, (off_t)offset);
-  close(file);
-  if (put != (ssize_t)size)
+  if (pwrite(file, bytes, size, (off_t)offset) != (ssize_t)size)
     return refuse(request, "no register of %zu bytes at 0x%llx", size, (long long)offset);
   ok(request, "%zu", size);
   return true;
+}
+
+bool do_config_read(const struct request *request) {
+  int file;
+  if (!open_config(request, request->words[1], false, &file)) return false;
+  bool done = read_register(request, file);
+  close(file);
+  return done;
+}
+
+bool do_config_write(const struct request *request) {
+  int file;
+  if (!open_config(request, request->words[1], true, &file)) return false;
+  bool done = write_register(request, file);
+  close(file);
+  return done;
 }
 
 bool do_enable(const struct request *request) {

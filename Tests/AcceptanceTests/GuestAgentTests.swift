@@ -10,11 +10,15 @@ import Testing
       "exec 2>&1; make -s -C \(root)/Boards/guest OUT=\(root)/.build/guest "
         + "CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover' LDFLAGS=", in: Folder())
   }()
-  private static let agent = ReadmeTests.root.appending(path: ".build/guest/guest-agent")
-    .path(percentEncoded: false)
+  /// The path of the agent.
+  static func agent() throws -> String {
+    let built = try #require(Self.built)
+    try #require(built.status == 0, "\(built.output)")
+    return ReadmeTests.root.appending(path: ".build/guest/guest-agent").path(percentEncoded: false)
+  }
 
   /// A machine with one function: 1234:5678, MSI-X with two vectors in BAR 2, BAR 0 of 64 bytes.
-  private func machine() throws -> Folder {
+  static func machine() throws -> Folder {
     let folder = try Folder()
     let function = "sys/bus/pci/devices/0000:01:00.0"
     var space = [UInt8](repeating: 0, count: 4096)
@@ -22,6 +26,8 @@ import Testing
     space.replaceSubrange(8..<12, with: [1, 0, 0, 0xff])
     space[0x34] = 0x40
     space.replaceSubrange(0x40..<0x4c, with: [0x11, 0, 1, 0, 2, 0, 0, 0, 2, 8, 0, 0])
+    space.replaceSubrange(0x100..<0x104, with: [0x0d, 0, 1, 0x14])
+    space.replaceSubrange(0x140..<0x14c, with: [3, 0, 1, 0, 8, 7, 6, 5, 4, 3, 2, 1])
     for (name, bytes) in [
       ("config", space), ("resource0", [UInt8](0..<64)), ("resource2", [UInt8](repeating: 0, count: 4096)),
     ] {
@@ -35,11 +41,9 @@ import Testing
 
   /// What the agent says to lines, without its greeting.
   private func answers(_ lines: [String], in folder: Folder) throws -> [String] {
-    let built = try #require(Self.built)
-    try #require(built.status == 0, "\(built.output)")
     try folder.write("lines", lines.joined(separator: "\n") + "\n")
     let ending = try Program.shell(
-      "exec \(Self.agent) --sysfs sys --memory memory 0x1e000000 8192 <lines", in: folder)
+      "exec \(Self.agent()) --sysfs sys --memory memory 0x1e000000 8192 <lines", in: folder)
     #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)")
     let answers = ending.output.split(separator: "\n").map(String.init)
     #expect(answers.first == "agent 1 ready")
@@ -47,7 +51,7 @@ import Testing
   }
 
   private func expect(_ dialogue: [(line: String, answers: [String])], in folder: Folder? = nil) throws {
-    let said = try answers(dialogue.map(\.line), in: folder ?? machine())
+    let said = try answers(dialogue.map(\.line), in: folder ?? Self.machine())
     #expect(said == dialogue.flatMap(\.answers))
   }
 
@@ -83,13 +87,21 @@ import Testing
         ("config-read 01:00.0 0x3c 1", ["ok 0a"]),
         ("enable 01:00.0", ["ok 0600"]),
         ("config-read 01:00.0 0x4 2", ["ok 0600"]),
+        ("config-read 01:00.0 cap0x11+0x4 4", ["ok 02000000"]),
+        ("config-write 01:00.0 cap0x11+0x2 0180", ["ok 2"]),
+        ("config-read 01:00.0 0x42 2", ["ok 0180"]),
+        ("config-read 01:00.0 ext0x3+4 8", ["ok 0807060504030201"]),
+        ("config-read 01:00.0 ext0x1+4 4", ["error the function has no capability ext0x1"]),
+        ("config-read 01:00.0 cap0x5+0 2", ["error the function has no capability cap0x5"]),
+        ("config-read 01:00.0 cap+0 2", ["error 'cap+0' names no capability"]),
+        ("config-read 01:00.0 ext0x3+0xf00 2", ["error 'ext0x3+0xf00' is no offset below 0x1000"]),
         ("config-read 01:00.0 0xffd 4", ["error '4' is no size up to the end of the space"]),
         ("config-read 01:00.0 0x1000 4", ["error '0x1000' is no offset below 0x1000"]),
         ("config-write 01:00.0 0 123", ["error '123' is no data up to the end of the space"]),
         ("config-read 02:00.0 0 4", ["error no function 0000:02:00.0: No such file or directory"]),
         ("config-read ../x 0 4", ["error '../x' is no function; write BB:DD.F"]),
       ])
-    let dump = try answers(["#3 dump 01:00.0"], in: machine())
+    let dump = try answers(["#3 dump 01:00.0"], in: Self.machine())
     #expect(dump.count == 257 && dump.last == "#3 ok 4096")
     #expect(dump[0] == "#3 | 000 3412785600001000010000ff00000000" && dump[255].hasPrefix("#3 | ff0 "))
     #expect(dump[0].count == "#3 | 000 ".count + 32)
@@ -120,7 +132,7 @@ import Testing
         ["error sys/bus/pci/devices/0000:01:00.0/resource1: No such file or directory"]
       ),
     ])
-    let time = try answers(["time 01:00.0 0 0 4 100"], in: machine())
+    let time = try answers(["time 01:00.0 0 0 4 100"], in: Self.machine())
     #expect(time.first?.firstMatch(of: /^ok min \d+ median \d+ max \d+ ns$/) != nil, "\(time)")
   }
 
@@ -146,7 +158,7 @@ import Testing
   }
 
   @Test func pointsMSIXAtWordsAndWaitsForThem() throws {
-    let folder = try machine()
+    let folder = try Self.machine()
     let raise = "shell printf '\\002' | dd of=memory bs=1 seek=\(8192 - 4096 + 4) conv=notrunc status=none"
     try expect(
       [
@@ -165,7 +177,7 @@ import Testing
         ),
         ("#6 wait 01:00.0 1 60000", []), (raise, ["ok 0", "#6 ok 0"]), ("ping", ["ok"]),
       ], in: folder)
-    let late = try answers(["interrupts 01:00.0", "#4 wait 01:00.0 0 1"], in: machine())
+    let late = try answers(["interrupts 01:00.0", "#4 wait 01:00.0 0 1"], in: Self.machine())
     #expect(late.contains("#4 error no interrupt of 0000:01:00.0 within its time"), "\(late)")
   }
 
@@ -175,7 +187,7 @@ import Testing
       ("shell printf 'a\\tb\\001c'", ["| a b.c", "ok 0"]),
       ("shell kill -9 $$", ["ok 265"]),
     ])
-    let long = try answers(["shell head -c 2500 /dev/zero"], in: machine())
+    let long = try answers(["shell head -c 2500 /dev/zero"], in: Self.machine())
     #expect(long.map(\.count) == [1002, 1002, 502, 4], "a line is cut, and no byte of it is control")
   }
 
@@ -194,7 +206,7 @@ import Testing
     let lines = (0..<2000).map { _ in
       (0...next() % 7).map { _ in words[Int(next()) % words.count] }.joined(separator: " ")
     }
-    let said = try answers(lines + ["#99 ping end"], in: machine())
+    let said = try answers(lines + ["#99 ping end"], in: Self.machine())
     #expect(said.contains("#99 ok end"))
     #expect(said.allSatisfy { !$0.isEmpty })
   }

@@ -6,12 +6,15 @@ import Testing
   static let suites = ReadmeTests.root.appending(path: "Suites")
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
-    .filter { $0.hasSuffix(".yaml") && !(nativeNames + warpPipeNames).contains($0) }.sorted()
+    .filter { $0.hasSuffix(".yaml") && !(nativeNames + warpPipeNames + qemuNames).contains($0) }.sorted()
   /// Those with programs as nodes, whose times are not the same twice.
   static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml", "pipe.yaml"]
 
   /// Those with programs on a Warp Pipe wire.
   static let warpPipeNames = ["warp-pipe-endpoint.yaml", "warp-pipe-host.yaml", "warp-pipe.yaml"]
+
+  /// Those with QEMU, which are run by tests of their own.
+  static let qemuNames = ["qemu-linux.yaml", "qemu-riscv64.yaml"]
 
   private func run(_ name: String, _ arguments: String..., in folder: Folder) throws -> Program.Ending {
     let path = Self.suites.appending(path: name).path(percentEncoded: false)
@@ -40,7 +43,8 @@ import Testing
     #expect(try folder.text("2") == record)
   }
 
-  @Test(arguments: names + nativeNames + warpPipeNames) func opensWithItsSchemaAndSaysWhatItIsAbout(
+  @Test(arguments: names + nativeNames + warpPipeNames + qemuNames)
+  func opensWithItsSchemaAndSaysWhatItIsAbout(
     name: String
   ) throws {
     let text = try String(contentsOf: Self.suites.appending(path: name), encoding: .utf8)

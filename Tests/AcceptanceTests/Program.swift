@@ -11,7 +11,7 @@ final class Program {
   }
 
   /// What a program gets to end by itself; a hang must not stop the tests.
-  private static let limit = DispatchTimeInterval.seconds(60)
+  private let limit: DispatchTimeInterval
 
   /// The binary beside the bundle of the tests.
   static let path: String = {
@@ -31,8 +31,12 @@ final class Program {
   private var seen = Data()
 
   /// Starts the program in a folder.
-  init(_ arguments: [String], in folder: Folder, environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], in folder: Folder, environment: [String: String] = [:],
+    limit: DispatchTimeInterval = .seconds(60)
+  ) throws {
     self.folder = folder
+    self.limit = limit
     process.executableURL = URL(filePath: Self.path)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder.path)
@@ -96,9 +100,9 @@ final class Program {
       DispatchQueue.global().async(group: group) { box.set(output: output.readDataToEndOfFile()) }
     }
     DispatchQueue.global().async(group: group) { box.set(errors: errors.readDataToEndOfFile()) }
-    if ended.wait(timeout: .now() + Self.limit) == .timedOut {
+    if ended.wait(timeout: .now() + limit) == .timedOut {
       kill(pid, SIGKILL)
-      Issue.record("the program did not end within \(Self.limit)")
+      Issue.record("the program did not end within \(limit)")
       ended.wait()
     }
     group.wait()
@@ -134,6 +138,7 @@ final class Program {
 
   private init(shell line: String, in folder: Folder) throws {
     self.folder = folder
+    limit = .seconds(60)
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", line]
     process.currentDirectoryURL = URL(filePath: folder.path)

@@ -148,3 +148,32 @@ import Testing
     #expect(told.map { $0.map(\.text) } == [["one"], ["two"]])
   }
 }
+
+/// Lines that are found by their beginning.
+struct ConsoleLineTests {
+  private func console(_ text: String) -> Console {
+    var console = Console()
+    console.append(Array(text.utf8), at: .now)
+    return console
+  }
+
+  @Test func aLineIsFoundByItsBeginningOnceItIsWhole() {
+    var console = console("not #1 this\n#1 ok 00\n#1 ok 11\n#2 o")
+    var offset: UInt64 = 0
+    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok 00")
+    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok 11")
+    #expect(console.line(beginningWith: "#1 ", from: &offset) == nil)
+    #expect(console.line(beginningWith: "#2 ", from: &offset) == nil)
+    console.append(Array("k 22\n".utf8), at: .now)
+    #expect(console.line(beginningWith: "#2 ", from: &offset) == "#2 ok 22")
+  }
+
+  @Test func aLineIsFoundBehindAFlood() {
+    var console = console(String(repeating: "flood\n", count: 1000))
+    var offset: UInt64 = 0
+    #expect(console.line(beginningWith: "#1 ", from: &offset) == nil)
+    for _ in 0..<40 { console.append(Array(String(repeating: "flood\n", count: 20_000).utf8), at: .now) }
+    console.append(Array("#1 ok\nflood".utf8), at: .now)
+    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok")
+  }
+}

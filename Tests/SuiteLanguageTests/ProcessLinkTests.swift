@@ -43,13 +43,35 @@ struct ProcessLinkTests {
       "'host' is a program, at which only MSI-X can be waited for; write msix: VECTOR"
     ),
     (
-      "mem_read: {by: host, address: 0x0, length: 4B}",
-      "'host' is played by a simulator, whose requests its own software sends; name a built-in model"
+      "cfg_read: {by: host, to: host.l0, offset: 0x0, size: 4}",
+      "the port of a link needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "mem_read: {by: host, from: mem.bar0, offset: 0x0, length: 4B, expect: {status: UR}}",
+      "a status needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "mem_read: {by: host, from: mem.msix_table, offset: 0x0, length: 4B}",
+      "the place of a table needs model: root-complex; 'host' is a program, which sets up its functions itself"
+    ),
+    (
+      "mem_read: {by: dev, address: 0x0, length: 4B}",
+      "'dev' is played by a simulator, whose requests its own software sends; name a built-in model"
     ),
   ])
   func whatOnlyTheProgramKnowsIsRefused(step: String, message: String) {
     let heads = Example.heads(Self.suite(step: step))
     #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
+
+  @Test(arguments: [
+    "cfg_read: {by: host, to: mem, capability: msix, offset: 0x2, size: 2}",
+    "cfg_write: {by: host, to: '01:00.0', offset: 0x3c, size: 1, data: {bytes: 0b}}",
+    "mem_read: {by: host, from: mem.bar0, offset: 0x0, length: 4B}",
+    "mem_write: {by: host, address: 0x0, data: {bytes: 00}}",
+  ])
+  func softwareOnAHostMayBeAsked(step: String) {
+    #expect(Example.heads(Self.suite(step: step)).isEmpty)
   }
 
   @Test func deviceThatComesBelowAModelIsNotBuilt() throws {

@@ -80,6 +80,30 @@ public struct Console {
     return (false, next)
   }
 
+  /// The first whole line behind an offset that begins with a text.
+  ///
+  /// - Parameter offset: where the search begins; afterwards, where the next one goes on.
+  /// - Complexity: linear in the bytes behind the offset, at the speed of the C library.
+  public func line(beginningWith prefix: String, from offset: inout UInt64) -> String? {
+    let needle = Array(prefix.utf8)
+    while true {
+      switch buffer.find(needle, from: offset) {
+      case .absent(let next):
+        offset = next
+        return nil
+      case .hidden: return nil
+      case .found(let end):
+        let start = end - UInt64(needle.count)
+        guard buffer.isLineStart(start), let line = buffer.line(at: start) else {
+          offset = end
+          continue
+        }
+        offset = line.isWhole ? line.next : start
+        return line.isWhole ? buffer.text(line) : nil
+      }
+    }
+  }
+
   /// The last lines.
   public func last(_ count: Int) -> [ConsoleLine] {
     lines(from: buffer.startOfLast(count, bytes: Self.tailBytes))

@@ -37,6 +37,11 @@ struct ConsoleBuffer {
   /// Whether the next byte begins a line.
   var isAtLineStart: Bool { bytes.last.map { $0 == Self.lineEnd } ?? true }
 
+  /// Whether a line begins at an offset that is kept.
+  func isLineStart(_ offset: UInt64) -> Bool {
+    offset <= start || bytes[Int(offset - start) - 1] == Self.lineEnd
+  }
+
   /// Takes bytes that have arrived, and drops the oldest beyond twice what is kept.
   ///
   /// - Complexity: O(bytes).

@@ -23,6 +23,7 @@ public struct BoardFinder {
   /// Finds the boards of a plan: in the folder Boards beside the suite, beside the suite's folder, or here.
   public mutating func find(for plan: Plan) {
     var told: Set<BoardMismatch> = []
+    let requesters = Set(plan.instances.flatMap { ($0.setup + $0.steps).flatMap(\.requesters) })
     for topology in plan.topologies {
       for node in topology.nodes {
         guard case .board(let wanted) = node.player else { continue }
@@ -31,7 +32,9 @@ public struct BoardFinder {
         }
         guard let board = boards[wanted.board]?.board else { continue }
         let wire = topology.wire(of: node.name)
-        guard let mismatch = BoardMismatch.find(board, for: wanted, named: node.name, on: wire),
+        guard
+          let mismatch = BoardMismatch.find(
+            board, for: wanted, named: node.name, on: wire, isRequester: requesters.contains(node.name)),
           told.insert(mismatch).inserted
         else { continue }
         report(mismatch.code, "\(mismatch)", at: node.span, in: plan.source)
@@ -89,5 +92,20 @@ public struct BoardFinder {
     problems.append(
       Problem(
         diagnostic: Diagnostic(code: code, message: message, path: source.path, span: span), source: source))
+  }
+}
+
+extension Step {
+  /// The nodes that it reads or writes by, with those of the steps inside.
+  fileprivate var requesters: [String] {
+    switch action {
+    case .configurationRead(let read): [read.requester]
+    case .configurationWrite(let write): [write.requester]
+    case .memoryRead(let read): [read.requester]
+    case .memoryWrite(let write): [write.requester]
+    case .repeat(_, let steps): steps.flatMap(\.requesters)
+    case .parallel(let branches): branches.joined().flatMap(\.requesters)
+    default: []
+    }
   }
 }

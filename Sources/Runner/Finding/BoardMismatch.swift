@@ -11,15 +11,20 @@ enum BoardMismatch: Hashable {
   case noWay(simulator: String, board: String, node: String)
   case noPort(board: String, node: String)
   case noSocket(board: String, node: String)
+  /// Steps read or write by the node, and nobody in its guest does that.
+  case noAgent(board: String, node: String)
 
   /// The first thing that does not fit, if there is any.
-  static func find(_ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?) -> Self? {
+  static func find(
+    _ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?, isRequester: Bool = false
+  ) -> Self? {
+    if isRequester, board.reach.agent == nil { return .noAgent(board: board.name, node: name) }
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
     guard wire == .warpPipe else {
       if let stray = [BoardReference.port, .host].first(where: board.uses) {
         return .noWire(stray, board: board.name, node: name)
       }
-      if let call = board.call { return .noCall(call, board: board.name, node: name) }
+      if let call = board.reach.call { return .noCall(call, board: board.name, node: name) }
       if wire == nil || !guestSimulators.contains(board.simulator) || board.uses(.socket) { return nil }
       return .noWay(simulator: board.simulator, board: board.name, node: name)
     }
@@ -30,7 +35,13 @@ enum BoardMismatch: Hashable {
   /// The simulators whose guests see nothing of the process around them, by the names that Zephyr gives them.
   private static let guestSimulators = ["qemu", "renode"]
 
-  var code: String { if case .noImage = self { "suite.no-image" } else { "suite.wire" } }
+  var code: String {
+    switch self {
+    case .noImage: "suite.no-image"
+    case .noAgent: "suite.requester"
+    case .noWire, .noCall, .noWay, .noPort, .noSocket: "suite.wire"
+    }
+  }
 }
 
 extension BoardMismatch: CustomStringConvertible {
@@ -38,6 +49,9 @@ extension BoardMismatch: CustomStringConvertible {
     switch self {
     case .noImage(let board, let node):
       "board '\(board)' runs $image, and '\(node)' names none; add image: NAME"
+    case .noAgent(let board, let node):
+      "steps read or write by '\(node)', and board '\(board)' has no agent: key that takes them; its own "
+        + "software sends its requests"
     case .noWire(let reference, let board, let node):
       "board '\(board)' runs $\(reference.rawValue), and '\(node)' has no link of wire: warp-pipe"
     case .noCall(let call, let board, let node):

@@ -18,6 +18,8 @@ final class OutsideNode {
   let ends: [OutsideNodeEnd]
   /// What earlier processes of the node have printed.
   private var kept = Console()
+  /// The tag of the last request to the agent in its guest.
+  var lastTag = 0
   /// What the case makes of the end of its process.
   var judgement = Judgement.open
   /// When a frozen node goes on; nil for one that does not.
@@ -92,6 +94,22 @@ extension StopSignal {
     case .quit: SIGQUIT
     case .kill: SIGKILL
     }
+  }
+}
+
+extension OutsideNode {
+  /// Sends a line to the console.
+  func send(_ line: String) throws(StepFailure) {
+    guard let process else { throw .expectation("\(name) does not run") }
+    let reason: String
+    switch process.send(line) {
+    case .taken: return
+    case .full: reason = "it has not read what was sent before"
+    case .closed: reason = process.end.map { "it \($0.ending)" } ?? "it has closed its console"
+    case .tooLong: reason = "a line with its end has at most \(ConsoleInput.bytesMax) bytes"
+    case .failed(let error): reason = "\(error)"
+    }
+    throw .expectation("\(name) did not take the line: \(reason)")
   }
 }
 

@@ -76,7 +76,7 @@ final class OutsideNodes {
     do throws(SocketError) {
       return .warpPipe(
         node.board.role == .rootComplex ? .host : .device,
-        board.call == .listen ? .connect(try .free(wanted), isPatient: true) : .listen(wanted))
+        board.reach.call == .listen ? .connect(try .free(wanted), isPatient: true) : .listen(wanted))
     } catch { throw .socket(node: node.name, error) }
   }
 

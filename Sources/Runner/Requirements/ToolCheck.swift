@@ -16,10 +16,14 @@ public struct ToolCheck: Sendable {
   private let searchPath: [String]
   private var answers: [Requirement: Answer] = [:]
 
-  /// Makes a check that looks along PATH, after the tools that were given by path.
-  public init(given: [String: String] = [:], searchPath: String? = Machine.environment("PATH")) {
+  /// The folder of tools that `make qemu` provides, in the current folder; a machine's own may be too old.
+  static let ownFolder = ".tools/bin"
+
+  /// Makes a check that looks among given tools, then in the folder of our own, then along PATH.
+  public init(given: [String: String] = [:], searchPath: String? = nil) {
     self.given = given
-    self.searchPath = (searchPath ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
+    let path = Machine.environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+    self.searchPath = (searchPath ?? "\(Self.ownFolder):\(path)").split(separator: ":").map(String.init)
   }
 
   /// Whether a requirement is met.

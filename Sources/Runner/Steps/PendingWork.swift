@@ -9,6 +9,8 @@ enum PendingWork {
   case hostRequest(RequestOperation, ReadExpectation)
   /// A DMA read of an endpoint.
   case dmaRead(RequestOperation, any BusMasteringEndpoint, ReadExpectation)
+  /// Requests that the agent in a guest answers.
+  case agent(AgentRequest, ReadExpectation)
   /// A posted write that goes out as fast as the links take it.
   case posting(PostedWrite)
   /// Accesses of system software, one after the other.

@@ -62,7 +62,7 @@ enum WakeNeed {
   init(_ work: PendingWork?) {
     switch work {
     case nil, .branches: self = .others
-    case .condition(.console), .condition(.exit), .stopping: self = .process
+    case .condition(.console), .condition(.exit), .stopping, .agent: self = .process
     case .condition, .starting: self = .look
     case .hostRequest(let operation, _): self = .request(operation)
     case .askingAgain(let time): self = .time(time)

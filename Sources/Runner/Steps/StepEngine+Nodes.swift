@@ -76,19 +76,7 @@ extension StepEngine {
     return .stopping(node)
   }
 
-  func send(_ line: Step.ConsoleLine) throws(StepFailure) {
-    let node = try outsideNode(line.node)
-    guard let process = node.process else { throw .expectation("\(line.node) does not run") }
-    let reason: String
-    switch process.send(line.line) {
-    case .taken: return
-    case .full: reason = "it has not read what was sent before"
-    case .closed: reason = process.end.map { "it \($0.ending)" } ?? "it has closed its console"
-    case .tooLong: reason = "a line with its end has at most \(ConsoleInput.bytesMax) bytes"
-    case .failed(let error): reason = "\(error)"
-    }
-    throw .expectation("\(line.node) did not take the line: \(reason)")
-  }
+  func send(_ line: Step.ConsoleLine) throws(StepFailure) { try outsideNode(line.node).send(line.line) }
 
   /// Checks a pattern before a step relies on it.
   func pattern(_ text: String) throws(StepFailure) -> ConsolePattern {

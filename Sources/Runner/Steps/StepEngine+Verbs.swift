@@ -47,6 +47,7 @@ extension StepEngine {
   private mutating func start(
     _ read: Step.ConfigurationRead, _ step: Step
   ) throws(StepFailure) -> PendingWork {
+    if let software = software(read.requester) { return try self.read(read, by: software) }
     let target = try address(read.function)
     let offset = try register(read.offset, of: read.capability, read.function)
     let operation = topology.rootComplex.beginConfigurationRead(
@@ -68,18 +69,20 @@ extension StepEngine {
   private mutating func start(
     _ write: Step.ConfigurationWrite, _ step: Step, _ index: StepIndex
   ) throws(StepFailure) -> PendingWork {
-    let target = try address(write.function)
-    let offset = try register(write.offset, of: write.capability, write.function)
     let bytes = try data.bytes(write.data, step: index)
     guard bytes.count == write.size else {
       throw .expectation("data of \(bytes.count) bytes for a register of \(write.size)")
     }
+    if let software = software(write.requester) { return try self.write(write, bytes, by: software) }
+    let target = try address(write.function)
+    let offset = try register(write.offset, of: write.capability, write.function)
     let operation = topology.rootComplex.beginConfigurationWrite(
       to: target, offset: offset, data: bytes, timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, ReadExpectation(status: write.status))
   }
 
   private mutating func start(_ read: Step.MemoryRead, _ step: Step) throws(StepFailure) -> PendingWork {
+    if let software = software(read.requester) { return try self.read(read, by: software) }
     let address = try address(read.target)
     guard read.requester == topology.description.root?.name else {
       return try startDMA(read.requester, address, Int(read.length), step, read.expectation)
@@ -92,10 +95,13 @@ extension StepEngine {
   private mutating func start(
     _ write: Step.MemoryWrite, _ index: StepIndex
   ) throws(StepFailure) -> PendingWork? {
-    let address = try address(write.target)
     let bytes = try data.bytes(write.data, step: index)
     try checkFit(write.target, bytes.count)
     data.save(bytes, as: write.save)
+    if let software = software(write.requester) {
+      return try self.write(write.target, bytes, by: software)
+    }
+    let address = try address(write.target)
     return try post(write.requester, address, bytes)
   }
 

@@ -163,6 +163,12 @@ struct StepEngine: ~Copyable {
       guard try isJoined(node), try isUp(node) else { return false }
     case .stopping(let node):
       guard topology.outside?.attend(node) ?? true else { return false }
+    case .agent(var request, let expectation):
+      failed = (pending.step, pending.index)
+      let isDone = try request.advance()
+      branches[branch].pending?.work = .agent(request, expectation)
+      guard isDone else { return false }
+      try check(.successful, request.bytes, expectation, pending.index)
     case .posting(var write):
       failed = (pending.step, pending.index)
       let isDone = try write.advance(&topology)

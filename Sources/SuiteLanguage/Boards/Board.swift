@@ -7,10 +7,7 @@ public struct Board: Hashable, Sendable {
   public var requirements: [Requirement]
   public var launch: BoardLaunch
   public var console: BoardConsole
-  /// What the program does on a wire where somebody has to call: Warp Pipe's.
-  ///
-  /// Nil where the board says nothing; then the program calls.
-  public var call: BoardCall?
+  public var reach: BoardReach
   /// How the console shows that the node is up; nil takes it as up at once.
   public var ready: BoardReady?
   public var stop: BoardStop
@@ -76,6 +73,22 @@ public enum BoardConsole: String, CaseIterable, Hashable, Sendable {
   case pty
   /// The program's standard input, output and errors as pipes.
   case pipe
+}
+
+/// How others reach the program, and the software in its guest.
+public struct BoardReach: Hashable, Sendable {
+  /// What the program does on a wire where somebody has to call: Warp Pipe's.
+  ///
+  /// Nil where the board says nothing; then the program calls.
+  public var call: BoardCall?
+  /// Where software of the node takes the requests that steps make by it; nil where it takes none.
+  public var agent: BoardAgent?
+}
+
+/// Where an agent in a guest answers lines, by which steps are done in the guest.
+public enum BoardAgent: String, CaseIterable, Hashable, Sendable {
+  /// On the node's console.
+  case console
 }
 
 /// The console line that tells that a node is up.

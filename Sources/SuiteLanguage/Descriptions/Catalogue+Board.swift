@@ -22,6 +22,9 @@ extension Catalogue {
           "call", .choice("call", BoardCall.allCases.map(\.rawValue)),
           "who calls on a link of wire: warp-pipe: the program by connect, which is the default, or we by listen"
         ),
+        FieldDescription(
+          "agent", .choice("place of an agent", BoardAgent.allCases.map(\.rawValue)),
+          "where the agent of Boards/guest answers, so that steps may read and write by the node"),
         FieldDescription("ready", .object(.ready), "the console line that tells that the node is up"),
         FieldDescription("stop", .object(.boardStop), "how the simulator is ended (TERM, 2s without it)"),
         FieldDescription(

@@ -6,10 +6,12 @@ extension StepBuilder {
     let function = try configurationTarget(fields)
     let capability = try capability(fields, of: function)
     let (offset, size) = try register(fields)
+    let expectation = try readExpectation(fields, length: UInt64(size))
+    try checkSoftware(expectation.status, fields)
     return .configurationRead(
       Step.ConfigurationRead(
         requester: requester.name, function: function, capability: capability, offset: offset, size: size,
-        expectation: try readExpectation(fields, length: UInt64(size))))
+        expectation: expectation))
   }
 
   func configurationWrite(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
@@ -22,6 +24,7 @@ extension StepBuilder {
       throw refuse(.registerData(length, size: size), at: fields.place("data"))
     }
     let status: ExpectedStatus = try fields.object("expect")?.choice("status") ?? .successful
+    try checkSoftware(status, fields)
     return .configurationWrite(
       Step.ConfigurationWrite(
         requester: requester.name, function: function, capability: capability, offset: offset, size: size,
@@ -59,6 +62,7 @@ extension StepBuilder {
   /// The function of a configuration request; a root complex has one for each root port.
   private func configurationTarget(_ fields: Fields) throws(AlreadyReported) -> FunctionTarget {
     let target = try functionTarget(fields, "to")
+    if case .port = target { try needModelRoot("the port of a link", at: fields.place("to")) }
     if case .node(let name) = target, topology.node(name)?.role == .rootComplex {
       let ports = topology.linksBelow(name).map { "\(name).\($0.name)" }
       throw refuse(.nameAPort(name, ports), at: fields.place("to"))
@@ -84,18 +88,19 @@ extension StepBuilder {
 
   func memoryRead(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let requester = try requester(fields, [.rootComplex, .endpoint])
-    let target = try memoryTarget(fields, "from")
+    let target = try memoryTarget(fields, "from", by: requester)
     let length = try transferLength(fields)
     try checkBounds(target, length, fields, "from")
+    let expectation = try readExpectation(fields, length: length)
+    if requester.role == .rootComplex { try checkSoftware(expectation.status, fields) }
     return .memoryRead(
       Step.MemoryRead(
-        requester: requester.name, target: target, length: length,
-        expectation: try readExpectation(fields, length: length)))
+        requester: requester.name, target: target, length: length, expectation: expectation))
   }
 
   func memoryWrite(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let requester = try requester(fields, [.rootComplex, .endpoint])
-    let target = try memoryTarget(fields, "to")
+    let target = try memoryTarget(fields, "to", by: requester)
     let source = try data(fields)
     let save = try save(fields, source)
     if let length = length(of: source) { try checkBounds(target, length, fields, "to") }
@@ -103,13 +108,25 @@ extension StepBuilder {
       Step.MemoryWrite(requester: requester.name, target: target, data: source, save: save))
   }
 
-  private func memoryTarget(_ fields: Fields, _ key: String) throws(AlreadyReported) -> MemoryTarget {
+  /// Software sees data and no status: of a request that fails, all ones.
+  private func checkSoftware(_ status: ExpectedStatus, _ fields: Fields) throws(AlreadyReported) {
+    guard status != .successful, status != .any else { return }
+    try needModelRoot("a status", at: fields.place("expect"))
+  }
+
+  private func memoryTarget(
+    _ fields: Fields, _ key: String, by requester: NodeDescription
+  ) throws(AlreadyReported) -> MemoryTarget {
     if let address = try fields.value("address", Scalar.hex) { return .address(address) }
     let (name, word) = try fields.required(key) { text throws(Message) in try Scalar.dotted(text, as: .region)
     }
     let node = try node(named: name, at: fields.place(key))
     let region = try region(word, of: node, at: fields.place(key))
-    try needModelRoot("the address of a BAR", at: fields.place(key))
+    // Software finds the BARs of its functions by itself.
+    if requester.role != .rootComplex { try needModelRoot("the address of a BAR", at: fields.place(key)) }
+    if word == "msix_table" || word == "msix_pba" {
+      try needModelRoot("the place of a table", at: fields.place(key))
+    }
     return .region(node: name, region, offset: try fields.required("offset", Scalar.hex))
   }
 

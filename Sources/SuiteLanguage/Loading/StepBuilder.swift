@@ -186,8 +186,12 @@ final class StepBuilder {
     -> NodeDescription
   {
     let node = try node(fields, "by")
-    guard node.model != nil else { throw refuse(.notDrivable(node.name), at: fields.place("by")) }
+    // Software on a host is asked by its agent, where its board has one.
+    guard node.model != nil || node.role == .rootComplex else {
+      throw refuse(.notDrivable(node.name), at: fields.place("by"))
+    }
     guard roles.contains(node.role) else {
+      guard node.model != nil else { throw refuse(.notDrivable(node.name), at: fields.place("by")) }
       let fitting = topology.nodes.filter { roles.contains($0.role) && $0.model != nil }.map(\.name)
       throw refuse(.requester(node, roles, fitting), at: fields.place("by"))
     }
