@@ -27,6 +27,7 @@ uint32_t pcie_link_layout(void) {
                           sizeof(pcie_link_function),
                           offsetof(pcie_link_function, requester_id),
                           offsetof(pcie_link_function, bars_enabled),
+                          offsetof(pcie_link_function, msi_vectors),
                           sizeof(pcie_link_hello),
                           offsetof(pcie_link_hello, node),
                           offsetof(pcie_link_hello, description),

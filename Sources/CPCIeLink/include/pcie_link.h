@@ -209,7 +209,8 @@ typedef struct pcie_link_function {
   uint8_t bus_master;                     /* 1: may read and write host memory and send MSI and MSI-X */
   uint8_t msix_enabled, msi_enabled, intx_disabled;
   uint8_t link_up;
-  uint8_t reserved[8];
+  uint8_t msi_vectors; /* that software lets the function use, 1 to 32; 0 while MSI is off */
+  uint8_t reserved[7];
 } pcie_link_function;
 
 const pcie_link_function *pcie_link_settings(const pcie_link *link);

@@ -133,7 +133,7 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     settings.tagCount = function.limits.tagCount
     settings.isBusMasterEnabled = function.mayRequest(at: fabric.now)
     settings.isMSIXEnabled = space.isMSIXEnabled
-    settings.isMSIEnabled = space.isMSIEnabled
+    settings.msiVectors = space.isMSIEnabled ? space.msiVectorCount : 0
     settings.isINTxDisabled = space.command.contains(.interruptDisable)
     if let port { settings.isLinkUp = fabric.state(ofLink: port.link) == .up }
     return settings

@@ -15,7 +15,10 @@ public struct OutsideSettings: Hashable, Sendable {
   public var tagCount = 32
   public var isBusMasterEnabled = true
   public var isMSIXEnabled = false
-  public var isMSIEnabled = false
+  /// The MSI vectors that software lets the function use; 0 while MSI is off.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.7.1.2 "Message Control Register for MSI".
+  public var msiVectors = 0
   public var isINTxDisabled = false
   public var isLinkUp = true
 

@@ -31,7 +31,8 @@ extension pcie_link_function {
     }
     bus_master = settings.isBusMasterEnabled ? 1 : 0
     msix_enabled = settings.isMSIXEnabled ? 1 : 0
-    msi_enabled = settings.isMSIEnabled ? 1 : 0
+    msi_enabled = settings.msiVectors > 0 ? 1 : 0
+    msi_vectors = UInt8(clamping: settings.msiVectors)
     intx_disabled = settings.isINTxDisabled ? 1 : 0
     link_up = settings.isLinkUp ? 1 : 0
   }

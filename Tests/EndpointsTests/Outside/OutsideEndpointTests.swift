@@ -217,4 +217,20 @@ extension DeviceBench<OutsideEndpoint> {
     #expect(bench.device.outbox.count == 0)
     #expect(bench.violations == [.unexpectedCompletion])
   }
+
+  @Test func theProgramLearnsHowManyMSIVectorsItMayUse() throws {
+    var configuration = FunctionConfiguration(
+      header: HeaderLayout(
+        vendorID: 0x1234, deviceID: 0x5678, classCode: 0x12_0000,
+        bars: [BarLayout(index: 0, bytes: 4096, kind: .memory32(prefetchable: false))]))
+    configuration.msi = MSICapability(vectorCount: 8)
+    var bench = DeviceBench(try OutsideEndpoint(configuration))
+    let place = try #require(bench.function.space.places.msi)
+    #expect(bench.device.settings(in: bench.fabric).msiVectors == 0)
+    // Multiple Message Enable 2 is four vectors; bit 0 is MSI Enable.
+    bench.configurationWrite(place + 2, 2 << 4, bytes: 2)
+    #expect(bench.device.settings(in: bench.fabric).msiVectors == 0)
+    bench.configurationWrite(place + 2, 2 << 4 | 1, bytes: 2)
+    #expect(bench.device.settings(in: bench.fabric).msiVectors == 4)
+  }
 }
