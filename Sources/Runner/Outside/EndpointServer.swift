@@ -51,10 +51,12 @@ public struct EndpointServer {
     var fabric = Fabric(maxPayloadBytes: 4096)
     let host = OutsidePort()
     let upper = fabric.add(host)
-    let lower = fabric.add(try EndpointBuilder.endpoint(settings.model.rawValue, settings, seed: seed))
+    let endpoint = try EndpointBuilder.endpoint(settings.model.rawValue, settings, seed: seed)
+    let lower = fabric.add(endpoint)
     let link = fabric.connect(
       upstream: (upper, 0), downstream: (lower, 0),
-      LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: Self.maxPayloadBytes))
+      LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: maxPayloadBytes))
+    if case .warpPipe = wire { setPayload(of: endpoint.function, from: host, in: &fabric) }
     let clock = RealClock()
     let door = try door()
     if let place = door?.place { tell("listening at \(place)") }
@@ -80,15 +82,36 @@ public struct EndpointServer {
     }
   }
 
-  private static let maxPayloadBytes = 512
+  /// Nothing of a Warp Pipe program knows of payload sizes, so that they may be as large as its frames.
+  private var maxPayloadBytes: Int { if case .warpPipe = wire { 4096 } else { 512 } }
+
+  /// Sets Max_Payload_Size for a host that does not.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.4 "Device Control Register": bits 7:5, 128 bytes to the power.
+  private func setPayload(of function: Function, from host: OutsidePort, in fabric: inout Fabric) {
+    guard let port = host.port, let express = function.space.places.express else { return }
+    let target = FunctionAddress(bus: 1, device: 0, function: 0)
+    let header = TLPHeader.configurationWrite(
+      to: target, offset: express + ExpressCapability.Register.deviceControl, bytes: 2,
+      requester: FunctionAddress(rawValue: 0), tag: 0)
+    let code = maxPayloadBytes.trailingZeroBitCount - 7
+    let value =
+      function.space.word(express + ExpressCapability.Register.deviceControl) & ~0xe0 | UInt16(code << 5)
+    let payload = fabric.payloads.take(bytes: 4)
+    fabric.payloads.setWord(payload, to: UInt32(value))
+    fabric.send(FabricTLP(header: header, payload: payload), from: port)
+    fabric.runUntilIdle()
+    host.outbox.discard(in: &fabric)
+  }
+
   /// Who comes to a link that is taken can wait; a look takes as long as the rest of an answer.
   private static let waitsBetweenLooks = 64
 
   /// Where the program comes to us; nil when we go to it.
   private func door() throws -> (any LinkDoor)? {
     switch wire {
-    // A host of this wire sets no Max_Payload_Size, so the function has that of a reset, as the session.
-    case .warpPipe(let call): try WarpPipeReception(.host, node: settings.model.rawValue, call)
+    case .warpPipe(let call):
+      try WarpPipeReception(.host, node: settings.model.rawValue, call, maxPayloadBytes: maxPayloadBytes)
     case .reception(let path, let node): try LinkReception(path: path, node: node)
     case .program: nil
     }

@@ -9,6 +9,8 @@ struct OutsideLoop: ~Copyable {
   private let calls = TransportCalls()
   // This thread and one in each program, of which one is at work with it.
   private var spin = AdaptiveSpin(threads: 2)
+  /// For programs behind sockets, whose answers take a wake-up and some system calls.
+  private var socketSpin = AdaptiveSpin(threads: 2, nanoseconds: 100_000)
 
   /// The answers to programs after which somebody else gets a look, and after which the clock is read again.
   private static let (roundsMax, roundsPerTime) = (256, 8)
@@ -127,8 +129,13 @@ struct OutsideLoop: ~Copyable {
     for peer in peers { if let deadline = peer.transport.deadline { end = min(end, deadline) } }
     guard end > time else { return false }
     let waits = peers.flatMap(\.transport.waits) + others
-    ready = Readiness.wait(
-      for: waits, nanoseconds: end == .never ? nil : (end - time).picoseconds / 1000 + 1)
+    func nanoseconds(from time: VirtualTime) -> UInt64? {
+      end == .never ? nil : (end - time).picoseconds / 1000 + 1
+    }
+    if peers.contains(where: { $0.transport.watched == nil }) {
+      ready = socketSpin.find(among: waits, nanoseconds: nanoseconds(from: time))
+    }
+    if ready.isEmpty { ready = Readiness.wait(for: waits, nanoseconds: nanoseconds(from: now())) }
     return true
   }
 

@@ -11,6 +11,34 @@ public struct AdaptiveSpin: Sendable {
   /// - Units: `threads` are those that wait for one another.
   public init(threads: Int) { unsafe pcie_link_spin_open(&state, CInt(threads)) }
 
+  /// - Units: `threads` are those that wait for one another; `nanoseconds` are what a look may take at most.
+  public init(threads: Int, nanoseconds: UInt64) {
+    self.init(threads: threads)
+    guard state.full > 0 else { return }
+    state.full = nanoseconds
+    state.bound = nanoseconds
+  }
+
+  /// Looks at descriptors until one of them is ready; none when the time for it is over.
+  ///
+  /// Whoever else wants the processor has it between two looks.
+  public mutating func find(among waits: [TransportWait], nanoseconds: UInt64?) -> [CInt] {
+    let length = min(state.bound, nanoseconds ?? .max)
+    if length == 0 {
+      _ = ended(asleep: true)
+      return []
+    }
+    let end = pcie_link_clock() + length
+    var requests = Readiness.requests(for: waits)
+    var ready = Readiness.wait(for: &requests, nanoseconds: 0)
+    while ready.isEmpty, pcie_link_clock() < end {
+      sched_yield()
+      ready = Readiness.wait(for: &requests, nanoseconds: 0)
+    }
+    _ = ended(asleep: ready.isEmpty)
+    return ready
+  }
+
   /// Looks until there is work; false when the time for it is over.
   public mutating func find(by watch: borrowing LinkWatch) -> Bool {
     let hasWoken = watch.takeWoken()

@@ -25,11 +25,17 @@ public final class WarpPipeReception: LinkDoor {
 
   /// Starts to listen; a call is first made by `look`.
   ///
+  /// - Parameter maxPayloadBytes: what a function below a host takes; without a word that of a reset, as no
+  ///   host of this wire sets it.
   /// - Throws: what the operating system says, such as that the port is taken.
-  public init(_ role: LinkHello.Role, node: String, _ call: Call) throws(SocketError) {
+  public init(
+    _ role: LinkHello.Role, node: String, _ call: Call, maxPayloadBytes: Int = 128
+  ) throws(SocketError) {
     self.node = node
     self.role = role
-    session = WarpPipeSession(WarpPipeSettings(role: role))
+    var settings = WarpPipeSettings(role: role)
+    settings.maxPayloadBytes = maxPayloadBytes
+    session = WarpPipeSession(settings)
     contact = try WarpPipeContact(call)
   }
 
