@@ -77,6 +77,7 @@ enum Benchmark {
     for figure in LinkFigures.all where options.selects(figure) {
       try take(links.measure(figure, rounds: options.rounds ?? 9))
     }
+    try takeWarpPipe(options, take)
     // A machine that is slow keeps at it for some twenty seconds: what was broken then is measured again now.
     for _ in 0..<2 {
       for entry in broken where !figures[entry.place].holdsGate {
@@ -88,6 +89,20 @@ enum Benchmark {
       fabric.path.endsClean() && layers.endClean() && faults.endClean(),
       "the workloads break no rule, leave nothing behind, and no fault strikes")
     return figures
+  }
+
+  /// Measures the wire of Warp Pipe, where its programs are.
+  private static func takeWarpPipe(_ options: Options, _ take: (Measured) throws -> Void) throws {
+    let wanted = WarpPipeFigures.all.filter(options.selects)
+    guard !wanted.isEmpty else { return }
+    guard let given = options.warpPipe else {
+      let keys = wanted.map(\.key).joined(separator: ", ")
+      return try TextFile.write(
+        "bench: skipped \(keys): --warp-client and --warp-mock name no programs\n", to: STDOUT_FILENO)
+    }
+    let figures = try WarpPipeFigures(
+      program: try beside("pcie-harness"), client: given.client, mock: given.mock)
+    for measured in try figures.measure(wanted, rounds: options.rounds ?? 5) { try take(measured) }
   }
 
   private static func tell(_ measured: Measured, again: Bool = false) throws {

@@ -10,6 +10,8 @@ struct Options {
   var rounds: Int?
   /// This program built without hooks for faults.
   var bare: String?
+  /// A client and the mock of Warp Pipe, as `WarpPipeFigures` calls them.
+  var warpPipe: (client: String, mock: String)?
   /// What to do instead of measuring.
   var service: Service?
 
@@ -23,6 +25,7 @@ struct Options {
   /// - Throws: what is wrong, with the options there are.
   init(_ arguments: [String]) throws(SystemError) {
     var rest = arguments[...]
+    var (client, mock): (String?, String?)
     while let option = rest.popFirst() {
       guard let value = rest.popFirst() else { throw Self.usage("\(option) without a value") }
       switch option {
@@ -34,11 +37,14 @@ struct Options {
         }
         rounds = count
       case "--without-hooks": bare = value
+      case "--warp-client": client = value
+      case "--warp-mock": mock = value
       case "--hooks": service = .tellHooks
       case "--repeat": service = .work(try Self.work(value))
       default: throw Self.usage("unknown option \(option)")
       }
     }
+    if let client, let mock { warpPipe = (client, mock) }
     for key in only where !Self.keys.contains(key) {
       throw Self.usage("no figure '\(key)'; there are \(Self.keys.joined(separator: ", "))")
     }
@@ -49,7 +55,7 @@ struct Options {
       "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
       "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
       "explore", "schedules",
-    ] + LinkFigures.all.map(\.key)
+    ] + (LinkFigures.all + WarpPipeFigures.all).map(\.key)
 
   func selects(_ figure: Figure) -> Bool { only.isEmpty || only.contains(figure.key) }
 
@@ -65,6 +71,7 @@ struct Options {
 
   static func usage(_ problem: String) -> SystemError {
     SystemError(
-      "\(problem); usage: Benchmark --without-hooks PROGRAM [--json FILE] [--only KEY,KEY] [--rounds N]")
+      "\(problem); usage: Benchmark --without-hooks PROGRAM [--json FILE] [--only KEY,KEY] [--rounds N] "
+        + "[--warp-client PROGRAM --warp-mock PROGRAM]")
   }
 }

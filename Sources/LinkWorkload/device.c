@@ -37,6 +37,7 @@ static pcie_link *join(int (*read)(void *, pcie_link *, int, uint64_t, void *, u
   pcie_link_description description = {.vendor_id = 0x1234, .device_id = 1, .max_payload = 512};
   description.bars[0].bytes = BAR_BYTES;
   description.bars[0].kind = PCIE_LINK_BAR_MEMORY32;
+  description.bars[1] = description.bars[0];
   pcie_link_options options = {.role = PCIE_LINK_DEVICE, .description = &description};
   options.device.read = read;
   pcie_link *link;

@@ -3,7 +3,6 @@
 #include "workload.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static uint64_t address;
 
@@ -32,11 +31,11 @@ static void writes(pcie_link *link, unsigned steps) {
   reads(link, 1);
 }
 
-void host_reads(const char *yardstick, unsigned rounds) {
+void host_reads(enum yardstick yardstick, unsigned rounds) {
   pcie_link_found found;
   pcie_link *link = host_open(&found);
   address = found.addresses[1];
-  yardstick_open(strcmp(yardstick, "yield") == 0 ? YIELD : RING);
+  yardstick_open(yardstick);
   measure_rounds(link, reads, 1000, rounds);
   yardstick_close();
   pcie_link_close(link);

@@ -12,8 +12,10 @@ int main(int count, char **arguments) {
   unsigned number = (unsigned)atoi(third);
   report_open(path);
   if (strcmp(name, "nothing") == 0) return 0;
-  else if (strcmp(name, "host-reads") == 0) host_reads("ring", number);
-  else if (strcmp(name, "host-reads-one-core") == 0) host_reads("yield", number);
+  else if (strcmp(name, "burns") == 0) burn();
+  else if (strcmp(name, "host-reads") == 0) host_reads(RING, number);
+  else if (strcmp(name, "host-reads-one-core") == 0) host_reads(YIELD, number);
+  else if (strcmp(name, "host-reads-alone") == 0) host_reads(NONE, number);
   else if (strcmp(name, "host-writes") == 0) host_writes(number);
   else if (strcmp(name, "device-reads") == 0) device_reads(number);
   else if (strcmp(name, "device-to-host") == 0) device_transfers(1, number);

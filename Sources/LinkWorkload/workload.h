@@ -18,6 +18,7 @@ enum { RECORD_BYTES = 64, CHUNK_BYTES = 256 };
 
 /* What the other process does while this one measures. */
 enum yardstick {
+  NONE,   /* there is none, and it measures 0 */
   RING,   /* sends back each record of 64 bytes; both spin */
   YIELD,  /* the same, and both give the processor away when there is nothing */
   STREAM, /* takes records of 64 bytes as fast as they come */
@@ -29,6 +30,9 @@ void yardstick_open(enum yardstick kind);
 /* The seconds that a step takes: the median of some batches. */
 double yardstick_measure(void);
 void yardstick_close(void);
+
+/* Keeps a processor busy for ever, or until whoever started it ends. */
+void burn(void) __attribute__((noreturn));
 
 /* --- rounds --- */
 
@@ -52,7 +56,7 @@ pcie_link *host_open(pcie_link_found *found);
 /* Joins as device and waits until software lets it master the bus. */
 pcie_link *device_open(void);
 
-void host_reads(const char *yardstick, unsigned rounds);
+void host_reads(enum yardstick yardstick, unsigned rounds);
 void host_writes(unsigned rounds);
 void device_reads(unsigned rounds);
 void device_transfers(int to_host, unsigned rounds);

@@ -108,6 +108,7 @@ static void ask(uint64_t steps) {
 
 void yardstick_open(enum yardstick chosen) {
   kind = chosen;
+  if (kind == NONE) return;
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED || pipe(orders) < 0 || (other = fork()) < 0) {
     perror("yardstick");
@@ -141,6 +142,7 @@ static int compare(const void *left, const void *right) {
 }
 
 double yardstick_measure(void) {
+  if (kind == NONE) return 0;
   uint64_t steps = 200 + (uint64_t)(BATCH_NANOSECONDS / 1e9 / batch(200));
   double values[BATCHES];
   for (unsigned i = 0; i < BATCHES; i++) values[i] = batch(steps);
@@ -149,6 +151,13 @@ double yardstick_measure(void) {
 }
 
 void yardstick_close(void) {
+  if (kind == NONE) return;
   close(orders[1]);
   waitpid(other, NULL, 0);
+}
+
+void burn(void) {
+  static volatile unsigned turns;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  for (;;) turns++;
 }

@@ -29,6 +29,12 @@ struct LinkFigures: ~Copyable {
     "link-read", "4-byte read, C program to model", "ring", .seconds, 2.5, 1.25, standing: 60)
   static let oneCore = multiple(
     "link-one-core", "4-byte read, C program to model, one core", "yielding", .seconds, 3, 1.5)
+  static let relay = multiple(
+    "link-relay", "4-byte read, C program to C program", "ring", .seconds, 5, 2.5, standing: 120)
+  static let busy = multiple(
+    "link-busy", "4-byte read, C program to model, second core busy", "core free", .seconds, 10, 3)
+  static let busyRelay = multiple(
+    "link-busy-relay", "4-byte read, C program to C program, second core busy", "core free", .seconds, 10, 3)
   static let write = multiple(
     "link-write", "posted 4-byte writes, C program to model", "C ring", .perSecond, 0.15, 0.5,
     standing: 0.01)
@@ -55,7 +61,7 @@ struct LinkFigures: ~Copyable {
     key: "link-death", name: "a killed endpoint is reported", unit: .seconds, gate: 100e-3, goal: 10e-3)
 
   static let all = [
-    read, oneCore, write, toHost, fromHost, many, memory, idle, join, spawned, death,
+    read, oneCore, relay, busy, busyRelay, write, toHost, fromHost, many, memory, idle, join, spawned, death,
   ]
 
   private static func multiple(
@@ -72,6 +78,9 @@ struct LinkFigures: ~Copyable {
     switch figure.key {
     case Self.read.key: try measure(figure, .host(arguments("host-reads", rounds)))
     case Self.oneCore.key: try measure(figure, .host(arguments("host-reads-one-core", rounds)), cores: "0")
+    case Self.relay.key: try measure(figure, .relay(arguments("host-reads", rounds)))
+    case Self.busy.key: try measureBusy(figure, .host(arguments("host-reads-alone", 1)), rounds: 3)
+    case Self.busyRelay.key: try measureBusy(figure, .relay(arguments("host-reads-alone", 1)), rounds: 3)
     case Self.write.key: try measure(figure, .host(arguments("host-writes", rounds)))
     case Self.toHost.key:
       try measure(figure, .device(arguments("device-to-host", rounds)), amounts: (4096, 256))
@@ -118,7 +127,7 @@ struct LinkFigures: ~Copyable {
 
   /// Runs a suite, and gives what the program has reported: the numbers of each line.
   private func run(
-    _ suite: LinkSuite, cases: Int = 1, cores: String? = nil
+    _ suite: LinkSuite, cases: Int = 1, cores: String? = nil, before: [String]? = nil
   ) throws(SystemError) -> [[Double]] {
     let path = try folder.write("links.yaml", suite.text(image: workload, cases: cases))
     for board in suite.boards { _ = try folder.write("Boards/\(board.name).yaml", board.text) }
@@ -127,7 +136,7 @@ struct LinkFigures: ~Copyable {
     do throws(SystemError) {
       _ = try ProcessRun.perform(
         "/usr/bin/env",
-        undisturbed + placed
+        (before ?? undisturbed) + placed
           + [program, "run", path, "--jobs", "1", "--require-all", "--output", "\(folder.path)/out"],
         output: output)
     } catch { throw SystemError("\(error); it printed:\n\(TextFile.read(output) ?? "")") }
@@ -137,6 +146,26 @@ struct LinkFigures: ~Copyable {
   }
 
   // MARK: Other measurements
+
+  /// Two cores, of which somebody who never waits wants the second one. All have the priority of any program,
+  /// as none would be busy beside one that has a higher one.
+  private func measureBusy(_ figure: Figure, _ suite: LinkSuite, rounds: Int) throws(SystemError) -> Measured
+  {
+    let script = """
+      taskset -c 1 "$1" burns & other=$!
+      shift; "$@"; result=$?
+      kill $other; exit $result
+      """
+    func read(_ before: [String]) throws(SystemError) -> Double {
+      let lines = try run(suite, cores: "0,1", before: before)
+      return Quartiles(of: lines.compactMap { $0.count == 3 ? $0[1] : nil })?.median ?? 0
+    }
+    return try .take(figure, rounds: rounds) { () throws(SystemError) in
+      let before = try read([])
+      let value = try read(["sh", "-c", script, "sh", workload])
+      return Round(subject: value, before: before, after: try read([]))
+    }
+  }
 
   private func measureMany(rounds: Int) throws(SystemError) -> Measured {
     func read(_ links: Int) throws(SystemError) -> Double {

@@ -60,6 +60,16 @@ struct LinkSuite {
     return suite
   }
 
+  /// A program as host of another one, between which the broker relays.
+  static func relay(_ arguments: [String]) -> LinkSuite {
+    var suite = LinkSuite()
+    suite.add(Player(node: "host", isHost: true, arguments: arguments))
+    suite.add(Player(node: "device", isHost: false, arguments: ["device-serves"]))
+    suite.link("host", "device")
+    suite.await("host")
+    return suite
+  }
+
   /// A device that is started and read from once.
   static var spawns: LinkSuite {
     var suite = LinkSuite()
