@@ -99,7 +99,8 @@ import Testing
     #expect(bad.status == 64)
     #expect(
       bad.errors
-        == "error: '2115' is no address; write tcp:HOST:PORT in numbers, or unix:PATH#NODE"
+        == "error: '2115' is no address; write tcp:HOST:PORT in numbers, unix:PATH#NODE or, to listen, "
+        + "vfio-user:PATH"
         + "   [cli.bad-address]\n")
     let none = try Program.run("endpoint", "memory-mock", in: folder)
     #expect(none.errors.contains("say --listen ADDRESS or --connect ADDRESS"))

@@ -6,7 +6,8 @@ import Testing
   static let suites = ReadmeTests.root.appending(path: "Suites")
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
-    .filter { $0.hasSuffix(".yaml") && !(nativeNames + warpPipeNames + qemuNames).contains($0) }.sorted()
+    .filter { $0.hasSuffix(".yaml") && !outside.contains($0) }.sorted()
+  private static let outside = nativeNames + warpPipeNames + vfioUserNames + qemuNames
   /// Those with programs as nodes, whose times are not the same twice.
   static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml", "pipe.yaml"]
 
@@ -15,6 +16,9 @@ import Testing
 
   /// Those with QEMU, which are run by tests of their own.
   static let qemuNames = ["qemu-linux.yaml", "qemu-riscv64.yaml"]
+
+  /// Those with programs that speak vfio-user.
+  static let vfioUserNames = ["vfio-user.yaml"]
 
   private func run(_ name: String, _ arguments: String..., in folder: Folder) throws -> Program.Ending {
     let path = Self.suites.appending(path: name).path(percentEncoded: false)
@@ -43,10 +47,8 @@ import Testing
     #expect(try folder.text("2") == record)
   }
 
-  @Test(arguments: names + nativeNames + warpPipeNames + qemuNames)
-  func opensWithItsSchemaAndSaysWhatItIsAbout(
-    name: String
-  ) throws {
+  @Test(arguments: names + outside)
+  func opensWithItsSchemaAndSaysWhatItIsAbout(name: String) throws {
     let text = try String(contentsOf: Self.suites.appending(path: name), encoding: .utf8)
     #expect(text.hasPrefix("# yaml-language-server: $schema=suite.schema.json\nformat: 1\n"))
     let cases = try #require(text.range(of: "\ncases:\n"))

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "cmemory.h"
 #include "csockets.h"
 
 /* --- processes --- */

@@ -11,12 +11,17 @@ struct Endpoint: ParsableCommand {
     discussion: """
       tcp: addresses speak Warp Pipe's protocol: the program is the host, whoever of the two calls. unix: addresses \
       speak that of the C library CPCIeLink: with --listen a host program finds the model by PCIE_LINK=ADDRESS, with \
-      --connect the model plays a node of another pcie-harness, whose PCIE_LINK it takes by default.
+      --connect the model plays a node of another pcie-harness, whose PCIE_LINK it takes by default. vfio-user: paths \
+      are for QEMU 10.1 and newer: start it when the model listens, with the device of the last example.
 
       EXAMPLES:
         pcie-harness endpoint memory-mock --listen tcp:127.0.0.1:2115
         pcie-harness endpoint dma-endpoint --settings 'bars: {bar0: 64KiB}, msix: 8' --listen unix:/tmp/dma#dma
         pcie-harness endpoint memory-mock --connect unix:/tmp/link#mem
+        pcie-harness endpoint dma-endpoint --settings 'msix: 8' --listen vfio-user:/tmp/ep
+          qemu-system-x86_64 -m 512M -machine q35,memory-backend=mem \\
+            -object memory-backend-memfd,id=mem,size=512M,share=on -device pcie-root-port,id=rp \\
+            -device '{"driver":"vfio-user-pci","bus":"rp","socket":{"type":"unix","path":"/tmp/ep"}}'
       """)
 
   @Argument(help: ArgumentHelp("The model, such as memory-mock.", valueName: "model"))
@@ -24,7 +29,8 @@ struct Endpoint: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where programs find the model: tcp:HOST:PORT (port 0 takes a free one) or unix:PATH#NODE.",
+      "Where programs find the model: tcp:HOST:PORT (port 0 takes a free one), unix:PATH#NODE or "
+        + "vfio-user:PATH.",
       valueName: "address"))
   var listen: String?
 
@@ -65,7 +71,8 @@ struct Endpoint: ParsableCommand {
       }
     guard let wire = EndpointServer.Wire(text, isListening: isListening) else {
       throw Speech.fail(
-        "'\(text)' is no address; write tcp:HOST:PORT in numbers, or unix:PATH#NODE   [cli.bad-address]"
+        "'\(text)' is no address; write tcp:HOST:PORT in numbers, unix:PATH#NODE or, to listen, "
+          + "vfio-user:PATH   [cli.bad-address]"
       )
     }
     return wire

@@ -11,6 +11,8 @@ enum BoardMismatch: Hashable {
   case noWay(simulator: String, board: String, node: String)
   case noPort(board: String, node: String)
   case noSocket(board: String, node: String)
+  /// A wire on which the program learns nothing of its end but a path, which the board does not name.
+  case socketNeeded(board: String, node: String)
   /// Steps read or write by the node, and nobody in its guest does that.
   case noAgent(board: String, node: String)
 
@@ -20,6 +22,9 @@ enum BoardMismatch: Hashable {
   ) -> Self? {
     if isRequester, board.reach.agent == nil { return .noAgent(board: board.name, node: name) }
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
+    if wire.map(board.wire(on:)) == .vfioUser, !board.uses(.socket) {
+      return .socketNeeded(board: board.name, node: name)
+    }
     guard wire == .warpPipe else {
       if let stray = [BoardReference.port, .host].first(where: board.uses) {
         return .noWire(stray, board: board.name, node: name)
@@ -39,7 +44,7 @@ enum BoardMismatch: Hashable {
     switch self {
     case .noImage: "suite.no-image"
     case .noAgent: "suite.requester"
-    case .noWire, .noCall, .noWay, .noPort, .noSocket: "suite.wire"
+    case .noWire, .noCall, .noWay, .noPort, .noSocket, .socketNeeded: "suite.wire"
     }
   }
 }
@@ -62,6 +67,8 @@ extension BoardMismatch: CustomStringConvertible {
         + "give \(simulator) $socket in per_link"
     case .noPort(let board, let node):
       "the program of '\(node)' learns no port: give it $port in board '\(board)', or the node a port: NUMBER"
+    case .socketNeeded(let board, let node):
+      "the program of '\(node)' learns of no wire: vfio-user: give it $socket in board '\(board)'"
     case .noSocket(let board, let node):
       "board '\(board)' runs $socket; the link of '\(node)' has wire: warp-pipe, and so $host and $port"
     }
@@ -69,6 +76,9 @@ extension BoardMismatch: CustomStringConvertible {
 }
 
 extension Board {
+  /// How its program joins a link.
+  func wire(on wire: LinkWire) -> LinkWire { wire == .pcieLink ? reach.wire : wire }
+
   /// Whether its program, an argument or a variable names something.
   func uses(_ reference: BoardReference) -> Bool {
     let texts =

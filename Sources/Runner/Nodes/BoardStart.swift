@@ -12,7 +12,7 @@ struct BoardStart {
   /// The path of the console's terminal; nil where the console is the program's own.
   var console: String?
   /// The node's links with the paths of their sockets, in the order of the links.
-  var sockets: [(link: String, path: String)] = []
+  var sockets: [(link: String, path: String, isLibrary: Bool)] = []
   /// Where the program calls or listens on a Warp Pipe wire; nil on another.
   var calling: (host: String, port: UInt16)?
   /// The paths of tools by name.
@@ -33,8 +33,9 @@ struct BoardStart {
       }
     }
     var environment: [(name: String, value: String)] = []
-    if let first = sockets.first { environment.append(("PCIE_LINK", "unix:\(first.path)#\(node)")) }
-    for socket in sockets {
+    let library = sockets.filter(\.isLibrary)
+    if let first = library.first { environment.append(("PCIE_LINK", "unix:\(first.path)#\(node)")) }
+    for socket in library {
       environment.append((LinkDescription.variable(of: socket.link), "unix:\(socket.path)#\(node)"))
     }
     for variable in board.launch.environment {

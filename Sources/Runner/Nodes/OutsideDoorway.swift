@@ -6,8 +6,11 @@ enum OutsideDoorway: Hashable {
   case rings(path: String)
   case warpPipe(LinkHello.Role, WarpPipeReception.Call)
 
-  /// Whether the program uses the link library.
-  var isRings: Bool { if case .rings = self { true } else { false } }
+  /// By vfio-user: a host connects to a path, and a device server listens there.
+  case vfioUser(LinkHello.Role, path: String)
+
+  /// Whether requests of the program are given up as those of a function; Warp Pipe's wire does so itself.
+  var watchesRequests: Bool { if case .warpPipe = self { false } else { true } }
 
   /// Opens the door.
   func open(for node: String) throws(NodeProblem) -> any LinkDoor {
@@ -15,6 +18,11 @@ enum OutsideDoorway: Hashable {
     case .rings(let path):
       do throws(LinkError) { return try LinkReception(path: path, node: node) } catch {
         throw .link(node: node, error)
+      }
+    case .vfioUser(.device, let path): return VfioUserCall(path: path, node: node)
+    case .vfioUser(.host, let path):
+      do throws(SocketError) { return try VfioUserReception(path: path, node: node) } catch {
+        throw .socket(node: node, error)
       }
     case .warpPipe(let role, let call):
       do throws(SocketError) { return try WarpPipeReception(role, node: node, call) } catch {

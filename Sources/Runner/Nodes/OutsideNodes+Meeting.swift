@@ -151,7 +151,7 @@ extension OutsideNodes {
       throw refused("it does not describe its function, and a suite cannot do that for it")
     }
     do throws(DescriptionError) {
-      end.place = try DescribedFunction.endpoint(description, watchesRequests: end.doorway.isRings)
+      end.place = try DescribedFunction.endpoint(description, watchesRequests: end.doorway.watchesRequests)
     } catch { throw refused("\(error)") }
   }
 }

@@ -51,10 +51,14 @@ final class OutsideNodes {
   ) throws(NodeProblem) -> [OutsideNodeEnd] {
     var ends: [OutsideNodeEnd] = []
     for link in topology.links where [link.upstream, link.downstream].contains(node.name) {
-      var doorway = try doorway(of: node, board, link.wire)
+      var doorway = try doorway(of: node, board, board.wire(on: link.wire))
       let door = try doorway.open(for: node.name)
       // The address is unix:PATH#NODE; boards name the path.
-      if case .rings(let path) = doorway { start.sockets.append((link.name, path)) }
+      switch doorway {
+      case .rings(let path): start.sockets.append((link.name, path, isLibrary: true))
+      case .vfioUser(_, let path): start.sockets.append((link.name, path, isLibrary: false))
+      case .warpPipe: break
+      }
       if let door = door as? WarpPipeReception, case .tcp(let host, let port) = door.address {
         start.calling = (host, port)
         // The next program comes to the same port.
@@ -68,9 +72,13 @@ final class OutsideNodes {
   private static func doorway(
     of node: (name: String, board: BoardNode), _ board: Board, _ wire: LinkWire
   ) throws(NodeProblem) -> OutsideDoorway {
-    guard wire == .warpPipe else {
-      // An abstract name that nobody else has.
-      return .rings(path: "@pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)")
+    switch wire {
+    // An abstract name that nobody else has.
+    case .pcieLink: return .rings(path: "@\(doorName())")
+    case .vfioUser:
+      return .vfioUser(
+        node.board.role == .rootComplex ? .host : .device, path: SocketFolder.path(of: doorName))
+    case .warpPipe: break
     }
     let wanted = SocketAddress.tcp(host: "127.0.0.1", port: node.board.port ?? 0)
     do throws(SocketError) {
@@ -78,6 +86,10 @@ final class OutsideNodes {
         node.board.role == .rootComplex ? .host : .device,
         board.reach.call == .listen ? .connect(try .free(wanted), isPatient: true) : .listen(wanted))
     } catch { throw .socket(node: node.name, error) }
+  }
+
+  private static func doorName() -> String {
+    "pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)"
   }
 
   /// The doors at which somebody may be let in.

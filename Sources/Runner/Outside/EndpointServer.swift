@@ -11,12 +11,14 @@ public struct EndpointServer {
   public enum Wire: Hashable, Sendable {
     /// Warp Pipe's protocol; the program is the host.
     case warpPipe(WarpPipeReception.Call)
+    /// The protocol vfio-user; a program such as QEMU comes as host.
+    case vfioUser(path: String)
     /// The link library; a program comes as host.
     case reception(path: String, node: String)
     /// The link library; another broker has a node for this model.
     case program(url: String)
 
-    /// Reads `tcp:HOST:PORT` or `unix:PATH#NODE`; nil for everything else.
+    /// Reads `tcp:HOST:PORT`, `unix:PATH#NODE` or, where it listens, `vfio-user:PATH`; nil for all else.
     public init?(_ text: String, isListening: Bool) {
       if text.hasPrefix("unix:"), let mark = text.lastIndex(of: "#") {
         let path = text[text.index(text.startIndex, offsetBy: 5)..<mark]
@@ -24,12 +26,16 @@ public struct EndpointServer {
           isListening
           ? .reception(path: String(path), node: String(text[text.index(after: mark)...]))
           : .program(url: text)
+      } else if text.hasPrefix(Self.vfioUserMark), isListening, text.count > Self.vfioUserMark.count {
+        self = .vfioUser(path: String(text.dropFirst(Self.vfioUserMark.count)))
       } else if text.hasPrefix("tcp:"), let address = SocketAddress(text) {
         self = .warpPipe(isListening ? .listen(address) : .connect(address, isPatient: false))
       } else {
         return nil
       }
     }
+
+    private static let vfioUserMark = "vfio-user:"
   }
 
   private let settings: ModelSettings
@@ -112,6 +118,7 @@ public struct EndpointServer {
     switch wire {
     case .warpPipe(let call):
       try WarpPipeReception(.host, node: settings.model.rawValue, call, maxPayloadBytes: maxPayloadBytes)
+    case .vfioUser(let path): try VfioUserReception(path: path, node: settings.model.rawValue)
     case .reception(let path, let node): try LinkReception(path: path, node: node)
     case .program: nil
     }

@@ -77,6 +77,8 @@ public enum BoardConsole: String, CaseIterable, Hashable, Sendable {
 
 /// How others reach the program, and the software in its guest.
 public struct BoardReach: Hashable, Sendable {
+  /// The wire of a link of which the suite names none.
+  public var wire = LinkWire.pcieLink
   /// What the program does on a wire where somebody has to call: Warp Pipe's.
   ///
   /// Nil where the board says nothing; then the program calls.

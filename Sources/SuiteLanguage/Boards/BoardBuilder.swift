@@ -11,7 +11,8 @@ struct BoardBuilder {
       name: try fields.required("board"), about: try fields.text("about"),
       architecture: try fields.required("arch"), simulator: try fields.required("simulator"),
       requirements: try RequirementBuilder.build(fields), launch: launch, console: console,
-      reach: BoardReach(call: try fields.choice("call"), agent: try fields.choice("agent")),
+      reach: try BoardReach(
+        wire: fields.choice("wire") ?? .pcieLink, call: fields.choice("call"), agent: fields.choice("agent")),
       ready: try ready(fields), stop: try stop(fields),
       timeoutScale: try fields.value("timeout_scale", Scalar.factor) ?? 1000, needs: try needs(fields))
     return sink.errorCount == before ? board : nil

@@ -44,7 +44,7 @@ struct TopologyCheck {
 
   /// A wire is for programs, and a port for one kind of wire.
   private func checkWires() {
-    for link in topology.links where link.wire == .warpPipe {
+    for link in topology.links where link.wire != .pcieLink {
       let ends = [link.upstream, link.downstream].compactMap(topology.node)
       if ends.allSatisfy({ $0.model != nil }) { sink.report(.wireOfModels(link), at: link.span) }
     }

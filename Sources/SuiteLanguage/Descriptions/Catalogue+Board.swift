@@ -19,6 +19,10 @@ extension Catalogue {
           "console", .choice("kind of console", BoardConsole.allCases.map(\.rawValue)),
           "how the console is connected"),
         FieldDescription(
+          "wire", .choice("wire", [LinkWire.pcieLink, .vfioUser].map(\.rawValue)),
+          "how the program joins a link of which the suite names no wire: by pcie-link, which is the default, or "
+            + "by vfio-user at $socket"),
+        FieldDescription(
           "call", .choice("call", BoardCall.allCases.map(\.rawValue)),
           "who calls on a link of wire: warp-pipe: the program by connect, which is the default, or we by listen"
         ),

@@ -141,8 +141,8 @@ extension Catalogue {
             + "is the default; a case that needs data-link switches it on for itself"),
         FieldDescription(
           "wire", .choice("wire", LinkWire.allCases.map(\.rawValue)),
-          "how the programs at its ends are reached: pcie-link, the link library, is the default; warp-pipe is "
-            + "Warp Pipe's protocol over TCP"),
+          "how the programs at its ends are reached: as their boards say, which is pcie-link, the link library, "
+            + "where they say nothing; warp-pipe is Warp Pipe's protocol over TCP, vfio-user that of QEMU"),
       ]),
     ObjectDescription(
       .caseDescription, "One thing to prove.",

@@ -4,4 +4,6 @@ public enum LinkWire: String, CaseIterable, Hashable, Sendable {
   case pcieLink = "pcie-link"
   /// Warp Pipe's protocol, over a stream.
   case warpPipe = "warp-pipe"
+  /// The protocol vfio-user, over a socket at a path.
+  case vfioUser = "vfio-user"
 }

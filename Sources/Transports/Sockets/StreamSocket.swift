@@ -54,7 +54,42 @@ struct StreamSocket: ~Copyable {
 
   /// Offers bytes in one piece.
   func write(_ bytes: ArraySlice<UInt8>) -> Output {
-    let result = unsafe bytes.withUnsafeBytes { unsafe csys_send(number, $0.baseAddress, $0.count) }
+    Self.output(unsafe bytes.withUnsafeBytes { unsafe csys_send(number, $0.baseAddress, $0.count) })
+  }
+
+  /// Reads what is there, at most so many bytes, with the descriptors that came with the last of them.
+  ///
+  /// A read ends behind the bytes that descriptors were sent with.
+  /// - Source: unix(7), "SCM_RIGHTS": ancillary data is a barrier for the data behind it.
+  func readPassing(upTo count: Int = readBytes) -> (input: Input, descriptors: [PassedDescriptor]) {
+    var length = 0
+    var passed: CInt = 0
+    let number = number
+    var descriptors = [CInt](repeating: -1, count: Int(CSYS_PASSED_MAX))
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+      length = unsafe csys_receive(number, buffer.baseAddress, count, &descriptors, &passed)
+      used = max(0, length)
+    }
+    let owned = descriptors.prefix(Int(passed)).map(PassedDescriptor.init(owning:))
+    switch CInt(truncatingIfNeeded: -min(length, 0)) {
+    case 0: return (length == 0 ? .end : .bytes(bytes), owned)
+    case EAGAIN: return (.nothing, [])
+    case ECONNRESET: return (.end, [])
+    case let failure: return (.failed(SocketError("read from the peer", number: failure)), [])
+    }
+  }
+
+  /// Offers bytes in one piece, with descriptors that go with the first of them.
+  func write(_ bytes: ArraySlice<UInt8>, passing descriptors: [PassedDescriptor]) -> Output {
+    if descriptors.isEmpty { return write(bytes) }
+    let numbers = descriptors.map(\.number)
+    let result = unsafe bytes.withUnsafeBytes {
+      unsafe csys_send_with(number, $0.baseAddress, $0.count, numbers, CInt(numbers.count))
+    }
+    return Self.output(result)
+  }
+
+  private static func output(_ result: Int) -> Output {
     if result >= 0 { return .taken(result) }
     switch CInt(-result) {
     case EAGAIN: return .full
@@ -128,8 +163,11 @@ extension SocketError: CustomStringConvertible {
   public var description: String {
     let reason = unsafe String(cString: strerror(number))
     let hint =
-      number == EADDRINUSE
-      ? "; somebody listens there already, perhaps a process that an earlier run left" : ""
+      switch number {
+      case EADDRINUSE: "; somebody listens there already, perhaps a process that an earlier run left"
+      case ENAMETOOLONG: "; the path of a socket has at most 107 bytes"
+      default: ""
+      }
     return "cannot \(action): \(reason)\(hint)"
   }
 }

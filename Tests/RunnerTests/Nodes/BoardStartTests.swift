@@ -22,7 +22,7 @@ import Testing
     var start = BoardStart(board: board, node: "n")
     start.image = "build"
     start.console = "/dev/pts/7"
-    start.sockets = [("l0", "/tmp/a"), ("to-b", "/tmp/b")]
+    start.sockets = [("l0", "/tmp/a", true), ("to-b", "/tmp/b", true)]
     let launch = try start.launch()
     #expect(launch.path == "/bin/x")
     #expect(

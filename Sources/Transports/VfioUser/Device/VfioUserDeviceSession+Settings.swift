@@ -1,0 +1,98 @@
+import LinkBroker
+import PCIe
+
+// What the device learns of its function, and its interrupts.
+extension VfioUserDeviceSession {
+  /// Tells the device what software has set.
+  mutating func adopt(_ settings: OutsideSettings) {
+    let before = told
+    told = settings
+    for (bar, address) in settings.barAddresses.enumerated() where before.barAddresses[bar] != address {
+      guard let address else { continue }
+      let isWide = address > UInt64(UInt32.max)
+      var data: [UInt8] = []
+      data.add(UInt32(truncatingIfNeeded: address))
+      if isWide { data.add(UInt32(truncatingIfNeeded: address >> 32)) }
+      configure(HeaderRegister.bar(bar), data)
+    }
+    if command(settings) != command(before) {
+      var data: [UInt8] = []
+      data.add(command(settings))
+      configure(HeaderRegister.command, data)
+    }
+    if settings.msiVectors != before.msiVectors { enable(.msi, settings.msiVectors) }
+    if settings.isMSIXEnabled != before.isMSIXEnabled {
+      enable(.msix, settings.isMSIXEnabled ? features.interrupts[VfioUserInterruptIndex.msix.rawValue] : 0)
+    }
+  }
+
+  private func command(_ settings: OutsideSettings) -> UInt16 {
+    var command: CommandBits = []
+    if settings.barAddresses.contains(where: { $0 != nil }) { command.formUnion([.memoryEnable, .ioEnable]) }
+    if settings.isBusMasterEnabled { command.insert(.busMasterEnable) }
+    if settings.isINTxDisabled { command.insert(.interruptDisable) }
+    return command.rawValue
+  }
+
+  private mutating func configure(_ offset: Int, _ data: [UInt8]) {
+    client.write(VfioUserRegionIndex.configuration, UInt64(offset), data)
+  }
+
+  /// Takes some vectors of an index, or gives them back, and sets the device's own enable bit.
+  private mutating func enable(_ index: VfioUserInterruptIndex, _ count: Int) {
+    if count > 0 { takeVectors(of: index, count) } else { client.setInterrupts(index, flags: 0x21, count: 0) }
+    switch index {
+    case .msi:
+      guard let place = features.places.msi else { return }
+      // How many there are goes as a power of two in bits 6:4; the width of addresses is read-only.
+      configure(place + 2, [count == 0 ? 0 : UInt8(count.trailingZeroBitCount) << 4 | 1])
+    default:
+      guard let place = features.places.msix else { return }
+      configure(place + 3, [count == 0 ? 0 : 0x80])
+    }
+  }
+
+  /// Has the device raise an eventfd for each of the first vectors.
+  mutating func takeVectors(of index: VfioUserInterruptIndex, _ wanted: Int) {
+    let count = min(wanted, features.interrupts[index.rawValue])
+    while events[index.rawValue].count < count, let event = try? PassedDescriptor.event() {
+      events[index.rawValue].append(event)
+    }
+    let all = events[index.rawValue].prefix(count)
+    for start in stride(from: 0, to: all.count, by: features.maxDescriptors) {
+      let some = Array(all[start..<min(start + features.maxDescriptors, all.count)])
+      client.setInterrupts(index, flags: 0x24, start: start, count: some.count, some)
+    }
+  }
+
+  /// Raises the interrupts that the device has told.
+  mutating func raise(
+    _ index: VfioUserInterruptIndex, _ vector: Int, _ node: any OutsideEnd, in fabric: inout Fabric
+  )
+    -> Bool
+  {
+    let count = events[index.rawValue][vector].take()
+    guard count > 0 else { return false }
+    switch index {
+    case .intx:
+      isLineAsserted = true
+      note(node.raise(.intx(isAsserted: true), in: &fabric))
+    case .msi: note(node.raise(.msi(vector: vector), in: &fabric))
+    default: note(node.raise(.msix(vector: vector), in: &fabric))
+    }
+    return true
+  }
+
+  private mutating func note(_ refusal: OutsideRefusal?) {
+    if let refusal { notes.append("an interrupt of the device was not raised: \(refusal)") }
+  }
+
+  /// The end of an interrupt by the line cannot be seen: after an access of its driver the line is let go of,
+  /// and a device that still holds it tells so again.
+  mutating func letGoOfLine() {
+    guard isLineAsserted else { return }
+    isLineAsserted = false
+    letsGo = true
+    client.setInterrupts(.intx, flags: 0x11, count: 1)
+  }
+}

@@ -1,0 +1,263 @@
+import Glibc
+import LinkBroker
+import PCIe
+import Simulation
+
+/// The host's side of a link whose host speaks vfio-user, without sockets and clock: messages become TLPs,
+/// and TLPs messages, copies in the host's memory and eventfds.
+///
+/// Each access of the host is a request on the link. What the host emulates itself, MSI-X table and BAR
+/// registers, is kept in step with the device, so that the device is one that software has set up.
+struct VfioUserSession {
+  /// Nil before it is known what the device is.
+  var server: VfioUserServer?
+  /// Why there is no sense in going on.
+  private(set) var loss: TransportLoss?
+  /// What a person should know.
+  var notes: [String] = []
+
+  private var probe = VfioUserProbe()
+  private var isProbing = false
+  var registers = VfioUserRegisters()
+  var accesses = VfioUserAccesses(tags: 64)
+  /// Configuration requests that the device wants to have again.
+  var retries: [VfioUserRetry] = []
+  var interrupts = VfioUserInterruptState()
+  /// Requests of the device for the host's memory that wait for a message, by tag.
+  var memoryReads: [VfioUserMemoryRead] = []
+  /// What the next completion carries.
+  var scratch = [UInt8](repeating: 0, count: 4096 + 8)
+  /// A reset that ends when the link is up again, or when that takes too long.
+  var resetting: (token: VfioUserToken, until: VirtualTime)?
+
+  /// The ID of the host, and the one that the device gets.
+  static let host = FunctionAddress(bus: 0, device: 0, function: 0)
+  static let target = FunctionAddress(bus: 1, device: 0, function: 0)
+
+  /// How long the device may take for a completion: a host that waits for an answer gives up after 5 s, and
+  /// must not get it later.
+  static let completionTimeout = VirtualDuration.seconds(1)
+  /// How long TLPs may wait at the link before the host has to wait.
+  static let backlogMax = 512
+
+  /// What waits for the link before the host is read no more; answers of the host are read on.
+  var takesInput: Bool {
+    guard let server else { return false }
+    let waiting = accesses.waiting + server.eventCount
+    return waiting < (server.transfers.count > 0 ? 16 : 1) * Self.backlogMax
+      && server.output.count < Self.outputMax
+  }
+
+  /// - Units: bytes.
+  static let outputMax = 16 << 20
+  /// Our requests that the host may leave open.
+  static let transfersMax = 32768
+
+  /// When `advance` has something to do although nothing has come, nil when never.
+  var deadline: VirtualTime? {
+    [accesses.deadline, retries.map(\.due).min(), resetting?.until].compactMap(\.self).min()
+  }
+
+  /// Takes a message of the host.
+  mutating func receive(_ message: VfioUserMessage) throws(VfioUserStreamError) {
+    try server?.receive(message)
+  }
+
+  mutating func lose(_ loss: TransportLoss) { self.loss = self.loss ?? loss }
+
+  /// Goes on as far as it can; false when there was nothing to do.
+  mutating func advance(_ node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    guard let port = node.port, loss == nil else { return false }
+    server?.interrupts.lookForUnmasking()
+    // The answer of a model is ready at once.
+    let horizon = fabric.now + Fabric.lead
+    var hasMoved = expire(port, in: &fabric)
+    if let reset = resetting, reset.until <= fabric.now { endReset() }
+    for _ in 0..<Self.roundsMax {
+      var moves = takeEvents(port, in: &fabric)
+      if server == nil, beginProbe(port, in: fabric) { moves = true }
+      if issue(node, port, in: &fabric) { moves = true }
+      if interrupts.vectors.isStale { updateTable(port, in: &fabric) }
+      if fabric.runEvents(until: horizon) { moves = true }
+      if hear(node, port, in: &fabric) { moves = true }
+      guard moves, loss == nil else { break }
+      hasMoved = true
+    }
+    if let server, server.transfers.count > Self.transfersMax {
+      lose(.garbage("it has not answered \(Self.transfersMax) requests for its memory"))
+    }
+    return hasMoved
+  }
+
+  /// So that others get a look in between.
+  private static let roundsMax = 64
+
+  // MARK: What the device is
+
+  /// Whether it has something to do at once, of which nothing that comes tells: to look at a device.
+  func wantsTurn(_ node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
+    guard server == nil, !isProbing, loss == nil, let port = node.port else { return false }
+    return fabric.state(ofLink: port.link) == .up
+  }
+
+  private mutating func beginProbe(_ port: FabricPort, in fabric: borrowing Fabric) -> Bool {
+    guard !isProbing, fabric.state(ofLink: port.link) == .up else { return false }
+    guard let step = probe.step else {
+      registers = probe.registers
+      do throws(VfioUserProbeError) { server = VfioUserServer(try probe.device()) } catch {
+        lose(.system("\(error)"))
+      }
+      return true
+    }
+    isProbing = true
+    switch step {
+    case .read(let offset, let bytes): begin(.probe, configuration(offset, bytes), nil)
+    case .write(let offset, let word):
+      var data: [UInt8] = []
+      data.add(word)
+      begin(.probe, configuration(offset, 4), data)
+    }
+    return true
+  }
+
+  func configuration(_ offset: Int, _ bytes: Int) -> VfioUserRange {
+    VfioUserRange(region: VfioUserRegionIndex.configuration, offset: UInt64(offset), count: bytes)
+  }
+
+  /// Takes the end of a probe's access.
+  mutating func takeProbe(_ access: VfioUserAccess) {
+    isProbing = false
+    switch access.failure {
+    case nil: probe.take(access.data)
+    // Once more, when the link is up again.
+    case .linkDown?: probe = VfioUserProbe()
+    case .status(let status)?: failProbe(status)
+    case .timeout?, .poisoned?: failProbe(nil)
+    }
+  }
+
+  private mutating func failProbe(_ status: CompletionStatus?) {
+    guard let step = probe.step else { return }
+    lose(.system("\(VfioUserProbeError.noAnswer(step, status))"))
+  }
+
+  // MARK: What the host wants
+
+  private mutating func takeEvents(_ port: FabricPort, in fabric: inout Fabric) -> Bool {
+    var hasMoved = false
+    // A few bytes ask for a mebibyte: the rest of them wait.
+    while accesses.bytes < Self.outputMax, let event = server?.takeEvent() {
+      hasMoved = true
+      switch event {
+      case .read(let token, let range):
+        begin(.host(token), range, nil)
+      case .write(let token, let range, let data): begin(.host(token), range, data)
+      case .reset(let token): reset(token, port, in: &fabric)
+      case .interruptsChanged(let index): takeVectors(of: index, port, in: &fabric)
+      case .memoryRead(let tag, let data): completeRead(tag, data, port, in: &fabric)
+      case .memoryWritten(let isTaken):
+        if !isTaken { notes.append("the host has refused a write of the device to its memory") }
+        releaseSignals()
+      }
+    }
+    return hasMoved
+  }
+
+  /// Adds an access.
+  mutating func begin(
+    _ origin: VfioUserAccess.Origin, _ range: VfioUserRange, _ data: [UInt8]?
+  ) {
+    accesses.add(
+      VfioUserAccess(
+        origin: origin, range: range, isWrite: data != nil,
+        data: data ?? Array(repeating: 0, count: range.count)))
+  }
+
+  /// Resets the link, as the host means to reset the slot.
+  private mutating func reset(_ token: VfioUserToken, _ port: FabricPort, in fabric: inout Fabric) {
+    // One that is not there is as good as reset.
+    guard fabric.state(ofLink: port.link) == .up, resetting == nil else {
+      server?.complete(token)
+      return
+    }
+    resetting = (token, fabric.now + Self.completionTimeout)
+    fabric.order(.hotReset, link: port.link)
+    fabric.order(.up, link: port.link)
+  }
+
+  // MARK: What comes over the link
+
+  private mutating func hear(_ node: any OutsideEnd, _ port: FabricPort, in fabric: inout Fabric) -> Bool {
+    var hasMoved = false
+    while loss == nil, (server?.output.count ?? 0) < Self.outputMax {
+      if let news = node.outbox.firstNews {
+        node.outbox.removeFirstNews()
+        take(news, port, in: &fabric)
+      } else if let tlp = node.outbox.first {
+        take(tlp, node, port, in: &fabric)
+        node.outbox.removeFirst(in: &fabric)
+      } else {
+        break
+      }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  private mutating func take(_ news: OutsideNews, _ port: FabricPort, in fabric: inout Fabric) {
+    guard case .link(let change) = news else { return }
+    guard change == .up else { return linkDown(port, in: &fabric) }
+    endReset()
+  }
+
+  private mutating func endReset() {
+    if let reset = resetting { server?.complete(reset.token) }
+    resetting = nil
+  }
+
+  /// What was under way has no answer, and the device forgets what it was told.
+  private mutating func linkDown(_ port: FabricPort, in fabric: inout Fabric) {
+    failAll(in: &fabric)
+    for index in memoryReads.indices { memoryReads[index].abandon() }
+    registers.reset()
+    forget()
+  }
+
+  /// The device has gone through a reset.
+  mutating func forget() {
+    interrupts.reset()
+    server?.interrupts.setLine(false)
+  }
+
+  private mutating func take(
+    _ tlp: FabricTLP, _ node: any OutsideEnd, _ port: FabricPort, in fabric: inout Fabric
+  ) {
+    switch tlp.kind {
+    case .completion, .completionWithData, .completionLocked, .completionLockedWithData:
+      complete(tlp, port, in: &fabric)
+    case .memoryRead: serveRead(tlp.header, port, in: &fabric)
+    case .memoryWrite: serveWrite(tlp, port, in: &fabric)
+    case .message, .messageWithData: takeMessage(tlp.header)
+    default: refuse(tlp.header, "a host of this wire does not take it", port, in: &fabric)
+    }
+  }
+
+  /// Reports what a host of its own would have found.
+  func report(
+    _ violation: Violation, _ header: TLPHeader?, _ text: String, _ port: FabricPort, in fabric: inout Fabric
+  ) {
+    fabric.report(
+      Finding(
+        time: fabric.now, violation: violation, node: port.node, link: port.link, header: header, text: text))
+  }
+
+  /// Answers a request that the host does not support, and drops what cannot be answered.
+  func refuse(_ header: TLPHeader, _ reason: String, _ port: FabricPort, in fabric: inout Fabric) {
+    report(
+      .unsupportedRequest, header,
+      "\(header.kind?.mnemonic ?? "TLP") from \(header.requesterID): \(reason)", port, in: &fabric)
+    guard header.kind?.flowControlClass == .nonPosted else { return }
+    let completion = TLPHeader.completion(of: header, status: .unsupportedRequest, completer: Self.host)
+    fabric.send(FabricTLP(header: completion), from: port)
+  }
+}

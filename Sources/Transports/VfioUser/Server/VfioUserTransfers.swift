@@ -1,0 +1,44 @@
+/// Our requests for the peer's memory that it has not answered, oldest first.
+struct VfioUserTransfers {
+  enum Kind: Hashable {
+    case read(tag: Int, count: Int)
+    case write(sequence: UInt64)
+  }
+
+  private var open: [(id: UInt16, kind: Kind)] = []
+  private var nextID: UInt16 = 0
+  private var writesSent: UInt64 = 0
+
+  /// How many there are.
+  var count: Int { open.count }
+  /// How many writes have been sent so far.
+  var lastWrite: UInt64 { writesSent }
+
+  /// Whether the peer has answered all writes up to one.
+  func hasAnswered(writesUpTo sequence: UInt64) -> Bool {
+    for case .write(let number) in open.lazy.map(\.kind) { return number > sequence }
+    return true
+  }
+
+  /// Begins a read, and gives its ID.
+  mutating func beginRead(tag: Int, count: Int) -> UInt16 { begin(.read(tag: tag, count: count)) }
+
+  /// Begins a write, and gives its ID.
+  mutating func beginWrite() -> UInt16 {
+    writesSent += 1
+    return begin(.write(sequence: writesSent))
+  }
+
+  private mutating func begin(_ kind: Kind) -> UInt16 {
+    // One that is still open is not used again.
+    repeat { nextID &+= 1 } while open.contains { $0.id == nextID }
+    open.append((nextID, kind))
+    return nextID
+  }
+
+  /// Ends a request; nil when there is none with that ID.
+  mutating func end(_ id: UInt16) -> Kind? {
+    guard let place = open.firstIndex(where: { $0.id == id }) else { return nil }
+    return open.remove(at: place).kind
+  }
+}

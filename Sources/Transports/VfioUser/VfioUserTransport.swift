@@ -1,0 +1,133 @@
+public import LinkBroker
+public import Simulation
+
+/// A host that speaks vfio-user at a node of the fabric, over a connection that stands.
+public final class VfioUserTransport: Transport {
+  public private(set) var state = TransportState.up
+
+  private var session = VfioUserSession()
+  private var reader = VfioUserReader()
+  private let connection: StreamSocket
+  private var isBlocked = false
+  /// Whether the last read has emptied the socket.
+  private var isDrained = false
+  private var skippedReads = 0
+  /// Since when the host owes something, nil when it owes nothing.
+  private var debt: (kind: VfioUserDebt, since: VirtualTime)?
+
+  init(takingOver connection: consuming StreamSocket) { self.connection = connection }
+
+  public var deadline: VirtualTime? {
+    guard let debt else { return session.deadline }
+    let end = debt.since + VfioUserDebt.limit
+    return min(session.deadline ?? end, end)
+  }
+
+  public func wake(_ ready: [CInt]) { isDrained = false }
+
+  public var waits: [TransportWait] {
+    var waits: [TransportWait] = []
+    if session.takesInput || isBlocked {
+      waits.append(
+        TransportWait(
+          descriptor: connection.number, isForReading: session.takesInput, isForWriting: isBlocked))
+    }
+    if let unmasking = session.server?.interrupts.unmasking {
+      waits.append(TransportWait(descriptor: unmasking.number))
+    }
+    return waits
+  }
+
+  public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
+    !session.wantsTurn(node, in: fabric)
+  }
+
+  public func takeNotes() -> [String] {
+    if session.notes.isEmpty { return [] }
+    defer { session.notes.removeAll() }
+    return session.notes
+  }
+
+  public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    guard state == .up else { return false }
+    var hasMoved = false
+    if session.takesInput, mayHaveInput, read() { hasMoved = true }
+    if session.advance(node, in: &fabric) { hasMoved = true }
+    if write() { hasMoved = true }
+    if let loss = session.loss { lose(loss) }
+    settleDebt(at: fabric.now, hasMoved: hasMoved)
+    return hasMoved
+  }
+
+  private func lose(_ loss: TransportLoss) { if state == .up { state = .lost(loss) } }
+
+  private func read() -> Bool {
+    let (input, descriptors) = connection.readPassing()
+    switch input {
+    case .nothing:
+      isDrained = true
+      return false
+    case .bytes(let bytes):
+      isDrained = bytes.count < StreamSocket.readBytes && descriptors.isEmpty
+      do throws(VfioUserStreamError) {
+        try reader.append(bytes, descriptors)
+        while let message = try reader.next() { try session.receive(message) }
+      } catch { lose(.garbage("\(error)")) }
+    case .end: lose(.end(inside: reader.pendingBytes))
+    case .failed(let error): lose(.system("\(error)"))
+    }
+    return true
+  }
+
+  private func write() -> Bool {
+    isBlocked = false
+    switch session.server?.output.write(to: connection) ?? .nothing {
+    case .nothing: return false
+    case .moved: return true
+    case .blocked:
+      isBlocked = true
+      return false
+    case .gone: lose(.closed)
+    case .failed(let error): lose(.system("\(error)"))
+    }
+    return true
+  }
+
+  /// Looks whether the host does what only it can do.
+  private func settleDebt(at now: VirtualTime, hasMoved: Bool) {
+    let kind: VfioUserDebt? =
+      if isBlocked {
+        .reading
+      } else if reader.pendingBytes > 0 {
+        .message(bytes: reader.pendingBytes)
+      } else if let transfers = session.server?.transfers.count, transfers > 0 {
+        .memory(requests: transfers)
+      } else {
+        nil
+      }
+    guard let kind else {
+      debt = nil
+      return
+    }
+    if hasMoved || debt == nil { debt = (kind, now) }
+  }
+
+  public func isOverdue(at now: VirtualTime) -> Bool {
+    guard let debt, state == .up else { return false }
+    return now >= debt.since + VfioUserDebt.limit
+  }
+
+  public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
+    guard let kind = debt?.kind else { return }
+    if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
+  }
+
+  /// Whether a read is worth its call, as the transport of Warp Pipe decides it.
+  private var mayHaveInput: Bool {
+    guard isDrained else { return true }
+    skippedReads = (skippedReads + 1) % Self.skippedReadsMax
+    return skippedReads == 0
+  }
+
+  private static let skippedReadsMax = 16
+}
