@@ -20,8 +20,29 @@ import Testing
     try FileManager.default.createSymbolicLink(
       atPath: "\(folder.path)/.tools", withDestinationPath: Self.root + "/.tools")
     let program = try Program(
-      ["run", "\(Self.root)/Suites/\(name)", "--require-all"], in: folder, limit: .seconds(400))
+      ["run", "\(Self.root)/Suites/\(name)", "--require-all", "--events", "events"], in: folder,
+      limit: .seconds(400))
     let ending = try program.wait()
-    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+    try #require(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+    if name == "qemu-linux.yaml" { try lspciReadsWhatLinuxSees(of: folder.text("events"), in: folder) }
+  }
+
+  /// The agent's dump of our endpoint, as the guest's kernel sees it, means to lspci what the suite says.
+  private func lspciReadsWhatLinuxSees(of events: String, in folder: Folder) throws {
+    let rows = events.matches(of: /"#800 \| ([0-9a-f]{3}) ([0-9a-f]{32})"/).map { row in
+      let digits = Array(row.2)
+      return "\(row.1): "
+        + stride(from: 0, to: 32, by: 2).map { String(digits[$0...$0 + 1]) }.joined(separator: " ")
+    }
+    #expect(rows.count == 256)
+    try folder.write("dump", "01:00.0 ff00: 16c3:edda\n" + rows.joined(separator: "\n") + "\n\n")
+    let said = try Program.shell("PATH=$PATH:/usr/sbin:/sbin lspci -F dump -n -vvv 2>&1", in: folder).output
+    for line in [
+      "01:00.0 ff00: 16c3:edda", "MSI: Enable- Count=1/4 Maskable+ 64bit+", "Express (v2) Endpoint, MSI 00",
+      "FLReset+", "Speed 8GT/s, Width x4", "MSI-X: Enable- Count=8 Masked-",
+      "[100 v2] Advanced Error Reporting",
+    ] {
+      #expect(said.contains(line), "\(said)")
+    }
   }
 }
