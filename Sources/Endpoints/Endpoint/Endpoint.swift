@@ -23,6 +23,9 @@ public protocol Endpoint: FabricNode {
   /// The function has been reset, transfers of the model have ended as timed out, registers start anew.
   func functionReset(_ kind: ResetKind, in fabric: inout Fabric)
 
+  /// Software has written the function's configuration space, and what is kept beside it is up to date.
+  func configurationWritten(_ write: ConfigurationWrite, in fabric: inout Fabric)
+
   /// A timer that the model set has run out; its token is not zero.
   func modelTimerFired(_ token: UInt64, in fabric: inout Fabric)
 }
@@ -32,6 +35,8 @@ extension Endpoint {
   public func transferEnded(_ operation: RequestOperation, in fabric: inout Fabric) {}
   /// Does nothing.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {}
+  /// Does nothing.
+  public func configurationWritten(_ write: ConfigurationWrite, in fabric: inout Fabric) {}
   /// Does nothing.
   public func modelTimerFired(_ token: UInt64, in fabric: inout Fabric) {}
 }

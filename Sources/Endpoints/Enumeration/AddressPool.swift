@@ -20,10 +20,10 @@ struct AddressPool {
     return aligned
   }
 
-  /// A range of so many bytes, aligned to their number, nil when too few are left.
-  mutating func take(_ bytes: UInt64) -> UInt64? {
+  /// A range of so many bytes, nil when too few are left.
+  mutating func take(_ bytes: UInt64, alignedTo alignment: UInt64) -> UInt64? {
     let before = next
-    guard let start = align(bytes), bytes <= end - start else {
+    guard let start = align(alignment), bytes <= end - start else {
       next = before
       return nil
     }

@@ -9,6 +9,8 @@ public struct DiscoveredFunction: Hashable, Sendable {
   /// The function of the port above, nil on bus 0.
   public var parent: FunctionAddress?
   public var bars: [DiscoveredBar] = []
+  /// What all virtual functions together take, with the address of the first one's BAR.
+  public var virtualBars: [DiscoveredBar] = []
   /// Offsets of capabilities by ID, the first of each.
   public var capabilities: [UInt8: Int] = [:]
   /// Offsets of extended capabilities by ID, the first of each.
@@ -25,6 +27,16 @@ public struct DiscoveredFunction: Hashable, Sendable {
 public struct DiscoveredBar: Hashable, Sendable {
   public var layout: BarLayout
   public var address: UInt64 = 0
+  /// How many stand one behind the other: one, or one for each virtual function.
+  public var count: UInt64 = 1
 
-  public init(layout: BarLayout) { self.layout = layout }
+  public init(layout: BarLayout, count: UInt64 = 1) {
+    self.layout = layout
+    self.count = count
+  }
+
+  /// What all of them take together.
+  ///
+  /// - Units: bytes.
+  public var totalBytes: UInt64 { layout.bytes &* count }
 }

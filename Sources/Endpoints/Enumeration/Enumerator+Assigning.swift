@@ -72,41 +72,57 @@ extension Enumerator {
       let isBelow =
         function.address.bus >= functions[bridge].secondaryBus
         && function.address.bus <= functions[bridge].subordinateBus
-      return isBelow && function.bars.contains { ResourceSpace($0.layout) == space }
+      return isBelow && (function.bars + function.virtualBars).contains { ResourceSpace($0.layout) == space }
     }
+  }
+
+  /// A register that a range is looked for; those of virtual functions stand in the SR-IOV capability.
+  private struct WantedBar {
+    var function: Int
+    var bar: DiscoveredBar
+    var index: Int
+    var isVirtual = false
   }
 
   private mutating func placeBars(
     of indexes: [Int], _ space: ResourceSpace, from pool: inout AddressPool, in fabric: inout Fabric
   ) throws(EnumerationError) {
-    var wanted: [(function: Int, bar: Int)] = []
+    var wanted: [WantedBar] = []
     for function in indexes {
-      for (bar, value) in functions[function].bars.enumerated() where ResourceSpace(value.layout) == space {
-        wanted.append((function, bar))
+      for (index, bar) in functions[function].bars.enumerated() {
+        wanted.append(WantedBar(function: function, bar: bar, index: index))
+      }
+      for (index, bar) in functions[function].virtualBars.enumerated() {
+        wanted.append(WantedBar(function: function, bar: bar, index: index, isVirtual: true))
       }
     }
+    wanted.removeAll { ResourceSpace($0.bar.layout) != space }
     // Stable, so that equal sizes keep the order of discovery.
     let order = wanted.indices.sorted { left, right in
-      let (a, b) = (bytes(wanted[left]), bytes(wanted[right]))
+      let (a, b) = (wanted[left].bar.layout.bytes, wanted[right].bar.layout.bytes)
       return a != b ? a > b : left < right
     }
     for place in order { try placeBar(wanted[place], from: &pool, in: &fabric) }
   }
 
-  private func bytes(_ wanted: (function: Int, bar: Int)) -> UInt64 {
-    functions[wanted.function].bars[wanted.bar].layout.bytes
-  }
-
   private mutating func placeBar(
-    _ wanted: (function: Int, bar: Int), from pool: inout AddressPool, in fabric: inout Fabric
+    _ wanted: WantedBar, from pool: inout AddressPool, in fabric: inout Fabric
   ) throws(EnumerationError) {
     let function = functions[wanted.function].address
-    let layout = functions[wanted.function].bars[wanted.bar].layout
-    guard let address = pool.take(layout.bytes) else {
-      throw .noSpace(function: function, bar: layout.index, bytes: layout.bytes, space: pool.name)
+    let layout = wanted.bar.layout
+    guard let address = pool.take(wanted.bar.totalBytes, alignedTo: layout.bytes) else {
+      throw .noSpace(
+        function: function, bar: layout.index, bytes: wanted.bar.totalBytes, space: pool.name)
     }
-    update(wanted.function) { $0.bars[wanted.bar].address = address }
-    let offset = HeaderRegister.bar(layout.index)
+    var offset = HeaderRegister.bar(layout.index)
+    if wanted.isVirtual {
+      update(wanted.function) { $0.virtualBars[wanted.index].address = address }
+      let id = ExtendedCapabilityID.singleRootVirtualization.rawValue
+      let place = functions[wanted.function].extendedCapabilities[id] ?? 0
+      offset = place + SingleRootVirtualizationCapability.Register.vfBar0 + layout.index * 4
+    } else {
+      update(wanted.function) { $0.bars[wanted.index].address = address }
+    }
     try write(function, offset, 4, UInt32(truncatingIfNeeded: address), in: &fabric)
     if layout.is64Bit {
       try write(function, offset + 4, 4, UInt32(truncatingIfNeeded: address >> 32), in: &fabric)

@@ -40,41 +40,57 @@ extension Enumerator {
 
   /// Writes all ones to each base address register and reads back which bits are there.
   func sizeBars(_ function: inout DiscoveredFunction, in fabric: inout Fabric) throws(EnumerationError) {
-    var index = 0
     let slots = function.isBridge ? 2 : 6
+    let place = HeaderRegister.bar(0)
+    let layouts = try barLayouts(of: function.address, at: place, slots: slots, in: &fabric)
+    function.bars = layouts.map { DiscoveredBar(layout: $0) }
+    typealias Register = SingleRootVirtualizationCapability.Register
+    let id = ExtendedCapabilityID.singleRootVirtualization.rawValue
+    guard let place = function.extendedCapabilities[id] else { return }
+    let count = UInt64(try read(function.address, place + Register.totalVFs, 2, in: &fabric))
+    let virtual = try barLayouts(of: function.address, at: place + Register.vfBar0, slots: 6, in: &fabric)
+    function.virtualBars = virtual.map { DiscoveredBar(layout: $0, count: count) }
+  }
+
+  private func barLayouts(
+    of function: FunctionAddress, at place: Int, slots: Int, in fabric: inout Fabric
+  ) throws(EnumerationError) -> [BarLayout] {
+    var layouts: [BarLayout] = []
+    var index = 0
     while index < slots {
-      let low = try probeBar(function.address, index, in: &fabric)
+      let low = try probeBar(function, place + index * 4, in: &fabric)
       guard low != 0 else {
         index += 1
         continue
       }
       if low & 1 == 1 {
         let bytes = UInt64(~(low & ~3) &+ 1 & 0xffff_ffff)
-        function.bars.append(DiscoveredBar(layout: BarLayout(index: index, bytes: bytes, kind: .io)))
+        layouts.append(BarLayout(index: index, bytes: bytes, kind: .io))
         index += 1
         continue
       }
       let isPrefetchable = low & 8 != 0
       // The last slot has no upper half: such a register is refused below.
       let isWide = low & 6 == 4
-      let high = isWide && index + 1 < slots ? try probeBar(function.address, index + 1, in: &fabric) : .max
+      let high =
+        isWide && index + 1 < slots ? try probeBar(function, place + index * 4 + 4, in: &fabric) : .max
       let bytes = ~(UInt64(high) << 32 | UInt64(low & ~15)) &+ 1
       let kind: BarLayout.Kind =
         isWide ? .memory64(prefetchable: isPrefetchable) : .memory32(prefetchable: isPrefetchable)
-      function.bars.append(DiscoveredBar(layout: BarLayout(index: index, bytes: bytes, kind: kind)))
+      layouts.append(BarLayout(index: index, bytes: bytes, kind: kind))
       index += isWide ? 2 : 1
     }
     do throws(ConfigurationSpaceError) {
-      try BarLayout.validate(function.bars.map(\.layout), slotCount: slots)
+      try BarLayout.validate(layouts, slotCount: slots)
     } catch {
-      throw .bar(function: function.address, error)
+      throw .bar(function: function, error)
     }
+    return layouts
   }
 
   private func probeBar(
-    _ function: FunctionAddress, _ index: Int, in fabric: inout Fabric
+    _ function: FunctionAddress, _ offset: Int, in fabric: inout Fabric
   ) throws(EnumerationError) -> UInt32 {
-    let offset = HeaderRegister.bar(index)
     try write(function, offset, 4, .max, in: &fabric)
     let value = try read(function, offset, 4, in: &fabric)
     try write(function, offset, 4, 0, in: &fabric)

@@ -11,6 +11,8 @@ public enum EndpointError: Error, Hashable, Sendable {
   case contentsTooLong(bar: Int, bytes: Int, barBytes: UInt64)
   case barTooLarge(bar: Int, barBytes: UInt64)
   case vectorCount(Int, allowed: ClosedRange<Int>)
+  /// A number of things that the model is made of.
+  case resource(String, Int, allowed: ClosedRange<Int>)
 }
 
 extension EndpointError: CustomStringConvertible {
@@ -27,6 +29,8 @@ extension EndpointError: CustomStringConvertible {
       "bar\(bar) has \(barBytes) bytes; this model keeps at most \(BarMemory.byteCountMax)"
     case .vectorCount(let count, let allowed):
       "\(count) MSI-X vectors; allowed are \(allowed.lowerBound) to \(allowed.upperBound)"
+    case .resource(let name, let count, let allowed):
+      "\(count) \(name); allowed are \(allowed.lowerBound) to \(allowed.upperBound)"
     }
   }
 }

@@ -1,32 +1,40 @@
 public import LinkBroker
-import PCIe
+public import PCIe
 public import Simulation
 
 // The function as a requester; every method refuses without Bus Master Enable and outside D0.
 extension Function {
   /// Starts to read memory by memory reads.
   public func beginRead(
-    address: UInt64, count: Int, timeout: VirtualDuration? = nil, in fabric: inout Fabric
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil, prefix: TLPPrefix? = nil,
+    in fabric: inout Fabric
   ) -> RequestOperation? {
     guard let port else { return nil }
     requester.limits.mayRequest = mayRequest(at: fabric.now)
     requester.setTagCount(limits.tagCount)
-    return requester.beginRead(address: address, count: count, timeout: timeout, over: port, in: &fabric)
+    return requester.beginRead(
+      address: address, count: count, timeout: timeout, prefix: prefix, over: port, in: &fabric)
   }
 
   /// Writes memory by posted memory writes.
   public func write(
-    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, in fabric: inout Fabric
+    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, marks: RequestMarks = RequestMarks(),
+    in fabric: inout Fabric
   ) -> RequestStatus {
     guard let port else { return .notSent }
     requester.limits.mayRequest = mayRequest(at: fabric.now)
-    return requester.write(address: address, data: data, from: start, count: count, over: port, in: &fabric)
+    return requester.write(
+      address: address, data: data, from: start, count: count, marks: marks, over: port, in: &fabric)
   }
 
   /// The outcome of a read, nil while it goes on.
   public func status(of operation: RequestOperation) -> RequestStatus? { requester.status(of: operation) }
   /// The bytes that a read has brought; what did not come is zero.
   public func data(of operation: RequestOperation) -> [UInt8] { requester.data(of: operation) }
+  /// Copies bytes that a read has brought.
+  func copyData(of operation: RequestOperation, count: Int, to target: inout [UInt8], at offset: Int) {
+    requester.copyData(of: operation, count: count, to: &target, at: offset)
+  }
   /// Ends the use of a read's handle.
   public func release(_ operation: RequestOperation) { requester.release(operation) }
 }

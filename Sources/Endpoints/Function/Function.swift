@@ -21,12 +21,20 @@ public final class Function {
   var msix: MSIXTable?
   var intx = INTxState()
   let atomicBars: [Int]
+  /// Nil for a physical function.
+  let virtual: VirtualPlace?
 
   /// - Throws: what is wrong with the configuration.
-  public init(_ configuration: FunctionConfiguration) throws(EndpointError) {
+  public convenience init(_ configuration: FunctionConfiguration) throws(EndpointError) {
+    try self.init(configuration, virtual: nil)
+  }
+
+  init(_ configuration: FunctionConfiguration, virtual: VirtualPlace?) throws(EndpointError) {
     (space, msix) = try configuration.build()
     atomicBars = configuration.atomicBars
-    requester = Requester(tagCount: 32, timer: NodeTimer(node: 0, token: Function.requesterTimer))
+    self.virtual = virtual
+    let timer = NodeTimer(node: 0, token: virtual?.timerToken ?? Function.requesterTimer)
+    requester = Requester(tagCount: 32, timer: timer)
     refresh()
   }
 
@@ -74,7 +82,7 @@ extension Function {
   /// The function's node has been connected.
   func attach(_ port: FabricPort, in fabric: inout Fabric) {
     outgoing = port
-    requester = Requester(tagCount: 32, timer: NodeTimer(node: port.node, token: Function.requesterTimer))
+    requester = Requester(tagCount: 32, timer: NodeTimer(node: port.node, token: requester.timer.token))
     showLink(in: &fabric)
     refresh()
   }
@@ -94,18 +102,23 @@ extension Function {
 
   /// Brings what is kept beside the configuration space up to date.
   func refresh() {
-    windows = BarDecoder(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
+    windows =
+      virtual.map { BarDecoder($0, space, interruptBars: msix?.bars ?? []) }
+      ?? BarDecoder(space, interruptBars: msix?.bars ?? [], atomicBars: atomicBars)
     lastWindow = BarWindow()
-    limits.maxPayloadBytes = space.maxPayloadBytes
+    if let virtual { capturedID = virtual.id }
+    // Sizes, tags and timeouts of virtual functions are those of the physical one: 9.3.5.4 and 9.3.5.10.
+    let governing = virtual?.physical.space ?? space
+    limits.maxPayloadBytes = governing.maxPayloadBytes
     limits.checksDigests = space.checksDigests
     limits.isBusMasterEnabled = space.command.contains(.busMasterEnable)
     requester.id = id
-    requester.limits.maxPayloadBytes = space.maxPayloadBytes
+    requester.limits.maxPayloadBytes = governing.maxPayloadBytes
     // What waits for a tag is not sent any more.
     requester.limits.mayRequest = limits.isBusMasterEnabled && limits.servesFrom != .never
-    requester.limits.maxReadRequestBytes = space.maxReadRequestBytes
-    requester.limits.completionTimeout = space.completionTimeout
-    limits.tagCount = min(space.tagCount, 256)
+    requester.limits.maxReadRequestBytes = governing.maxReadRequestBytes
+    requester.limits.completionTimeout = governing.completionTimeout
+    limits.tagCount = min(governing.tagCount, 256)
     requester.setTagCount(limits.tagCount)
   }
 

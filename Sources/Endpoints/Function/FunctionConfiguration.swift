@@ -11,6 +11,10 @@ public struct FunctionConfiguration: Hashable, Sendable {
   public var device = ExpressCapability.DeviceFeatures(maxPayloadBytes: 4096)
   public var hasAdvancedErrorReporting = true
   public var serialNumber: UInt64?
+  public var virtualization: SingleRootVirtualizationCapability?
+  public var processAddressSpace: ProcessAddressSpaceCapability?
+  public var addressTranslation: AddressTranslationCapability?
+  public var processingHints: ProcessingHintsCapability?
   /// The memory BARs in which AtomicOps work; requests to the others end as unsupported requests.
   public var atomicBars: [Int] = []
 
@@ -69,6 +73,10 @@ extension FunctionConfiguration {
     try builder.add(ExpressCapability(portType: .endpoint, device: device))
     if let msix { try builder.add(msix) }
     if hasAdvancedErrorReporting { try builder.add(AdvancedErrorReportingCapability()) }
+    if let virtualization { try builder.add(virtualization) }
+    if let processAddressSpace { try builder.add(processAddressSpace) }
+    if let addressTranslation { try builder.add(addressTranslation) }
+    if let processingHints { try builder.add(processingHints) }
     if let serialNumber { try builder.add(DeviceSerialNumberCapability(serialNumber: serialNumber)) }
     return try builder.build()
   }

@@ -15,6 +15,8 @@ struct RequestTransfer: Sendable {
   /// Requests whose completions have not all come.
   var outstanding = 0
   var timeout = VirtualDuration.zero
+  /// The prefix of its requests.
+  var prefix: TLPPrefix?
   /// What a read brings, or what a non-posted write sends.
   var buffer: [UInt8] = []
 
@@ -34,6 +36,7 @@ struct RequestTransfer: Sendable {
     issued = 0
     outstanding = 0
     self.timeout = timeout
+    prefix = nil
     let count = buffer.count
     if count > total {
       buffer.removeLast(count - total)
@@ -51,6 +54,7 @@ struct RequestTransfer: Sendable {
     var count: Int
     var target: FunctionAddress
     var timeout: VirtualDuration
+    var prefix: TLPPrefix?
   }
 
   /// Takes the next request: of a memory read as many bytes as the limit and the 4 KiB rule allow.
@@ -60,7 +64,8 @@ struct RequestTransfer: Sendable {
     let left = total - issued
     let count = kind == .memoryRead ? Requester.pieceBytes(place, left, limit: limit) : left
     let piece = Piece(
-      kind: kind, address: place, offset: issued, count: count, target: target, timeout: timeout)
+      kind: kind, address: place, offset: issued, count: count, target: target, timeout: timeout,
+      prefix: prefix)
     issued += count
     outstanding += 1
     return piece

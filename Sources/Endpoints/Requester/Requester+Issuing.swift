@@ -9,12 +9,13 @@ extension Requester {
   /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules", 2.2.5.1 (zero
   ///   length).
   public mutating func beginRead(
-    address: UInt64, count: Int, timeout: VirtualDuration? = nil,
+    address: UInt64, count: Int, timeout: VirtualDuration? = nil, prefix: TLPPrefix? = nil,
     over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestOperation {
     let index = open(.memoryRead, total: count, timeout: timeout)
     transfers[index].address = address
+    transfers[index].prefix = prefix
     start(index, over: path, in: &fabric)
     return RequestOperation(index: index)
   }
@@ -116,6 +117,7 @@ extension Requester {
       operation: Int32(truncatingIfNeeded: index), bufferOffset: Int32(truncatingIfNeeded: piece.offset),
       remaining: Int32(truncatingIfNeeded: piece.count), nextAddress: piece.address, deadline: deadline)
     var header = header(piece, tag)
+    if let prefix = piece.prefix { header.prefixes.append(prefix) }
     guard let port = path.port(for: &header) else { return false }
     arm(deadline, in: &fabric)
     countRequest()

@@ -8,7 +8,7 @@ extension Requester {
   ///   leads.
   /// - Source: PCI Express Base 5.0, 2.2.7 "Memory, I/O, and Configuration Request Rules".
   public mutating func write(
-    address: UInt64, data: [UInt8], from start: Int = 0, count: Int,
+    address: UInt64, data: [UInt8], from start: Int = 0, count: Int, marks: RequestMarks = RequestMarks(),
     over path: borrowing some RequestPath & ~Copyable,
     in fabric: inout Fabric
   ) -> RequestStatus {
@@ -18,6 +18,7 @@ extension Requester {
       let place = address &+ UInt64(offset)
       let piece = Self.pieceBytes(place, count - offset, limit: limits.maxPayloadBytes)
       var header = TLPHeader.memoryWrite(address: place, bytes: piece, requester: id)
+      if !marks.isEmpty { marks.put(on: &header) }
       guard let port = path.port(for: &header) else { return .unsupportedRequest }
       let payload: PayloadReference
       if header.payloadBytes == piece {

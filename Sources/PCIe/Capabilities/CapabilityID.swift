@@ -27,6 +27,7 @@ public struct ExtendedCapabilityID: RawRepresentable, Hashable, Sendable {
   public static let addressTranslation = ExtendedCapabilityID(rawValue: 0x000f)
   public static let singleRootVirtualization = ExtendedCapabilityID(rawValue: 0x0010)
   public static let pageRequest = ExtendedCapabilityID(rawValue: 0x0013)
+  public static let processingHints = ExtendedCapabilityID(rawValue: 0x0017)
   public static let processAddressSpace = ExtendedCapabilityID(rawValue: 0x001b)
   public static let downstreamPortContainment = ExtendedCapabilityID(rawValue: 0x001d)
 }

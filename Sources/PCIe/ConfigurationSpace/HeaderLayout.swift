@@ -37,6 +37,10 @@ public struct HeaderLayout: Hashable, Sendable {
   /// 0 for none, 1 to 4 for INTA to INTD.
   public var interruptPin: UInt8 = 0
   public var isMultiFunction = false
+  /// A virtual function has its identity and its base addresses in the physical function.
+  ///
+  /// - Source: PCI Express Base 5.0, 9.3.4.1 "Type 0 Configuration Space Header Common Fields".
+  public var isVirtualFunction = false
 
   /// A type 0 header.
   public init(
@@ -93,6 +97,7 @@ extension HeaderLayout {
   }
 
   func install(in block: inout RegisterBlock) {
+    guard !isVirtualFunction else { return installVirtual(in: &block) }
     block.word(HeaderRegister.vendorID, vendorID)
     block.word(HeaderRegister.deviceID, deviceID)
     block.word(HeaderRegister.command, writable: CommandBits.writable.rawValue)
@@ -111,6 +116,20 @@ extension HeaderLayout {
       block.word(HeaderRegister.subsystemVendorID, vendor)
       block.word(HeaderRegister.subsystemID, subsystem)
     case .bridge(let windows): install(windows, in: &block)
+    }
+  }
+
+  /// Of the Command register only Bus Master Enable is there, and neither base addresses nor an
+  /// interrupt pin.
+  private func installVirtual(in block: inout RegisterBlock) {
+    block.word(HeaderRegister.vendorID, 0xffff)
+    block.word(HeaderRegister.deviceID, 0xffff)
+    block.word(HeaderRegister.command, writable: CommandBits.busMasterEnable.rawValue)
+    block.word(HeaderRegister.status, clearable: StatusBits.clearable.rawValue)
+    block.doubleWord(HeaderRegister.revisionID, classCode << 8 | UInt32(revisionID))
+    if case .endpoint(let vendor, let subsystem) = kind {
+      block.word(HeaderRegister.subsystemVendorID, vendor)
+      block.word(HeaderRegister.subsystemID, subsystem)
     }
   }
 

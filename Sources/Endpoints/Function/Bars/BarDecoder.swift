@@ -36,6 +36,17 @@ struct BarDecoder: Sendable {
     }
   }
 
+  /// Decodes the base addresses that the physical function gives a virtual one.
+  init(_ place: VirtualPlace, _ space: borrowing ConfigurationSpace, interruptBars: [Int]) {
+    guard place.isPresent, place.settings?.decodesMemory == true else { return }
+    for bar in space.header.bars {
+      windows.append(
+        BarWindow(
+          base: place.address(of: bar), bytes: bar.bytes, index: Int32(truncatingIfNeeded: bar.index),
+          holdsInterruptTable: interruptBars.contains(bar.index)))
+    }
+  }
+
   /// The window that holds all DWs of a request; a request that leaves its window is nobody's.
   func claim(_ address: UInt64, bytes: Int, isIO: Bool) -> BarWindow? {
     windows.first { $0.holds(address, bytes: bytes, isIO: isIO) }

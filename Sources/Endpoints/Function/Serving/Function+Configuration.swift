@@ -32,6 +32,7 @@ extension Function {
       byteEnables: request.firstByteEnable)
     complete(request, .successful, in: &fabric)
     refresh()
+    model.configurationWritten(write, in: &fabric)
     if let port, space.changesDigestGeneration(write) {
       fabric.setDigests(space.generatesDigests, ofLink: port.link, downstream: port.isDownstream)
     }
