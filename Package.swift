@@ -19,17 +19,23 @@ let imports: [String: [Target.Dependency]] = [
   "Simulation": [],
   "RunEvents": [],
   "LinkBroker": ["PCIe", "Simulation"],
-  "Endpoints": ["PCIe", "Simulation", "LinkBroker"],
-  "SuiteLanguage": ["PCIe", "CYaml"],
+  "RevereInterface": [],
+  "Codecs": ["CZlib", "CCrypto"],
+  "Endpoints": ["PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs"],
+  "SuiteLanguage": ["PCIe", "RevereInterface", "CYaml"],
   "Transports": ["PCIe", "Simulation", "LinkBroker", "CSystem", "CPCIeLink"],
   "Nodes": ["CSystem"],
   "Runner": [
-    "PCIe", "Simulation", "LinkBroker", "Endpoints", "Transports", "SuiteLanguage", "Nodes", "RunEvents",
-    "CSystem",
+    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Endpoints", "Transports", "SuiteLanguage",
+    "Nodes",
+    "RunEvents", "CSystem",
   ],
   "Reports": ["PCIe", "RunEvents"],
   "Figures": [],
-  "Benchmark": ["PCIe", "Simulation", "LinkBroker", "Endpoints", "CSystem", "CBenchmark", "Figures"],
+  "Benchmark": [
+    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs", "Endpoints", "CSystem", "CBenchmark",
+    "Figures",
+  ],
 ]
 
 func module(_ name: String) -> Target {
@@ -51,6 +57,8 @@ let package = Package(
   dependencies: [.package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")],
   targets: [
     .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CSystem", cSettings: c),
     .target(name: "CPCIeLink", exclude: ["CMakeLists.txt", "pcie-link.pc.in"], cSettings: c),
     .testTarget(name: "CPCIeLinkTests", exclude: ["Programs"], swiftSettings: swift),
@@ -58,6 +66,8 @@ let package = Package(
     module("Simulation"), tests("Simulation"),
     module("RunEvents"), tests("RunEvents"),
     module("LinkBroker"), tests("LinkBroker"),
+    module("RevereInterface"), tests("RevereInterface", exclude: ["Table"]),
+    module("Codecs"), tests("Codecs"),
     module("Endpoints"), tests("Endpoints"),
     module("SuiteLanguage"), tests("SuiteLanguage", exclude: ["Examples"]),
     module("Transports"), tests("Transports"),

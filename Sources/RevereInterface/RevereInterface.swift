@@ -1,0 +1,39 @@
+/// The programming interface of the Revere-AMU as tables: commands, exceptions and registers, bit for bit.
+///
+/// Model, driver and suite language read the same tables, so that none of them can know a field the
+/// others lack.
+/// - Source: Arm Revere-AMU programming interface, architecture major revision 3.
+public enum RevereInterface {
+  /// Management messages are eight doublewords long.
+  public static let messageBytes = 64
+  /// Vendor and device ID of the physical function.
+  public static let vendorID: UInt16 = 0x13b5
+  public static let deviceID: UInt16 = 0xff81
+
+  /// The distance of the pages of BAR0, a choice of the model: management, then a page for each context.
+  public static let pageBytes = 1 << 16
+
+  /// The size of BAR0, a power of two, for so many software contexts.
+  public static func registerBytes(contexts: Int) -> UInt64 {
+    var bytes = UInt64(pageBytes) * 2
+    while bytes < UInt64(pageBytes) * UInt64(contexts + 1) { bytes *= 2 }
+    return bytes
+  }
+
+  /// The accelerators that the model has, by their words in suites.
+  public static let accelerators = ["invert", "compress", "decompress", "dma", "hash"]
+
+  /// All commands, by opcode.
+  public static let commands = (physicalCommands + functionCommands).sorted { $0.opcode < $1.opcode }
+
+  /// The command of a name in the table's spelling.
+  public static func command(_ name: String) -> InterfaceCommand? { commands.first { $0.name == name } }
+
+  /// The command of an opcode.
+  public static func command(opcode: UInt16) -> InterfaceCommand? { commands.first { $0.opcode == opcode } }
+
+  /// The exception of a name in the table's spelling.
+  public static func exception(_ name: String) -> InterfaceException? {
+    exceptions.first { $0.name == name }
+  }
+}
