@@ -1,0 +1,97 @@
+import LinkBroker
+import PCIe
+
+// Agents at work.
+extension AMUCore {
+  /// Lets the agent of a context go on with its job, and with the messages that wait.
+  mutating func work(_ context: Int, in fabric: inout Fabric) {
+    let owner = Int(hardware[context].owner)
+    guard hardware[context].isEnabled, owner >= 0, isRunning(owner) else { return }
+    while true {
+      switch hardware[context].phase {
+      case .reading: return
+      case .answering: guard answer(context) else { return }
+      case .asking: advance(context, in: &fabric)
+      case .idle:
+        guard let socket = hardware[context].nextInput() else { return }
+        hardware[context].inputs[socket].takeFirst(into: &hardware[context].job.message)
+        if hardware[context].inputs[socket].count == 0 {
+          hardware[context].pending &= ~(1 << UInt64(socket))
+        }
+        hardware[context].job.begin(socket)
+        hardware[context].phase = .asking
+        wake(Int(hardware[context].inputs[socket].session))
+      }
+    }
+  }
+
+  /// Asks the agent until it waits for something or is done with the message.
+  private mutating func advance(_ context: Int, in fabric: inout Fabric) {
+    let agent = agents[context / sizes.hardwareContexts]
+    let job = hardware[context].job
+    while case .asking = hardware[context].phase {
+      let action = agent.next(job)
+      job.calls += 1
+      switch action {
+      case .answer: hardware[context].phase = .answering
+      case .finish: hardware[context].phase = .idle
+      case .read(let address, let count):
+        hardware[context].phase = .reading
+        let settings = hardware[context].settings
+        read(
+          address, count: count, by: Int(hardware[context].owner),
+          prefix: prefix(settings.addressSpace, isUsed: settings.usesAddressSpace),
+          for: .agent(hardware: context, epoch: hardware[context].epoch), in: &fabric)
+      case .write(let address): write(address, job, context, in: &fabric)
+      }
+    }
+  }
+
+  private func write(_ address: UInt64, _ job: AgentJob, _ context: Int, in fabric: inout Fabric) {
+    let settings = hardware[context].settings
+    let stash = StashSettings(
+      isEnabled: job.stash != 0, control: job.stash, target: UInt32(truncatingIfNeeded: job.stash >> 8))
+    let marks = marks(prefix(settings.addressSpace, isUsed: settings.usesAddressSpace), stash: stash)
+    guard !address.addingReportingOverflow(UInt64(max(1, job.data.count) - 1)).overflow else {
+      job.status = .unsupportedRequest
+      return
+    }
+    job.status =
+      job.data.isEmpty
+      ? .successful
+      : functions[Int(hardware[context].owner)].write(
+        address: address, data: job.data, count: job.data.count, marks: marks, in: &fabric)
+  }
+
+  /// Puts the job's message out; false when there is no room for it yet.
+  private mutating func answer(_ context: Int) -> Bool {
+    let job = hardware[context].job
+    let socket = job.socket
+    let session = Int(hardware[context].outputs[socket].session)
+    let bytes = session >= 0 ? sessions[session].settings.messageBytes : job.message.count
+    hardware[context].outputs[socket].prepare(
+      messageBytes: bytes, capacity: 1 << hardware[context].settings.log2Credits)
+    guard hardware[context].outputs[socket].room > 0 else { return false }
+    let length = hardware[context].outputs[socket].messageBytes
+    if job.message.count < length {
+      job.message.append(contentsOf: repeatElement(0, count: length - job.message.count))
+    }
+    hardware[context].outputs[socket].append(job.message, messages: 1)
+    hardware[context].phase = .idle
+    wake(session)
+    return true
+  }
+
+  /// A read of an agent has ended: the agent is asked when the context has its turn.
+  mutating func agentRead(
+    _ status: RequestStatus, _ operation: RequestOperation?, of function: Int, _ context: Int,
+    _ epoch: UInt32
+  ) {
+    guard hardware[context].epoch == epoch, case .reading = hardware[context].phase else { return }
+    let job = hardware[context].job
+    job.status = status
+    job.data = status == .successful ? operation.map(functions[function].data) ?? [] : []
+    hardware[context].phase = .asking
+    wakeAgent(context)
+  }
+}

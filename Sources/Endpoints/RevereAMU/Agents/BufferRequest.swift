@@ -1,0 +1,54 @@
+/// A message that refers to buffers in host memory, and how its answer tells what came of it.
+///
+/// - Layout: 0 stash control, 8 source, 16 destination (64 bits each); 24 length, 28 capacity, 32
+///   options, and in
+///   the answer 36 result length and 40 status (32 bits each). What an agent does not use is kept. A
+///   choice of this model, but for the first six as the accelerator `dma` has them.
+struct BufferRequest {
+  /// How the work ended.
+  enum Status: UInt32 {
+    case done = 0
+    case sourceFailed = 1
+    case destinationFailed = 2
+    /// What the source holds is no stream of the format.
+    case dataError = 3
+    /// The result is larger than the capacity.
+    case tooSmall = 4
+  }
+
+  /// The bytes that one DMA read of a buffer brings: bounds what travels at a time.
+  static let pieceBytes = 16384
+
+  let source: UInt64
+  let destination: UInt64
+  let length: Int
+  let capacity: Int
+  let options: UInt32
+
+  init(_ job: AgentJob) {
+    source = job.word64(8)
+    destination = job.word64(16)
+    length = Int(job.word32(24))
+    capacity = Int(job.word32(28))
+    options = job.word32(32)
+    job.stash = job.word64(0)
+  }
+
+  /// The read of the next piece of the source.
+  func read(from offset: Int) -> AgentAction {
+    .read(address: source &+ UInt64(offset), count: min(length - offset, Self.pieceBytes))
+  }
+
+  /// Whether the source goes past the last address.
+  var leavesMemory: Bool {
+    length > 0 && source.addingReportingOverflow(UInt64(length - 1)).overflow
+  }
+
+  /// The answer.
+  static func answer(_ job: AgentJob, _ status: Status, bytes: Int = 0) -> AgentAction {
+    job.setWord32(36, UInt32(clamping: bytes))
+    job.setWord32(40, status.rawValue)
+    job.state = nil
+    return .answer
+  }
+}

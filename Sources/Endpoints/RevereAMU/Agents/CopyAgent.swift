@@ -1,0 +1,38 @@
+/// Copies a buffer in host memory, inverted on demand; the accelerator `dma`.
+///
+/// - Layout: that of `BufferRequest`; options other than 0 invert.
+public struct CopyAgent: AcceleratorAgent {
+  public let name = "dma"
+  public let identification: UInt64 = 0x13b5_0003
+
+  /// How far a copy is.
+  private final class Progress {
+    var read = 0
+    var written = 0
+  }
+
+  /// The agent has nothing to set.
+  public init() {}
+
+  /// A read and a write for each piece.
+  public func next(_ job: AgentJob) -> AgentAction {
+    let request = BufferRequest(job)
+    guard let progress = job.state as? Progress else {
+      job.state = Progress()
+      if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
+      return request.length == 0 ? BufferRequest.answer(job, .done) : request.read(from: 0)
+    }
+    if progress.read == progress.written {
+      guard job.status == .successful else { return BufferRequest.answer(job, .sourceFailed) }
+      progress.read += job.data.count
+      if request.options != 0 {
+        for index in job.data.indices { job.data[index] = ~job.data[index] }
+      }
+      return .write(address: request.destination &+ UInt64(progress.written))
+    }
+    guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
+    progress.written = progress.read
+    return progress.written == request.length
+      ? BufferRequest.answer(job, .done, bytes: progress.written) : request.read(from: progress.read)
+  }
+}

@@ -1,0 +1,67 @@
+// Commands about the sockets of software contexts. AMS_TYPE and RX: 0 transmits, 1 receives.
+extension AMUCore {
+  mutating func configurePhysicalRing(_ exchange: inout CommandExchange) {
+    let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
+    guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
+    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    configure(&exchange, context, socket)
+  }
+
+  mutating func configureRing(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
+    }
+    guard exchange["AMS_ID"] < sizes.sockets else { return exchange.reject() }
+    if exchange["LOG2_SIZE"] <= AMUSizes.ringLog2Max, software[context].isEnabled {
+      return exchange.refuse("AMI_SW_IS_NOT_DISABLED")
+    }
+    configure(&exchange, context, exchange["AMS_ID"])
+  }
+
+  /// The indexes stay: that is how a ring moves to another place, or another context.
+  private mutating func configure(_ exchange: inout CommandExchange, _ context: Int, _ socket: Int) {
+    guard exchange["LOG2_SIZE"] <= AMUSizes.ringLog2Max else {
+      return exchange.refuse("LOG2_SIZE_OUT_OF_RANGE")
+    }
+    func set(_ ring: inout SocketRing) {
+      ring.base = exchange.word("RING_BASE") << 3
+      ring.log2Size = UInt8(exchange["LOG2_SIZE"])
+      ring.threshold = UInt8(exchange["THRESHOLD"])
+      ring.overwrites = exchange.flag("RX_MODE")
+      ring.isConfigured = true
+    }
+    if exchange.flag("AMS_TYPE") {
+      set(&software[context].receive[socket])
+    } else {
+      set(&software[context].transmit[socket])
+      software[context].transmit[socket].overwrites = false
+    }
+  }
+
+  func savePhysicalRing(_ exchange: inout CommandExchange) {
+    let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
+    guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
+    let owner = Int(software[context].owner)
+    guard owner < 0 || !management[owner].isFunctionEnabled else {
+      return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")
+    }
+    save(&exchange, context, socket)
+  }
+
+  func saveRing(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("INVALID_AMI_SW_ID")
+    }
+    guard exchange["AMS_ID"] < sizes.sockets else { return exchange.refuse("INVALID_AMS_ID") }
+    save(&exchange, context, exchange["AMS_ID"])
+  }
+
+  private func save(_ exchange: inout CommandExchange, _ context: Int, _ socket: Int) {
+    let ring =
+      exchange.flag("AMS_TYPE") ? software[context].receive[socket] : software[context].transmit[socket]
+    exchange.set("RX_MODE", ring.overwrites)
+    exchange.set("LOG2_SIZE", Int(ring.log2Size))
+    exchange.set("THRESHOLD", Int(ring.threshold))
+    exchange.set("RING_BASE", word: ring.base >> 3)
+  }
+}

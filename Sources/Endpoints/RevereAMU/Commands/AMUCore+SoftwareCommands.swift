@@ -1,0 +1,150 @@
+import LinkBroker
+
+// Commands about software contexts: by physical ID for the physical function, by number for the owner.
+extension AMUCore {
+  /// The physical context behind a number of a function.
+  func softwareContext(_ number: Int, of function: Int) -> Int? {
+    guard management[function].software.indices.contains(number) else { return nil }
+    let place = management[function].software[number]
+    return place < 0 ? nil : Int(place)
+  }
+
+  private func physicalSoftware(_ exchange: inout CommandExchange) -> Int? {
+    let context = exchange["PHY_AMI_SW_ID"]
+    guard software.indices.contains(context) else {
+      exchange.reject()
+      return nil
+    }
+    return context
+  }
+
+  mutating func mapSoftware(_ exchange: inout CommandExchange) {
+    let (function, number) = (exchange["F_OWNER"], exchange["AMI_SW_ID"])
+    guard functions.indices.contains(function) else { return exchange.refuse("F_OWNER_IS_INVALID") }
+    var context = Int?(exchange["PHY_AMI_SW_ID"])
+    if exchange.flag("ANY_PHY_AMI_SW") { context = software.firstIndex { !$0.isMapped } }
+    guard let context, software.indices.contains(context), !software[context].isMapped else {
+      return exchange.refuse("PHY_AMI_SW_ID_ALREADY_MAPPED")
+    }
+    guard management[function].software.indices.contains(number), management[function].software[number] < 0
+    else { return exchange.refuse("AMI_SW_ID_ALREADY_ASSIGNED_IN_F_OWNER") }
+    management[function].software[number] = Int32(context)
+    software[context].owner = Int32(function)
+    software[context].number = Int32(number)
+    wake(software[context].sessions)
+    exchange.set("PHY_AMI_SW_ID", context)
+  }
+
+  /// Unmapping what is not mapped is no mistake; a context keeps what it was configured to.
+  mutating func unmapSoftware(_ exchange: inout CommandExchange) {
+    guard let context = physicalSoftware(&exchange), software[context].isMapped else { return }
+    management[Int(software[context].owner)].software[Int(software[context].number)] = -1
+    software[context].owner = -1
+    stopFetching(software[context].sessions)
+  }
+
+  mutating func configurePhysicalSoftware(_ exchange: inout CommandExchange) {
+    guard let context = physicalSoftware(&exchange) else { return }
+    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    software[context].settings = ContextSettings(exchange)
+    software[context].isEnabled = exchange.flag("ENABLE")
+  }
+
+  mutating func configureSoftware(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("AMI_SW_ID_IS_NOT_MAPPED_IN_FUNCTION")
+    }
+    guard !software[context].isEnabled else { return exchange.refuse("AMI_SW_IS_NOT_DISABLED") }
+    software[context].settings = ContextSettings(exchange)
+  }
+
+  func savePhysicalSoftware(_ exchange: inout CommandExchange) {
+    let context = exchange["PHY_AMI_SW_ID"]
+    guard software.indices.contains(context) else { return exchange.refuse("INVALID_PHY_AMI_SW_ID") }
+    let owner = Int(software[context].owner)
+    guard owner < 0 || !management[owner].isFunctionEnabled else {
+      return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")
+    }
+    software[context].settings.save(in: &exchange)
+    exchange.set("ENABLE", software[context].isEnabled)
+    exchange.set("MAPPED", software[context].isMapped)
+    guard owner >= 0 else { return }
+    exchange.set("AMI_SW_ID", Int(software[context].number))
+    exchange.set("F_OWNER", owner)
+  }
+
+  func saveSoftware(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("INVALID_AMI_SW_ID")
+    }
+    software[context].settings.save(in: &exchange)
+  }
+
+  mutating func resetPhysicalSoftware(_ exchange: inout CommandExchange) {
+    guard let context = physicalSoftware(&exchange) else { return }
+    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    resetSoftware(context)
+  }
+
+  /// A reset disables: there is no status for a context that still works.
+  mutating func resetSoftware(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("INVALID_AMI_SW_ID")
+    }
+    resetSoftware(context)
+  }
+
+  mutating func resetSoftware(_ context: Int) {
+    stopFetching(software[context].sessions)
+    software[context].reset()
+  }
+
+  /// Indexes that no ring can have are found now.
+  mutating func enableSoftware(
+    _ exchange: inout CommandExchange, of function: Int, in fabric: inout Fabric
+  ) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
+    }
+    software[context].isEnabled = true
+    for socket in 0..<sizes.sockets {
+      let transmit = software[context].transmit[socket]
+      let receive = software[context].receive[socket]
+      if !transmit.isSound || !receive.isSound || transmit.waiting > 0 && !transmit.isConfigured {
+        return ringFault(context, socket, in: &fabric)
+      }
+      refreshDigests(context, socket, in: &fabric)
+    }
+    wake(software[context].sessions)
+  }
+
+  mutating func disableSoftware(_ exchange: inout CommandExchange, of function: Int) {
+    guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
+      return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
+    }
+    software[context].isEnabled = false
+    stopFetching(software[context].sessions)
+  }
+}
+
+extension ContextSettings {
+  init(_ exchange: CommandExchange) {
+    addressSpace = UInt32(exchange["PASID"])
+    usesAddressSpace = exchange.flag("PASID_ENABLED")
+    transmitVector = UInt16(exchange["TX_VECTOR"])
+    raisesTransmit = exchange.flag("TX_IRQ_ENABLE")
+    receiveVector = UInt16(exchange["RX_VECTOR"])
+    raisesReceive = exchange.flag("RX_IRQ_ENABLE")
+    tableBase = exchange.word("TYPEB_TBL_BASE")
+  }
+
+  func save(in exchange: inout CommandExchange) {
+    exchange.set("PASID", Int(addressSpace))
+    exchange.set("PASID_ENABLED", usesAddressSpace)
+    exchange.set("TX_VECTOR", Int(transmitVector))
+    exchange.set("TX_IRQ_ENABLE", raisesTransmit)
+    exchange.set("RX_VECTOR", Int(receiveVector))
+    exchange.set("RX_IRQ_ENABLE", raisesReceive)
+    exchange.set("TYPEB_TBL_BASE", word: tableBase)
+  }
+}

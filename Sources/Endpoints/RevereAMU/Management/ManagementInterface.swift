@@ -1,0 +1,100 @@
+/// The management page of a function: control, four sockets, and what is mapped to the function.
+struct ManagementInterface: Sendable {
+  /// The four sockets, by their places in the registers.
+  enum Socket: Int {
+    case command
+    case response
+    case exception
+    case trace
+  }
+
+  /// What the unit does with the command at the head of the ring.
+  enum Stage: Sendable {
+    case idle
+    case fetching
+    /// A buffer in host memory is looked at before the command goes on.
+    case probing([UInt8])
+    /// The physical function answers in place of the unit.
+    case trapped
+  }
+
+  /// AMU_CR.
+  var control: UInt64 = 0
+  var errorState = AMUErrorState.none
+  var rings = [SocketRing](repeating: ManagementInterface.emptyRing, count: 4)
+  var interrupts = ManagementInterrupts()
+  var stage = Stage.idle
+  /// Whether the physical function has enabled this one; a physical function always is.
+  var isFunctionEnabled: Bool
+  /// PF_F_TRAP_CONFIGURE.
+  var isTrapping = false
+  /// The physical AMI-SW behind each number of the function, -1 for none.
+  var software: [Int32]
+  /// The hardware context behind each number of the function, -1 for none.
+  var hardware: [Int32]
+
+  private static var emptyRing: SocketRing {
+    var ring = SocketRing()
+    ring.isConfigured = true
+    return ring
+  }
+
+  init(isPhysical: Bool, software: Int, hardware: Int) {
+    isFunctionEnabled = isPhysical
+    self.software = [Int32](repeating: -1, count: software)
+    self.hardware = [Int32](repeating: -1, count: hardware)
+  }
+
+  subscript(socket: Socket) -> SocketRing {
+    get { rings[socket.rawValue] }
+    set { rings[socket.rawValue] = newValue }
+  }
+
+  /// The registers start anew, and what was under way comes to nothing; what is mapped stays.
+  mutating func reset() {
+    control = 0
+    interrupts = ManagementInterrupts()
+    rings = [SocketRing](repeating: Self.emptyRing, count: 4)
+    restart()
+  }
+
+  /// The indexes and the error state start anew.
+  mutating func restart() {
+    errorState = .none
+    stage = .idle
+    for socket in rings.indices { (rings[socket].read, rings[socket].write) = (0, 0) }
+    interrupts.receiveDigest = 0
+  }
+
+  var isIdle: Bool {
+    if case .idle = stage { true } else { false }
+  }
+}
+
+/// The interrupt registers of a management page.
+struct ManagementInterrupts: Sendable {
+  var receiveVector: UInt64 = 0
+  var transmitVector: UInt64 = 0
+  var raisesReceive = false
+  var raisesTransmit = false
+  /// ERR_IRQ_CTRL.
+  var error: UInt64 = 0
+  var receiveMask: UInt64 = 0
+  var transmitMask: UInt64 = 0
+  /// The bits as they were when last looked at.
+  var receiveDigest: UInt64 = 0
+  var transmitDigest: UInt64 = 0
+}
+
+/// AMU_SR.ERROR_STATE.
+enum AMUErrorState: UInt16, Sendable {
+  case none = 0
+  case commandFault = 1
+  case responseFault = 2
+  case exceptionFault = 3
+  case traceFault = 4
+  case responseFull = 5
+  case exceptionFull = 6
+  case invalidCommand = 7
+  case profileTableFault = 0xa
+}

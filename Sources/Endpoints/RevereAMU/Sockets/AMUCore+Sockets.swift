@@ -1,0 +1,128 @@
+import LinkBroker
+
+// Indexes and digests of software contexts.
+extension AMUCore {
+  /// Software rings the doorbell of a transmitting socket; in a disabled context it puts an index back.
+  @inline(__always)
+  mutating func writeTransmitIndex(
+    _ index: UInt64, _ context: Int, _ socket: Int, in fabric: inout Fabric
+  ) {
+    guard software[context].isEnabled else {
+      software[context].transmit[socket].write = index
+      return
+    }
+    guard software[context].transmit[socket].isConfigured,
+      software[context].transmit[socket].advanceWrite(to: index)
+    else {
+      ringFault(context, socket, in: &fabric)
+      return pump(in: &fabric)
+    }
+    refreshTransmit(context, socket, isAcknowledged: false, in: &fabric)
+    wake(Int(software[context].transmit[socket].session))
+    pump(in: &fabric)
+  }
+
+  /// Software has taken messages of a receiving socket; in a disabled context it puts an index back.
+  @inline(__always)
+  mutating func writeReceiveIndex(
+    _ index: UInt64, _ context: Int, _ socket: Int, in fabric: inout Fabric
+  ) {
+    guard software[context].isEnabled else {
+      software[context].receive[socket].read = index
+      return
+    }
+    guard software[context].receive[socket].advanceRead(to: index) else {
+      ringFault(context, socket, in: &fabric)
+      return pump(in: &fabric)
+    }
+    refreshReceive(context, socket, isAcknowledged: true, in: &fabric)
+    wake(Int(software[context].receive[socket].session))
+    pump(in: &fabric)
+  }
+
+  /// The ring makes no sense, or could not be reached: the context stops, its owner is told, nobody else is.
+  mutating func ringFault(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
+    software[context].isEnabled = false
+    stopFetching(software[context].sessions)
+    guard software[context].owner >= 0 else { return }
+    var exception = ExceptionMessage("E_F_AMI_RING_FAULT")
+    exception.set("AMI_ID", Int(software[context].number))
+    exception.set("AMS_ID", socket)
+    post(exception, to: Int(software[context].owner), in: &fabric)
+  }
+
+  mutating func refreshDigests(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
+    if software[context].transmit[socket].isConfigured { refreshTransmit(context, socket, in: &fabric) }
+    if software[context].receive[socket].isConfigured { refreshReceive(context, socket, in: &fabric) }
+  }
+
+  /// The digest bit follows the ring; a bit that rises, or that stays when software has said it is
+  /// done, raises the interrupt unless the mask holds it back.
+  @inline(__always)
+  mutating func refreshReceive(
+    _ context: Int, _ socket: Int, isAcknowledged: Bool = false, in fabric: inout Fabric
+  ) {
+    let bit: UInt64 = 1 << UInt64(socket)
+    let wasSet = software[context].receiveDigest & bit != 0
+    guard software[context].receive[socket].hasMessages else {
+      if wasSet { software[context].receiveDigest &= ~bit }
+      return
+    }
+    software[context].receiveDigest |= bit
+    if !wasSet || isAcknowledged, software[context].receiveMask & bit == 0 {
+      raiseReceive(context, in: &fabric)
+    }
+  }
+
+  @inline(__always)
+  mutating func refreshTransmit(
+    _ context: Int, _ socket: Int, isAcknowledged: Bool = false, in fabric: inout Fabric
+  ) {
+    let bit: UInt64 = 1 << UInt64(socket)
+    let wasSet = software[context].transmitDigest & bit != 0
+    guard software[context].transmit[socket].hasRoom else {
+      if wasSet { software[context].transmitDigest &= ~bit }
+      return
+    }
+    software[context].transmitDigest |= bit
+    if !wasSet || isAcknowledged, software[context].transmitMask & bit == 0 {
+      raiseTransmit(context, in: &fabric)
+    }
+  }
+
+  /// Software has changed a mask: what is set and no longer held back raises its interrupt.
+  mutating func setReceiveMask(_ mask: UInt64, _ context: Int, in fabric: inout Fabric) {
+    let released = software[context].receiveMask & ~mask
+    software[context].receiveMask = mask
+    if software[context].receiveDigest & released != 0 { raiseReceive(context, in: &fabric) }
+  }
+
+  mutating func setTransmitMask(_ mask: UInt64, _ context: Int, in fabric: inout Fabric) {
+    let released = software[context].transmitMask & ~mask
+    software[context].transmitMask = mask
+    if software[context].transmitDigest & released != 0 { raiseTransmit(context, in: &fabric) }
+  }
+
+  private mutating func raiseReceive(_ context: Int, in fabric: inout Fabric) {
+    let settings = software[context].settings
+    guard settings.raisesReceive else { return }
+    raise(settings.receiveVector, context, isReceive: true, in: &fabric)
+  }
+
+  private mutating func raiseTransmit(_ context: Int, in fabric: inout Fabric) {
+    let settings = software[context].settings
+    guard settings.raisesTransmit else { return }
+    raise(settings.transmitVector, context, isReceive: false, in: &fabric)
+  }
+
+  private mutating func raise(
+    _ vector: UInt16, _ context: Int, isReceive: Bool, in fabric: inout Fabric
+  ) {
+    let owner = Int(software[context].owner)
+    guard owner >= 0, !raise(UInt64(vector), of: owner, in: &fabric) else { return }
+    var exception = ExceptionMessage("E_F_AMI_RING_INVALID_VECTOR")
+    exception.set("AMI_ID", Int(software[context].number))
+    exception.set("VECTOR_TYPE", isReceive ? 1 : 0)
+    post(exception, to: owner, in: &fabric)
+  }
+}

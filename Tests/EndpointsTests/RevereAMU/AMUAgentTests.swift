@@ -1,0 +1,224 @@
+import Codecs
+import LinkBroker
+import PCIe
+import Simulation
+import Testing
+
+@testable import Endpoints
+
+/// The accelerators that work on buffers in host memory.
+@Suite struct AMUAgentTests {
+  private static let source = 0x80_0000
+  private static let target = 0x100_0000
+
+  private func bench(_ agent: any AcceleratorAgent) throws -> AMUBench {
+    let bench = try AMUBench { $0.agents = [agent] }
+    bench.openLoop()
+    return bench
+  }
+
+  private func request(
+    source: Int = Self.source, target: Int = Self.target, length: Int, capacity: Int = 1 << 20,
+    options: UInt32 = 0, stash: UInt64 = 0
+  ) -> [UInt8] {
+    var message = [UInt8](repeating: 0, count: 64)
+    message.storeLE(stash, at: 0)
+    message.storeLE(UInt64(bitPattern: Int64(source)), at: 8)
+    message.storeLE(UInt64(target), at: 16)
+    message.storeLE(UInt32(length), at: 24)
+    message.storeLE(UInt32(capacity), at: 28)
+    message.storeLE(options, at: 32)
+    return message
+  }
+
+  /// Sends a request; gives the result's length and status.
+  private func answer(_ message: [UInt8], _ bench: AMUBench) throws -> (bytes: Int, status: UInt32) {
+    bench.send([message])
+    let answer = try #require(bench.receive().first)
+    #expect(answer.prefix(36) == message.prefix(36))
+    return (Int(answer.loadLE(at: 36, as: UInt32.self)), answer.loadLE(at: 40, as: UInt32.self))
+  }
+
+  private func memory(_ bench: AMUBench, _ address: Int, _ count: Int) -> [UInt8] {
+    Array(bench.root.core.memory.bytes[address..<address + count])
+  }
+
+  private static func text(_ count: Int) -> [UInt8] {
+    let words = Array("a session is an ordered channel from one socket to another; ".utf8)
+    return (0..<count).map { words[($0 &+ $0 / 977) % words.count] }
+  }
+
+  @Test(arguments: [0, 1, 63, 4096, 16384, 16385, 100_001])
+  func copiesAreExact(length: Int) throws {
+    let bench = try bench(CopyAgent())
+    var generator = SeededGenerator(seed: 3)
+    let data = generator.bytes(length)
+    bench.root.setMemory(data, at: Self.source + 1)
+    #expect(
+      try answer(request(source: Self.source + 1, target: Self.target + 3, length: length), bench)
+        == (length, 0))
+    #expect(memory(bench, Self.target + 3, length) == data)
+    #expect(try answer(request(source: Self.source + 1, length: length, options: 1), bench) == (length, 0))
+    #expect(memory(bench, Self.target, length) == data.map { ~$0 })
+    #expect(bench.violations.isEmpty)
+  }
+
+  @Test func copiesOfBuffersThatOverlapGoForward() throws {
+    let bench = try bench(CopyAgent())
+    let data = Self.text(40_000)
+    bench.root.setMemory(data, at: Self.source)
+    #expect(try answer(request(target: Self.source + 32_768, length: 40_000), bench) == (40_000, 0))
+    #expect(memory(bench, Self.source + 32_768, 32_768) == Array(data[..<32_768]))
+  }
+
+  @Test(arguments: [UInt32(0), 1]) func whatIsCompressedIsWhatTheLibraryMakes(format: UInt32) throws {
+    let bench = try bench(DeflateAgent(isCompressing: true))
+    let data = Self.text(300_000)
+    bench.root.setMemory(data, at: Self.source)
+    let due = try #require(
+      DeflateStream.whole(data, .compress(level: nil), format == 0 ? .zlib : .gzip))
+    #expect(try answer(request(length: data.count, options: format), bench) == (due.count, 0))
+    #expect(memory(bench, Self.target, due.count) == due)
+    #expect(try answer(request(length: data.count, options: format | 1 << 4), bench).bytes != due.count)
+    #expect(try answer(request(length: 0, options: format), bench).status == 0)
+  }
+
+  @Test func whatIsDecompressedIsWhatWasCompressed() throws {
+    let bench = try bench(DeflateAgent(isCompressing: false))
+    let data = Self.text(250_000)
+    let packed = try #require(DeflateStream.whole(data, .compress(level: 9), .gzip))
+    bench.root.setMemory(packed, at: Self.source)
+    #expect(try answer(request(length: packed.count, options: 1), bench) == (data.count, 0))
+    #expect(memory(bench, Self.target, data.count) == data)
+    // Another format, a stream that ends too early, and one with a wrong byte.
+    #expect(try answer(request(length: packed.count), bench).status == 3)
+    #expect(try answer(request(length: packed.count - 9, options: 1), bench).status == 3)
+    bench.root.setMemory([packed[packed.count / 2] ^ 0x40], at: Self.source + packed.count / 2)
+    #expect(try answer(request(length: packed.count, options: 1), bench).status == 3)
+  }
+
+  @Test func aResultLargerThanItsRoomIsRefused() throws {
+    let bench = try bench(DeflateAgent(isCompressing: true))
+    var generator = SeededGenerator(seed: 5)
+    bench.root.setMemory(generator.bytes(50_000), at: Self.source)
+    #expect(try answer(request(length: 50_000, capacity: 20_000), bench).status == 4)
+    #expect(memory(bench, Self.target + 20_000, 16) == [UInt8](repeating: 0, count: 16))
+  }
+
+  @Test func digestsAreThoseOfTheLibrary() throws {
+    let bench = try bench(HashAgent())
+    for length in [0, 1, 16_384, 77_777] {
+      let data = Self.text(length)
+      bench.root.setMemory(data, at: Self.source)
+      #expect(try answer(request(length: length), bench) == (32, 0))
+      #expect(memory(bench, Self.target, 32) == SecureHash.whole(data))
+    }
+  }
+
+  @Test(arguments: ["dma", "compress", "decompress", "hash"])
+  func buffersOutsideMemoryAreToldInTheAnswer(name: String) throws {
+    let agents: [any AcceleratorAgent] = [
+      CopyAgent(), DeflateAgent(isCompressing: true), DeflateAgent(isCompressing: false), HashAgent(),
+    ]
+    let bench = try bench(try #require(agents.first { $0.name == name }))
+    #expect(try answer(request(source: 0x4000_0000, length: 64), bench).status == 1)
+    #expect(try answer(request(source: -32, length: 64), bench).status == 1)
+    // The last bytes of memory and those behind them.
+    #expect(try answer(request(source: (32 << 20) - 32, length: 64), bench).status == 1)
+    #expect(bench.exception() == nil)
+  }
+
+  @Test func manyRequestsInFlightKeepTheirOrder() throws {
+    let bench = try AMUBench { $0.agents = [DeflateAgent(isCompressing: true)] }
+    bench.openSoftware(0, sockets: 0..<8)
+    for context in 0..<4 { bench.openHardware(context) }
+    for queue in 0..<8 {
+      bench.connect(queue * 2, .software(0, queue), .hardware(queue % 4, queue))
+      bench.connect(queue * 2 + 1, .hardware(queue % 4, queue), .software(0, queue))
+    }
+    let data = Self.text(8 * 16 * 4096)
+    bench.root.setMemory(data, at: Self.source)
+    for queue in 0..<8 {
+      let requests = (0..<16).map { number in
+        let place = (queue * 16 + number) * 4096
+        return request(source: Self.source + place, target: Self.target + place * 2, length: 4096)
+      }
+      bench.send(requests, socket: queue, runs: false)
+    }
+    bench.run()
+    for queue in 0..<8 {
+      let answers = bench.receive(socket: queue)
+      #expect(answers.count == 16)
+      for (number, answer) in answers.enumerated() {
+        let place = (queue * 16 + number) * 4096
+        #expect(answer.loadLE(at: 8, as: UInt64.self) == UInt64(Self.source + place))
+        let due = try #require(
+          DeflateStream.whole(Array(data[place..<place + 4096]), .compress(level: nil), .zlib))
+        #expect(memory(bench, Self.target + place * 2, due.count) == due)
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (2, 16), (8, 64)])
+  func aLargeFileIsWhatTheLibraryMakes(queues: Int, depth: Int) throws {
+    let bench = try AMUBench(maxPayloadBytes: 4096) { $0.agents = [DeflateAgent(isCompressing: true)] }
+    bench.openSoftware(0, sockets: 0..<queues)
+    bench.openHardware(0)
+    for queue in 0..<queues {
+      bench.connect(queue * 2, .software(0, queue), .hardware(0, queue))
+      bench.connect(queue * 2 + 1, .hardware(0, queue), .software(0, queue))
+    }
+    // 3 MiB at level 1, in pieces of 64 KiB, as many at a time as queues and depth allow.
+    let piece = 65_536
+    let block = Self.text(piece)
+    let due = try #require(DeflateStream.whole(block, .compress(level: 1), .zlib))
+    let pieces = (3 << 20) / piece
+    for number in 0..<pieces { bench.root.setMemory(block, at: Self.source + number * piece) }
+    let target = Self.source + pieces * piece
+    var next = 0
+    while next < pieces {
+      let first = next
+      for queue in 0..<queues {
+        let count = min(depth, pieces - next)
+        let requests = (next..<next + count).map { number in
+          request(
+            source: Self.source + number * piece, target: target + number * 4096, length: piece,
+            options: 1 << 4)
+        }
+        next += count
+        if count > 0 { bench.send(requests, socket: queue, runs: false) }
+      }
+      bench.run()
+      let answers = (0..<queues).flatMap { bench.receive(socket: $0) }
+      #expect(answers.count == next - first)
+      #expect(answers.allSatisfy { $0.loadLE(at: 40, as: UInt32.self) == 0 })
+    }
+    for number in 0..<pieces { #expect(memory(bench, target + number * 4096, due.count) == due) }
+  }
+
+  @Test func aDisabledContextKeepsItsJob() throws {
+    let bench = try bench(CopyAgent())
+    let data = Self.text(200_000)
+    bench.root.setMemory(data, at: Self.source)
+    bench.send([request(length: data.count)], runs: false)
+    for _ in 0..<200 { bench.fabric.step() }
+    bench.command("F_AMI_HW_DISABLE", ["AMI_HW_ID": 0])
+    bench.run()
+    #expect(bench.receive().isEmpty)
+    bench.command("F_AMI_HW_ENABLE", ["AMI_HW_ID": 0])
+    #expect(bench.receive().count == 1)
+    #expect(memory(bench, Self.target, data.count) == data)
+  }
+
+  @Test func aResetContextForgetsItsJob() throws {
+    let bench = try bench(CopyAgent())
+    bench.root.setMemory(Self.text(200_000), at: Self.source)
+    bench.send([request(length: 200_000)], runs: false)
+    for _ in 0..<200 { bench.fabric.step() }
+    bench.command("F_AMI_HW_RESET", ["AMI_HW_ID": 0])
+    bench.command("F_AMI_HW_ENABLE", ["AMI_HW_ID": 0])
+    #expect(bench.receive().isEmpty)
+    #expect(try answer(request(length: 100), bench) == (100, 0))
+    #expect(bench.fabric.payloads.used == 0)
+  }
+}
