@@ -12,7 +12,6 @@ struct CaseTopology: ~Copyable {
   let rootComplex: RootComplex
   /// The names of nodes in the order of their numbers on the fabric.
   private(set) var nodeNames: [String] = []
-  private var nodeNumbers: [String: Int] = [:]
   /// Models and programs for which a function is kept; a program that owns its function is not among them.
   private(set) var endpoints: [String: any Endpoint] = [:]
   private(set) var switches: [String: Switch] = [:]
@@ -27,6 +26,9 @@ struct CaseTopology: ~Copyable {
   }
   /// The addresses of nodes by their names, for those that have one.
   private(set) var addresses: [String: FunctionAddress] = [:]
+
+  /// The drivers of Revere-AMU nodes, once a step has needed them.
+  private var drivers: [String: AMUSoftware] = [:]
 
   private let source: any NodeSource
   /// The nodes that are processes; nil where every node is a model.
@@ -62,8 +64,6 @@ struct CaseTopology: ~Copyable {
     let number = fabric.add(source.node(model, named: name))
     precondition(number == nodeNames.count, "nodes are numbered in the order they are added")
     nodeNames.append(name)
-    // A program at several links is several nodes of the fabric, of which the first one stands for it.
-    if nodeNumbers[name] == nil { nodeNumbers[name] = number }
   }
 
   private mutating func add(_ node: NodeDescription, seed: UInt64) throws(TopologyError) {
@@ -73,12 +73,12 @@ struct CaseTopology: ~Copyable {
       let model = Switch(downstreamPorts: max(1, description.linksBelow(node.name).count))
       switches[node.name] = model
       add(model, named: node.name)
-    case .memoryMock, .dmaEndpoint:
+    case .memoryMock, .dmaEndpoint, .revereAMU:
       let model = try source.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
       endpoints[node.name] = model
       add(model, named: node.name)
     case .rootComplex where node.name == description.root?.name: add(rootComplex, named: node.name)
-    case .rootComplex, .revereAMU, .nvme:
+    case .rootComplex, .nvme:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
     }
   }
@@ -108,7 +108,7 @@ struct CaseTopology: ~Copyable {
     let siblings = description.linksBelow(link.upstream)
     let place = siblings.firstIndex { $0.name == link.name } ?? 0
     let port = switches[link.upstream] == nil ? place : place + 1
-    guard let upper = nodeNumbers[link.upstream], let lower = nodeNumbers[link.downstream] else { return }
+    guard let upper = nodeNumber(link.upstream), let lower = nodeNumber(link.downstream) else { return }
     let end = outside?[link.upstream]?.ends.first { $0.link == link.name }
     let number = fabric.connect(
       upstream: end.map { ($0.number, 0) } ?? (upper, port), downstream: (lower, 0), LinkConfiguration(link))
@@ -137,7 +137,17 @@ struct CaseTopology: ~Copyable {
   /// The time after enumeration in which data link layers come to rest.
   private static let acknowledgementTime = VirtualDuration.microseconds(100)
 
-  func nodeNumber(_ name: String) -> Int? { nodeNumbers[name] }
+  /// What plays the driver of a Revere-AMU; nil when enumeration did not find it.
+  mutating func software(of node: String) -> AMUSoftware? {
+    if let known = drivers[node] { return known }
+    guard let found = function(of: node) else { return nil }
+    let software = AMUSoftware(node: node, root: rootComplex, discovered: found)
+    drivers[node] = software
+    return software
+  }
+
+  /// A program at several links is several nodes of the fabric, of which the first one stands for it.
+  func nodeNumber(_ name: String) -> Int? { nodeNames.firstIndex(of: name) }
 }
 
 /// Why a topology could not be built.

@@ -8,6 +8,7 @@ enum EndpointBuilder {
     _ name: String, _ settings: ModelSettings, seed: UInt64
   ) throws(TopologyError) -> any BusMasteringEndpoint {
     do throws(EndpointError) {
+      if settings.model == .revereAMU { return try RevereAMU(revereAMU(settings)) }
       if settings.model == .dmaEndpoint { return try DMAEndpoint(dmaEndpoint(settings, seed: seed)) }
       return try MemoryMock(memoryMock(settings))
     } catch {
@@ -44,6 +45,34 @@ enum EndpointBuilder {
     configuration.subsystemVendorID = identity.subsystemVendor ?? configuration.subsystemVendorID
     configuration.subsystemID = identity.subsystemDevice ?? configuration.subsystemID
     return configuration
+  }
+
+  private static func revereAMU(_ settings: ModelSettings) -> RevereAMUConfiguration {
+    var configuration = RevereAMUConfiguration()
+    let sizes = settings.amu ?? AMUSettings()
+    configuration.softwareContexts = sizes.softwareContexts
+    configuration.hardwareContexts = sizes.hardwareContexts
+    configuration.sessions = sizes.sessions
+    configuration.virtualFunctions = sizes.virtualFunctions
+    configuration.agents = sizes.accelerators.map(agent)
+    configuration.msixVectorCount = settings.msixVectors
+    let identity = settings.identity
+    configuration.identity.vendorID = identity.vendor ?? configuration.identity.vendorID
+    configuration.identity.deviceID = identity.device ?? configuration.identity.deviceID
+    configuration.identity.classCode = identity.classCode ?? configuration.identity.classCode
+    configuration.identity.revisionID = identity.revision ?? configuration.identity.revisionID
+    configuration.identity.subsystemVendorID =
+      identity.subsystemVendor ?? configuration.identity.subsystemVendorID
+    configuration.identity.subsystemID = identity.subsystemDevice ?? configuration.identity.subsystemID
+    return configuration
+  }
+
+  /// The accelerator of a name that the loader has checked.
+  private static func agent(_ name: String) -> any AcceleratorAgent {
+    let agents: [any AcceleratorAgent] = [
+      CopyAgent(), DeflateAgent(isCompressing: true), DeflateAgent(isCompressing: false), HashAgent(),
+    ]
+    return agents.first { $0.name == name } ?? InvertAgent()
   }
 
   private static func bar(_ description: BarDescription) -> MemoryBar {

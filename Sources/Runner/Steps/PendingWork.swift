@@ -15,6 +15,8 @@ enum PendingWork {
   case posting(PostedWrite)
   /// Accesses of system software, one after the other.
   case script(SoftwareScript)
+  /// A step of a Revere-AMU's driver.
+  case management(AMUWork)
   /// A configuration request that has met RRS is sent again.
   case askingAgain(at: VirtualTime)
   case condition(WaitCondition)

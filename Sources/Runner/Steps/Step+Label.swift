@@ -22,9 +22,13 @@ extension Step {
     case .reset(.functionLevel(let node)): words = "\(node) flr"
     case .send(let line): words = "\(line.node) \(line.line)"
     case .start(let node), .stop(let node): words = node
+    case .amu(let command): words = "\(command.node) \(command.command)"
+    case .amuException(let exception): words = "\(exception.node) \(exception.exception)"
+    case .amsSend(let send): words = "\(send.node) sw\(send.ami) ams \(send.ams)"
+    case .amsReceive(let receive): words = "\(receive.node) sw\(receive.ami) ams \(receive.ams)"
     case .repeat(let times, _): words = "\(times) times"
     case .parallel(let branches): words = "\(branches.count) branches"
-    default: words = ""
+    case .note: words = ""
     }
     return words.isEmpty ? verb.rawValue : "\(verb.rawValue) \(words)"
   }

@@ -38,6 +38,7 @@ struct StepBranch {
       switch pending?.work {
       case .posting(let write): write.canAdvance(topology.fabric)
       case .script(let script): script.canAdvance(topology)
+      case .management(let work): work.canAdvance(topology)
       case .dmaRead(let operation, let endpoint, _): endpoint.statusOfDMARead(operation) != nil
       default: true
       }
@@ -66,7 +67,7 @@ enum WakeNeed {
     case .condition, .starting: self = .look
     case .hostRequest(let operation, _): self = .request(operation)
     case .askingAgain(let time): self = .time(time)
-    case .posting, .script, .dmaRead: self = .work
+    case .posting, .script, .dmaRead, .management: self = .work
     }
   }
 }

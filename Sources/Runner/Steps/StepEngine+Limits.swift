@@ -26,7 +26,8 @@ extension StepEngine {
 
   private func waited(_ pending: PendingStep) -> String {
     switch pending.work {
-    case .hostRequest, .askingAgain, .dmaRead, .posting, .script, .agent: "the end of \(pending.step.label)"
+    case .hostRequest, .askingAgain, .dmaRead, .posting, .script, .agent, .management:
+      "the end of \(pending.step.label)"
     case .branches: "the end of all branches"
     case .condition(let condition): condition.text
     case .starting(let node): "the start of \(node.name)"

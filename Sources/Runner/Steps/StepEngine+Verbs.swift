@@ -38,8 +38,10 @@ extension StepEngine {
     case .send(let line): try send(line)
     case .start(let node): return try start(node: node)
     case .stop(let node): return try stop(node: node)
-    case .amu, .amsSend, .amsReceive:
-      preconditionFailure("\(step.verb.rawValue) is refused before a case runs")
+    case .amu(let command): return try start(command)
+    case .amuException(let exception): return try start(exception)
+    case .amsSend(let send): return try start(send, index)
+    case .amsReceive(let receive): return try start(receive, index)
     }
     return nil
   }

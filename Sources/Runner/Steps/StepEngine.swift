@@ -179,6 +179,11 @@ struct StepEngine: ~Copyable {
       let isDone = try script.advance(&topology)
       branches[branch].pending?.work = .script(script)
       guard isDone else { return false }
+    case .management(var work):
+      failed = (pending.step, pending.index)
+      let isDone = try work.advance(&topology)
+      branches[branch].pending?.work = .management(work)
+      guard isDone else { return false }
     case .hostRequest(let operation, let expectation):
       guard let status = topology.rootComplex.status(of: operation) else { return false }
       failed = (pending.step, pending.index)

@@ -1,5 +1,6 @@
 // tidy: table
 import PCIe
+import RevereInterface
 
 extension Catalogue {
   private static let tags = Shape.list(.scalar(.name))
@@ -116,9 +117,13 @@ extension Catalogue {
       .amuSettings, "Resources of a Revere-AMU.",
       [
         FieldDescription("ami_sw", .scalar(.count), required: true, "software contexts"),
-        FieldDescription("ami_hw", .scalar(.count), required: true, "hardware contexts"),
+        FieldDescription(
+          "ami_hw", .scalar(.count), required: true, "hardware contexts of each accelerator"),
         FieldDescription("asn", .scalar(.count), required: true, "sessions"),
-        FieldDescription("accelerators", .list(.scalar(.name)), "what the hardware contexts compute"),
+        FieldDescription("vfs", .scalar(.count), "virtual functions, 0 to 7 (0 without it)"),
+        FieldDescription(
+          "accelerators", .list(.choice("accelerator", RevereInterface.accelerators)),
+          "what the accelerators do, in the order of their AHA_ID (invert alone without it)"),
       ]),
     ObjectDescription(
       .link, "A link between a port that looks down and a port that looks up.",

@@ -1,5 +1,6 @@
 // tidy: table
 import PCIe
+import RevereInterface
 
 extension Catalogue {
   static let violationNames = Violation.allCases.map(\.rawValue)
@@ -168,32 +169,42 @@ extension Catalogue {
     ObjectDescription(
       .stop, "Stops a node as its board says.", [FieldDescription("node", node, required: true, "the node")]),
     ObjectDescription(
-      .amu, "Sends one management command to a Revere-AMU.",
+      .amu, "Sends one management command to a Revere-AMU, or waits for one of its exceptions.",
       [
         FieldDescription("node", node, required: true, "the AMU"),
+        FieldDescription("function", .scalar(.count), amuFunction),
         FieldDescription(
-          "command", .choice("management command", AMUCommand.all.map(\.name)), required: true, "the command"),
+          "command", .choice("management command", RevereInterface.commands.map(\.name)), "the command"),
         FieldDescription(
           "args", .map("command field", .name, .scalar(.integer)), "fields of the command, in lower case"),
         FieldDescription(
-          "expect", .map("response field", .name, .scalar(.integer)),
-          "fields of the response to compare; status 0 unless named"),
-      ]),
+          "exception", .choice("exception", RevereInterface.exceptions.map(\.name)),
+          "the exception that must come next"),
+        FieldDescription(
+          "expect", .map("response field", .name, .scalar(.fieldValue)),
+          "fields of the response or exception to compare; status 0 unless named"),
+      ],
+      forms: [FormDescription(key: "command", optional: ["args"]), FormDescription(key: "exception")]),
     ObjectDescription(
       .amsSend, "Puts messages into a TX ring.",
       [
         FieldDescription("node", node, required: true, "the AMU"),
-        FieldDescription("ami", .scalar(.name), required: true, "the context: sw0, sw1, …"),
+        FieldDescription("function", .scalar(.count), amuFunction),
+        FieldDescription("ami", .scalar(.name), required: true, "the function's context: sw0, sw1, …"),
         FieldDescription("ams", .scalar(.count), required: true, "the socket"),
-        FieldDescription("messages", .scalar(.count), required: true, "how many"), data, save,
         FieldDescription(
-          "expect", .object(.acceptExpectation), "how many the ring must take; all without it"),
+          "messages", .scalar(.count), required: true,
+          "how many; data is one of them, sent again and again, or all"), data, save,
+        FieldDescription(
+          "expect", .object(.acceptExpectation),
+          "how many the ring must take at once; without it the step waits until it has taken all"),
       ]),
     ObjectDescription(
       .amsReceive, "Takes messages out of an RX ring.",
       [
         FieldDescription("node", node, required: true, "the AMU"),
-        FieldDescription("ami", .scalar(.name), required: true, "the context: sw0, sw1, …"),
+        FieldDescription("function", .scalar(.count), amuFunction),
+        FieldDescription("ami", .scalar(.name), required: true, "the function's context: sw0, sw1, …"),
         FieldDescription("ams", .scalar(.count), required: true, "the socket"),
         FieldDescription("messages", .scalar(.count), required: true, "how many must come"),
         FieldDescription("expect", .object(.receiveExpectation), "what they must hold"),
@@ -211,6 +222,8 @@ extension Catalogue {
       .note, "Puts a line into report and capture.",
       [FieldDescription("text", .scalar(.text), required: true, "the line")]),
   ]
+
+  private static let amuFunction = "the number of a virtual function; the physical one without it"
 
   /// The step, and what verbs are made of.
   static let verbParts: [ObjectDescription] = [

@@ -256,6 +256,25 @@ extension Message {
     Message(code: "suite.function", text: "'\(node)' is no AMU; it needs model: revere-amu")
   }
 
+  static func softwareContext(_ text: String, _ count: Int) -> Message {
+    let last = count > 1 ? " to sw\(count - 1)" : ""
+    return Message(
+      code: "suite.unknown-name", text: "no software context \(quoted(text)); a function has sw0\(last)")
+  }
+
+  static func managementValue(
+    _ text: String, _ field: String, _ command: String, _ statuses: [String]
+  ) -> Message {
+    guard field == "status", !statuses.isEmpty else {
+      return Message(code: "scalar.form", text: "\(quoted(text)) is no number; \(field) of \(command) is one")
+    }
+    let nearest = NearestName.find(text, among: statuses)
+    return Message(
+      code: "suite.unknown-name",
+      text: "\(command) has no status \(quoted(text)); it has \(listing(statuses))\(hint(nearest))",
+      replacement: nearest)
+  }
+
   static func managementField(_ name: String, _ command: String, _ known: [String]) -> Message {
     let nearest = NearestName.find(name, among: known)
     let list = known.isEmpty ? "it has none" : "it has \(listing(known))"

@@ -1,37 +1,81 @@
+import RevereInterface
+
+// Steps about a Revere-AMU: names of commands, fields and statuses are those of its interface.
 extension StepBuilder {
-  func managementCommand(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
-    let node = try amuNode(fields)
+  func managementStep(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
+    let (node, settings) = try amuNode(fields)
+    let function = try function(fields, settings)
+    if let name = try fields.text("exception") {
+      guard let exception = RevereInterface.exception(name) else { throw AlreadyReported() }
+      return .amuException(
+        Step.ManagementException(
+          node: node, function: function, exception: name,
+          expectation: try managementFields(fields, "expect", exception.fields, name)))
+    }
     let name = try fields.required("command")
-    guard let command = AMUCommand.named(name) else { throw AlreadyReported() }
+    guard let command = RevereInterface.command(name) else { throw AlreadyReported() }
     return .amu(
       Step.ManagementCommand(
-        node: node, command: name, arguments: try managementFields(fields, "args", command.request, name),
-        expectation: try managementFields(fields, "expect", command.response, name)))
+        node: node, function: function, command: name,
+        arguments: try managementFields(fields, "args", command.request, name),
+        expectation: try managementFields(
+          fields, "expect", [.status] + command.response, name, statuses: command.statuses)))
   }
 
   private func managementFields(
-    _ fields: Fields, _ key: String, _ known: [String], _ command: String
+    _ fields: Fields, _ key: String, _ known: [InterfaceField], _ owner: String, statuses: [String] = []
   ) throws(AlreadyReported) -> [Step.ManagementField] {
     guard let own = fields.object(key) else { return [] }
     var result: [Step.ManagementField] = []
     for entry in own.entries {
-      guard known.contains(entry.key) else {
-        throw refuse(.managementField(entry.key, command, known), at: entry.keySpan)
+      guard let field = known.first(where: { $0.name.lowercased() == entry.key }) else {
+        let names = known.map { $0.name.lowercased() }
+        throw refuse(.managementField(entry.key, owner, names), at: entry.keySpan)
       }
-      let value = try own.required(entry.key, Scalar.integer)
+      let text = try own.required(entry.key)
+      if field == .status, let code = statuses.firstIndex(of: text) {
+        result.append(Step.ManagementField(name: entry.key, value: UInt64(code)))
+        continue
+      }
+      guard let value = try? Scalar.integer(text) else {
+        throw refuse(.managementValue(text, entry.key, owner, statuses), at: own.place(entry.key))
+      }
+      guard value <= field.valueMax else {
+        throw refuse(.outOfRange(entry.key, value, 0...field.valueMax), at: own.place(entry.key))
+      }
       result.append(Step.ManagementField(name: entry.key, value: value))
     }
     return result
   }
 
-  private func amuNode(_ fields: Fields) throws(AlreadyReported) -> String {
+  private func amuNode(_ fields: Fields) throws(AlreadyReported) -> (String, AMUSettings) {
     let node = try node(fields, "node")
-    guard node.model == .revereAMU else { throw refuse(.notAnAMU(node.name), at: fields.place("node")) }
-    return node.name
+    guard let settings = node.settings, settings.model == .revereAMU else {
+      throw refuse(.notAnAMU(node.name), at: fields.place("node"))
+    }
+    try needModelRoot("a driver's step", at: fields.place("node"))
+    return (node.name, settings.amu ?? AMUSettings())
+  }
+
+  /// 0 for the physical function, which a step without the key means.
+  private func function(_ fields: Fields, _ settings: AMUSettings) throws(AlreadyReported) -> Int {
+    guard fields.has("function") else { return 0 }
+    return try count(fields, "function", 0...UInt64(settings.virtualFunctions))
+  }
+
+  /// `sw` and the number of a software context of the function.
+  private func context(_ fields: Fields, _ settings: AMUSettings) throws(AlreadyReported) -> Int {
+    let text = try fields.required("ami")
+    guard text.hasPrefix("sw"), let number = Int(text.dropFirst(2)), number < settings.softwareContexts,
+      text == "sw\(number)"
+    else {
+      throw refuse(.softwareContext(text, settings.softwareContexts), at: fields.place("ami"))
+    }
+    return number
   }
 
   func messageSend(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
-    let node = try amuNode(fields)
+    let (node, settings) = try amuNode(fields)
     let source = try data(fields)
     let messages = try count(fields, "messages", 1...1_000_000)
     let accepted = try fields.object("expect")?.value("accepted", Scalar.count)
@@ -42,17 +86,18 @@ extension StepBuilder {
     }
     return .amsSend(
       Step.MessageSend(
-        node: node, ami: try fields.required("ami", Scalar.name), ams: try count(fields, "ams", 0...63),
-        messages: messages, data: source, save: try save(fields, source), accepted: accepted.map { Int($0) }))
+        node: node, function: try function(fields, settings), ami: try context(fields, settings),
+        ams: try count(fields, "ams", 0...63), messages: messages, data: source,
+        save: try save(fields, source), accepted: accepted.map { Int($0) }))
   }
 
   func messageReceive(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
-    let node = try amuNode(fields)
+    let (node, settings) = try amuNode(fields)
     let expectation = fields.object("expect")
     return .amsReceive(
       Step.MessageReceive(
-        node: node, ami: try fields.required("ami", Scalar.name), ams: try count(fields, "ams", 0...63),
-        messages: try count(fields, "messages", 1...1_000_000),
+        node: node, function: try function(fields, settings), ami: try context(fields, settings),
+        ams: try count(fields, "ams", 0...63), messages: try count(fields, "messages", 1...1_000_000),
         data: expectation == nil ? nil : try data(expectation ?? fields)))
   }
 }

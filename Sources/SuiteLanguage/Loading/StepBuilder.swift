@@ -99,7 +99,7 @@ final class StepBuilder {
     case .reset: return .reset(try reset(fields))
     case .start: return .start(node: try node(fields, "node").name)
     case .stop: return .stop(node: try node(fields, "node").name)
-    case .amu: return try managementCommand(fields)
+    case .amu: return try managementStep(fields)
     case .amsSend: return try messageSend(fields)
     case .amsReceive: return try messageReceive(fields)
     case .repeat: return try repetition(fields)

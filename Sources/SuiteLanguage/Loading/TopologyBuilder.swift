@@ -1,4 +1,5 @@
 import PCIe
+import RevereInterface
 
 /// Builds the topology for one assignment of the suite's matrix.
 struct TopologyBuilder {
@@ -89,6 +90,11 @@ struct TopologyBuilder {
       }
     }
     settings.bars = try BarBuilder(sink: sink, model: model, node: name).build(fields)
+    if let amu = settings.amu {
+      settings.bars[0].size = RevereInterface.registerBytes(contexts: amu.softwareContexts)
+      // The unit has vectors whatever a suite says.
+      if !fields.has("msix") { settings.msixVectors = 16 }
+    }
     if settings.msixVectors > 0, settings.msixBarIndex == nil {
       sink.report(.noBarForMSIX(name), at: fields.place("msix"))
     }
@@ -126,16 +132,28 @@ struct TopologyBuilder {
   }
 
   private func amuSettings(_ fields: Fields, _ model: Model) throws(AlreadyReported) -> AMUSettings? {
-    guard model == .revereAMU, let own = fields.object("amu") else { return nil }
+    guard model == .revereAMU else { return nil }
+    guard let own = fields.object("amu") else { return AMUSettings() }
     func count(_ key: String) throws(AlreadyReported) -> Int {
       let value = try own.required(key, Scalar.count)
-      if value == 0 || value > 65_536 { sink.report(.outOfRange(key, value, 1...65_536), at: own.place(key)) }
+      if value == 0 || value > 65_535 { sink.report(.outOfRange(key, value, 1...65_535), at: own.place(key)) }
       return Int(clamping: value)
     }
-    return AMUSettings(
-      softwareContexts: try count("ami_sw"), hardwareContexts: try count("ami_hw"),
-      sessions: try count("asn"),
-      accelerators: try own.texts("accelerators"))
+    var settings = AMUSettings()
+    settings.softwareContexts = try count("ami_sw")
+    settings.hardwareContexts = try count("ami_hw")
+    settings.sessions = try count("asn")
+    if let number = try own.value("vfs", Scalar.count) {
+      if number > 7 { sink.report(.outOfRange("vfs", number, 0...7), at: own.place("vfs")) }
+      settings.virtualFunctions = Int(min(number, 7))
+    }
+    let names = try own.texts("accelerators")
+    for name in names where !RevereInterface.accelerators.contains(name) {
+      sink.report(
+        .choice("accelerator", name, RevereInterface.accelerators), at: own.place("accelerators"))
+    }
+    if !names.isEmpty { settings.accelerators = names }
+    return settings
   }
 
   private func buildLink(_ entry: Entry, _ names: [String]) throws(AlreadyReported)
@@ -168,7 +186,7 @@ extension Model {
     case .rootComplex: ["memory"]
     case .switch: ["id"]
     case .memoryMock, .dmaEndpoint, .nvme: ["bars", "msix", "msi", "id"]
-    case .revereAMU: ["bars", "msix", "msi", "id", "amu"]
+    case .revereAMU: ["msix", "id", "amu"]
     }
   }
 

@@ -9,6 +9,10 @@ public enum CapabilityName: String, CaseIterable, Hashable, Sendable {
   case advancedErrorReporting = "aer"
   case accessControlServices = "acs"
   case downstreamPortContainment = "dpc"
+  case singleRootVirtualization = "sriov"
+  case processAddressSpace = "pasid"
+  case processingHints = "tph"
+  case addressTranslation = "ats"
 
   /// The identifier in the list of capabilities that the name belongs to.
   public var id: ID {
@@ -20,6 +24,10 @@ public enum CapabilityName: String, CaseIterable, Hashable, Sendable {
     case .advancedErrorReporting: .extended(.advancedErrorReporting)
     case .accessControlServices: .extended(.accessControlServices)
     case .downstreamPortContainment: .extended(.downstreamPortContainment)
+    case .singleRootVirtualization: .extended(.singleRootVirtualization)
+    case .processAddressSpace: .extended(.processAddressSpace)
+    case .processingHints: .extended(.processingHints)
+    case .addressTranslation: .extended(.addressTranslation)
     }
   }
 

@@ -137,10 +137,16 @@ public struct BarDescription: Hashable, Sendable {
 
 /// The resources of a Revere-AMU model.
 public struct AMUSettings: Hashable, Sendable {
-  public var softwareContexts: Int
-  public var hardwareContexts: Int
-  public var sessions: Int
-  public var accelerators: [String]
+  public var softwareContexts = 16
+  /// Of each accelerator.
+  public var hardwareContexts = 4
+  public var sessions = 64
+  public var virtualFunctions = 0
+  /// Names of accelerators, one for each AHA.
+  public var accelerators = ["invert"]
+
+  /// The sizes of a unit of which a suite says nothing.
+  public init() {}
 }
 
 /// A node that a simulator plays.

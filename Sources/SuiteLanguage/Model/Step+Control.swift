@@ -77,40 +77,4 @@ extension Step {
       self.width = width
     }
   }
-
-  /// A management command of a Revere-AMU.
-  public struct ManagementCommand: Hashable, Sendable {
-    public var node: String
-    public var command: String
-    public var arguments: [ManagementField]
-    /// Response fields to compare; a status of 0 is expected unless named.
-    public var expectation: [ManagementField]
-  }
-
-  /// A field of a management command or response, by its name in the interface table in lower case.
-  public struct ManagementField: Hashable, Sendable {
-    public var name: String
-    public var value: UInt64
-  }
-
-  /// Messages put into a TX ring.
-  public struct MessageSend: Hashable, Sendable {
-    public var node: String
-    public var ami: String
-    public var ams: Int
-    public var messages: Int
-    public var data: DataSource
-    public var save: String?
-    /// How many the ring must take; nil expects all.
-    public var accepted: Int?
-  }
-
-  /// Messages taken out of an RX ring.
-  public struct MessageReceive: Hashable, Sendable {
-    public var node: String
-    public var ami: String
-    public var ams: Int
-    public var messages: Int
-    public var data: DataSource?
-  }
 }

@@ -37,6 +37,7 @@ public struct Step: Hashable, Sendable {
     case start(node: String)
     case stop(node: String)
     case amu(ManagementCommand)
+    case amuException(ManagementException)
     case amsSend(MessageSend)
     case amsReceive(MessageReceive)
     case `repeat`(times: Int, steps: [Step])
@@ -61,7 +62,7 @@ public struct Step: Hashable, Sendable {
     case .reset: .reset
     case .start: .start
     case .stop: .stop
-    case .amu: .amu
+    case .amu, .amuException: .amu
     case .amsSend: .amsSend
     case .amsReceive: .amsReceive
     case .repeat: .repeat

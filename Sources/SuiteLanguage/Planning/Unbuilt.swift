@@ -5,11 +5,10 @@ enum Unbuilt {
   static let manyCalls = "programs with several links, of which one is on the wire warp-pipe"
   static let hotAdd = "devices that a step starts below the model of a root complex"
   static let manualModels = "models that are started and stopped"
-  static let revereAMU = "the revere-amu model"
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [manyCalls, hotAdd, manualModels, revereAMU, nvme]
+  static let missing = [manyCalls, hotAdd, manualModels, nvme]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
@@ -24,7 +23,6 @@ enum Unbuilt {
           parts.insert(hotAdd)
         }
       case .model(let settings):
-        if settings.model == .revereAMU { parts.insert(revereAMU) }
         if settings.model == .nvme { parts.insert(nvme) }
         if !node.startsAutomatically { parts.insert(manualModels) }
       }
@@ -44,7 +42,6 @@ enum Unbuilt {
       if topology.node(node)?.model != nil { parts.insert(manualModels) }
     case .stop(let node):
       if topology.node(node)?.model != nil { parts.insert(manualModels) }
-    case .amu, .amsSend, .amsReceive: parts.insert(revereAMU)
     default: break
     }
   }

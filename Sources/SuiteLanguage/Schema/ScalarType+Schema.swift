@@ -16,7 +16,7 @@ extension ScalarType {
     let natural = JSONValue.object([("type", .string("integer")), ("minimum", .number(0))])
     switch self {
     case .bool: return [.object([("type", .string("boolean"))])]
-    case .count, .hex, .integer, .bytes, .addresses: return [natural]
+    case .count, .hex, .integer, .fieldValue, .bytes, .addresses: return [natural]
     case .factor, .version: return [.object([("type", .string("number")), ("minimum", .number(0))])]
     default: return []
     }
@@ -32,6 +32,7 @@ extension ScalarType {
       case .count: "(0|[1-9][0-9]*)"
       case .hex: "0x[0-9a-fA-F]{1,16}"
       case .integer: "(0|[1-9][0-9]*|0x[0-9a-fA-F]{1,16})"
+      case .fieldValue: "(0|[1-9][0-9]*|0x[0-9a-fA-F]{1,16}|[A-Z][A-Z0-9_]*)"
       case .size: size
       case .sizeRange: "\(size)(\\.\\.\(size))?"
       case .duration: duration

@@ -34,6 +34,17 @@ enum Scalar {
     return value
   }
 
+  /// Whether a text can be the name of a status of a Revere-AMU command.
+  static func isStatus(_ text: String) -> Bool {
+    guard let first = text.utf8.first, first >= UInt8(ascii: "A"), first <= UInt8(ascii: "Z") else {
+      return false
+    }
+    return text.utf8.allSatisfy { byte in
+      byte == UInt8(ascii: "_") || (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+        || (byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z"))
+    }
+  }
+
   /// A size with its unit.
   ///
   /// - Units: bytes.

@@ -13,6 +13,8 @@ enum ScalarType: String, CaseIterable, Sendable {
   case counter
   /// A field of a management command: decimal or hexadecimal.
   case integer
+  /// A field of a response: a number, or the name of a status.
+  case fieldValue
 
   /// The word that messages use.
   var title: String {
@@ -20,6 +22,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .bool: "truth value"
     case .durationRange: "duration or range"
     case .sizeRange: "size or range"
+    case .fieldValue: "number or status"
     case .bytes: "bytes"
     default: rawValue
     }
@@ -47,6 +50,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .region: "a region such as mem.bar1, mem.msix_table or mem.msix_pba"
     case .counter: "a counter such as l0.mwr or mem.msix"
     case .integer: "a number such as 42 or 0x2a"
+    case .fieldValue: "a number such as 42 or 0x2a, or a status such as F_OWNER_IS_INVALID"
     }
   }
 
@@ -72,6 +76,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .region: _ = try Scalar.dotted(text, as: self)
     case .counter: _ = try Scalar.dotted(text, as: self)
     case .integer: _ = try Scalar.integer(text)
+    case .fieldValue: if !Scalar.isStatus(text) { _ = try Scalar.integer(text) }
     }
   }
 }

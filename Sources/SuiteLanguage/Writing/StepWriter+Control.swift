@@ -80,12 +80,19 @@ extension StepWriter {
     switch step.action {
     case .amu(let command):
       fields.add("node", command.node)
+      addFunction(command.function, &fields)
       fields.add("command", command.command)
       add(command.arguments, "args", &fields)
       add(command.expectation, "expect", &fields)
+    case .amuException(let exception):
+      fields.add("node", exception.node)
+      addFunction(exception.function, &fields)
+      fields.add("exception", exception.exception)
+      add(exception.expectation, "expect", &fields)
     case .amsSend(let send):
       fields.add("node", send.node)
-      fields.add("ami", send.ami)
+      addFunction(send.function, &fields)
+      fields.add("ami", "sw\(send.ami)")
       fields.add("ams", count: send.ams)
       fields.add("messages", count: send.messages)
       fields.add("data", yaml: text(send.data))
@@ -93,12 +100,17 @@ extension StepWriter {
       fields.add("expect", yaml: send.accepted.map { "{accepted: \($0)}" })
     case .amsReceive(let receive):
       fields.add("node", receive.node)
-      fields.add("ami", receive.ami)
+      addFunction(receive.function, &fields)
+      fields.add("ami", "sw\(receive.ami)")
       fields.add("ams", count: receive.ams)
       fields.add("messages", count: receive.messages)
       fields.add("expect", yaml: receive.data.map { "{data: \(text($0))}" })
     default: preconditionFailure("every other step is written elsewhere")
     }
+  }
+
+  private static func addFunction(_ function: Int, _ fields: inout YAMLFlow) {
+    if function > 0 { fields.add("function", count: function) }
   }
 
   private static func add(_ values: [Step.ManagementField], _ key: String, _ fields: inout YAMLFlow) {

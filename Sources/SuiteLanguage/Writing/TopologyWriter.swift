@@ -28,7 +28,7 @@ enum TopologyWriter {
   private static func add(_ settings: ModelSettings, _ fields: inout YAMLFlow) {
     fields.add("model", settings.model.rawValue)
     if settings.model == .rootComplex { fields.add("memory", SizeUnit.spell(settings.memory)) }
-    if settings.model.role == .endpoint {
+    if settings.model.role == .endpoint, settings.model != .revereAMU {
       var bars = YAMLFlow()
       for bar in settings.bars { bars.add(bar.name, yaml: text(bar)) }
       fields.add("bars", yaml: bars.text)
@@ -42,6 +42,7 @@ enum TopologyWriter {
       own.add("ami_sw", count: amu.softwareContexts)
       own.add("ami_hw", count: amu.hardwareContexts)
       own.add("asn", count: amu.sessions)
+      if amu.virtualFunctions > 0 { own.add("vfs", count: amu.virtualFunctions) }
       own.add("accelerators", yaml: YAMLFlow.list(amu.accelerators))
       fields.add("amu", yaml: own.text)
     }

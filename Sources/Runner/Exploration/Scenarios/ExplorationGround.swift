@@ -72,7 +72,8 @@ struct ExplorationGround: Sendable {
   }
 
   private static func regions(_ node: NodeDescription) -> [Region] {
-    guard let settings = node.settings else { return [] }
+    // Behind the BAR of a Revere-AMU there are registers, and no memory.
+    guard let settings = node.settings, settings.model != .revereAMU else { return [] }
     return settings.bars.compactMap { bar in
       guard bar.space == .memory, bar.access == .readWrite else { return nil }
       let start = settings.model == .dmaEndpoint && bar.index == 0 ? registerBytes : 0

@@ -1,0 +1,271 @@
+import Endpoints
+import LinkBroker
+import PCIe
+import RevereInterface
+import Simulation
+import SuiteLanguage
+
+/// A step of a Revere-AMU's driver in progress.
+struct AMUWork {
+  /// What the step is to do.
+  enum Goal {
+    case command(Step.ManagementCommand, [UInt8])
+    case exception(Step.ManagementException)
+    case send(Step.MessageSend, [UInt8])
+    case receive(Step.MessageReceive, [UInt8]?)
+  }
+
+  private enum Stage {
+    /// A virtual function gets bus mastering and MSI-X.
+    case preparing(SoftwareScript)
+    case ready
+    case waiting(AMUDriver.Source)
+    /// The index that software moves, then the one that the unit moves.
+    case reading(RequestOperation, own: UInt64?)
+    case pausing(until: VirtualTime)
+  }
+
+  let software: AMUSoftware
+  let driver: AMUDriver
+  private let goal: Goal
+  private let node: String
+  private var stage: Stage
+  private var moved = 0
+  private var pause = VirtualDuration.nanoseconds(500)
+
+  init(_ goal: Goal, _ software: AMUSoftware, _ driver: AMUDriver, preparing script: SoftwareScript?) {
+    self.goal = goal
+    self.software = software
+    self.driver = driver
+    node = software.node
+    stage = script.map { .preparing($0) } ?? .ready
+  }
+
+  /// Whether there is something to do.
+  func canAdvance(_ topology: borrowing CaseTopology) -> Bool {
+    switch stage {
+    case .preparing(let script): script.canAdvance(topology)
+    case .ready: true
+    case .waiting(let source): driver.has(source)
+    case .reading(let operation, _): topology.rootComplex.status(of: operation) != nil
+    case .pausing(let until): topology.fabric.now >= until
+    }
+  }
+
+  /// Goes on as far as it can; true when the step is done.
+  mutating func advance(_ topology: inout CaseTopology) throws(StepFailure) -> Bool {
+    while canAdvance(topology) {
+      switch stage {
+      case .preparing(var script):
+        let isDone = try script.advance(&topology)
+        stage = .preparing(script)
+        guard isDone else { return false }
+        topology.startVirtual(software, driver, function)
+        stage = .ready
+      case .ready: begin(&topology)
+      case .waiting(let source):
+        guard let message = driver.take(source, in: &topology.fabric) else { return false }
+        try check(message)
+        return true
+      case .reading(let operation, let own):
+        if try indexRead(operation, own, &topology) { return true }
+      case .pausing: begin(&topology)
+      }
+    }
+    return false
+  }
+
+  private var function: Int {
+    switch goal {
+    case .command(let command, _): command.function
+    case .exception(let exception): exception.function
+    case .send(let send, _): send.function
+    case .receive(let receive, _): receive.function
+    }
+  }
+
+  private mutating func begin(_ topology: inout CaseTopology) {
+    switch goal {
+    case .command(_, let message):
+      driver.send(message, in: &topology.fabric)
+      stage = .waiting(.responses)
+    case .exception: stage = .waiting(.exceptions)
+    case .send, .receive:
+      let own = isReceiving ? AMULayout.receiveRead : AMULayout.transmitWrite
+      stage = .reading(driver.beginRead(place(own), in: &topology.fabric), own: nil)
+    }
+  }
+}
+
+// Messages of the management sockets.
+extension AMUWork {
+  private func check(_ message: [UInt8]) throws(StepFailure) {
+    switch goal {
+    case .command(let command, let request):
+      guard let known = RevereInterface.command(command.command) else { return }
+      let opcode = UInt16(truncatingIfNeeded: InterfaceField.opcode.value(in: message))
+      guard opcode == known.opcode else {
+        throw .expectation("\(node) answered opcode \(known.opcode) with opcode \(opcode)")
+      }
+      let status = InterfaceField.status.value(in: message)
+      let due = command.expectation.first { $0.name == "status" }?.value ?? 0
+      guard status == due else {
+        throw .expectation(
+          "\(known.name) ended with status \(name(of: status, known)), expected \(name(of: due, known))",
+          subject: "status of \(known.name)")
+      }
+      if status == 0 { software.learn(known, request, message, by: command.function) }
+      let fields = known.response
+      for field in command.expectation where field.name != "status" {
+        try check(field, fields, message, known.name)
+      }
+    case .exception(let exception):
+      let opcode = UInt16(truncatingIfNeeded: InterfaceField.opcode.value(in: message))
+      let seen = RevereInterface.exceptions.first { $0.opcode == opcode }
+      guard let seen, seen.name == exception.exception else {
+        throw .expectation(
+          "\(node) told \(seen?.name ?? "exception \(opcode)"), expected \(exception.exception)",
+          subject: "exception")
+      }
+      for field in exception.expectation { try check(field, seen.fields, message, seen.name) }
+    case .send, .receive: break
+    }
+  }
+
+  private func check(
+    _ due: Step.ManagementField, _ fields: [InterfaceField], _ message: [UInt8], _ owner: String
+  ) throws(StepFailure) {
+    guard let field = fields.first(where: { $0.name.lowercased() == due.name }) else { return }
+    let seen = field.value(in: message)
+    guard seen == due.value else {
+      throw .expectation(
+        "\(due.name) of \(owner) is \(text(seen)), expected \(text(due.value))",
+        subject: "\(due.name) of \(owner)")
+    }
+  }
+
+  private func name(of status: UInt64, _ command: InterfaceCommand) -> String {
+    let names = command.statuses
+    return status < UInt64(names.count) ? "\(status) (\(names[Int(status)]))" : "\(status)"
+  }
+
+  private func text(_ value: UInt64) -> String { value < 10 ? "\(value)" : "0x" + String(value, radix: 16) }
+}
+
+// Messages of sockets.
+extension AMUWork {
+  private var isReceiving: Bool {
+    if case .receive = goal { true } else { false }
+  }
+
+  private var socket: (context: Int, socket: Int) {
+    switch goal {
+    case .send(let send, _): (send.ami, send.ams)
+    case .receive(let receive, _): (receive.ami, receive.ams)
+    case .command, .exception: (0, 0)
+    }
+  }
+
+  private func place(_ register: Int) -> Int {
+    AMULayout.page(ofContext: socket.context) + register + socket.socket * 8
+  }
+
+  /// An index has been read; true when the step is done.
+  private mutating func indexRead(
+    _ operation: RequestOperation, _ own: UInt64?, _ topology: inout CaseTopology
+  ) throws(StepFailure) -> Bool {
+    let result = topology.rootComplex.finish(operation, in: &topology.fabric)
+    guard result.status == .successful else {
+      throw .expectation("an index of \(node) could not be read: \(result.status.text)")
+    }
+    let index: UInt64 = result.data.loadLE(at: 0)
+    guard let own else {
+      let other = isReceiving ? AMULayout.receiveWrite : AMULayout.transmitRead
+      stage = .reading(driver.beginRead(place(other), in: &topology.fabric), own: index)
+      return false
+    }
+    guard
+      var ring = software.ring(function, socket.context, socket.socket, isReceiving: isReceiving)
+    else {
+      throw .expectation(
+        "sw\(socket.context) of \(node) has no ring with a session at socket \(socket.socket) that the steps "
+          + "before have set up in host memory")
+    }
+    ring.index = own
+    let isDone =
+      switch goal {
+      case .send(let step, let bytes): try send(step, bytes, &ring, taken: index, &topology)
+      case .receive(let step, let bytes): try take(step, bytes, &ring, put: index, &topology)
+      case .command, .exception: true
+      }
+    if !isDone {
+      stage = .pausing(until: topology.fabric.now + pause)
+      topology.fabric.setTimer(
+        after: pause, node: topology.rootComplex.core.node, token: SoftwareScript.timerToken)
+      pause = min(VirtualDuration(picoseconds: pause.picoseconds * 2), .microseconds(100))
+    }
+    return isDone
+  }
+
+  /// Puts as many messages into the ring as it has room for.
+  private mutating func send(
+    _ step: Step.MessageSend, _ bytes: [UInt8], _ ring: inout AMUDriverRing, taken: UInt64,
+    _ topology: inout CaseTopology
+  ) throws(StepFailure) -> Bool {
+    let length = ring.messageBytes
+    guard bytes.count == length || bytes.count == length * step.messages else {
+      throw .expectation(
+        "data of \(bytes.count) bytes for \(step.messages) messages of \(length) bytes: give one or all")
+    }
+    let waiting = ring.index &- taken
+    let room = waiting > ring.size ? 0 : Int(ring.size - waiting)
+    let count = min(room, step.messages - moved)
+    if count > 0 {
+      let first = moved
+      ring.put(count, to: topology.rootComplex) { number in
+        let start = bytes.count == length ? 0 : (first + number) * length
+        return Array(bytes[start..<start + length])
+      }
+      moved += count
+      driver.write(place(AMULayout.transmitWrite), ring.index, in: &topology.fabric)
+    }
+    if let accepted = step.accepted {
+      guard moved == accepted else {
+        throw .expectation("the ring took \(moved) messages, expected \(accepted)", subject: "messages taken")
+      }
+      return true
+    }
+    return moved == step.messages
+  }
+
+  /// Takes the messages that have come and compares them.
+  private mutating func take(
+    _ step: Step.MessageReceive, _ due: [UInt8]?, _ ring: inout AMUDriverRing, put: UInt64,
+    _ topology: inout CaseTopology
+  ) throws(StepFailure) -> Bool {
+    let length = ring.messageBytes
+    if let due, due.count != length, due.count != length * step.messages {
+      throw .expectation(
+        "data of \(due.count) bytes for \(step.messages) messages of \(length) bytes: give one or all")
+    }
+    let waiting = put &- ring.index
+    let count = min(Int(clamping: min(waiting, ring.size)), step.messages - moved)
+    guard count > 0 else { return false }
+    let seen = ring.take(count, from: topology.rootComplex)
+    if let due {
+      for number in 0..<count {
+        let start = due.count == length ? 0 : (moved + number) * length
+        let failure = DataComparison.failure(
+          expected: Array(due[start..<start + length]),
+          seen: Array(seen[number * length..<(number + 1) * length]), mask: nil)
+        if var failure {
+          failure.message = "message \(moved + number + 1): \(failure.message)"
+          throw failure
+        }
+      }
+    }
+    moved += count
+    driver.write(place(AMULayout.receiveRead), ring.index, in: &topology.fabric)
+    return moved == step.messages
+  }
+}
