@@ -39,7 +39,6 @@ enum Benchmark {
       try take(measured)
     }
     let fabric = FabricFigures(path: try MeasuredPath())
-    precondition(fabric.path.movesData(), "DMA moves the data that it is given")
     for workload in fabric.workloads where options.selects(workload.figure) {
       try take(workload, rounds: options.rounds ?? 11)
     }
@@ -52,6 +51,10 @@ enum Benchmark {
     let faults = try FaultFigures(plain: fabric.path)
     for workload in faults.workloads where options.selects(workload.figure) {
       try take(workload, rounds: options.rounds ?? 21)
+    }
+    let units = AMUFigures.keys.contains(where: options.selects(key:)) ? try AMUFigures() : nil
+    for workload in units?.workloads ?? [] where options.selects(workload.figure) {
+      try take(workload, rounds: options.rounds ?? 11)
     }
     if options.selects(HookFigures.read) || options.selects(HookFigures.write) {
       guard let bare = options.bare else { throw Options.usage("--without-hooks is missing") }
@@ -86,7 +89,8 @@ enum Benchmark {
       }
     }
     precondition(
-      fabric.path.endsClean() && layers.endClean() && faults.endClean(),
+      fabric.path.movesData() && fabric.path.endsClean() && layers.endClean() && faults.endClean()
+        && units?.endClean() ?? true,
       "the workloads break no rule, leave nothing behind, and no fault strikes")
     return figures
   }

@@ -55,7 +55,9 @@ struct Options {
       "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
       "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
       "explore", "schedules",
-    ] + (LinkFigures.all + WarpPipeFigures.all).map(\.key)
+    ] + AMUFigures.keys + (LinkFigures.all + WarpPipeFigures.all).map(\.key)
+
+  func selects(key: String) -> Bool { only.isEmpty || only.contains(key) }
 
   func selects(_ figure: Figure) -> Bool { only.isEmpty || only.contains(figure.key) }
 
