@@ -1,6 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Debug builds, and so all tests, hold overlapping accesses to be errors while the program runs; one thread
+/// owns a fabric, so that release builds need not look again at each access.
+let exclusivity = SwiftSetting.unsafeFlags(
+  ["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+
 let swift: [SwiftSetting] = [
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
@@ -10,6 +15,7 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("InferIsolatedConformances"),
   .enableExperimentalFeature("Lifetimes"),
+  exclusivity,
 ]
 let c: [CSetting] = [.treatAllWarnings(as: .error)]
 

@@ -4,7 +4,7 @@ public import PCIe
 /// An endpoint whose BARs are memory, some of it read-only; any reset brings the first contents back.
 public final class MemoryMock: BusMasteringEndpoint {
   public let function: Function
-  private var memories: BarMemories
+  var memories: BarMemories
 
   /// - Throws: what is wrong with the configuration.
   public init(_ configuration: MemoryMockConfiguration = MemoryMockConfiguration()) throws(EndpointError) {
@@ -28,6 +28,33 @@ public final class MemoryMock: BusMasteringEndpoint {
     return .done
   }
 
+  /// All BARs, but for an interrupt table in one.
+  public var memory: (any NodeMemory)? { self }
+
   /// Brings the first contents back.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) { memories.reset() }
+}
+
+// Whole DWs over a link on which nothing else is going on.
+extension MemoryMock: NodeMemory {
+  public func place(of request: TLPHeader, at port: Int, in fabric: borrowing Fabric) -> MemoryPlace? {
+    guard let place = function.place(of: request, in: fabric), memories[place.region].isFlat else {
+      return nil
+    }
+    return place
+  }
+
+  /// A write to a read-only BAR changes nothing.
+  public func store(_ bytes: RawSpan, at place: MemoryPlace) {
+    function.tally.memoryWrites &+= 1
+    memories.write(bytes, at: place)
+  }
+
+  public func load(
+    _ request: TLPHeader, at place: MemoryPlace, _ complete: (TLPHeader, RawSpan) -> Void
+  ) {
+    memories.withBytes(at: place, count: request.lengthDW * 4) {
+      function.load(request, from: $0, complete)
+    }
+  }
 }

@@ -29,7 +29,7 @@ extension Function {
     return true
   }
 
-  private func passesRequest(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> Bool {
+  func passesRequest(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> Bool {
     guard !(header.isPoisoned && header.hasData), let window = claim(header, isIO: isIO, in: fabric) else {
       return false
     }

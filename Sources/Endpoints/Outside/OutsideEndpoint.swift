@@ -1,6 +1,6 @@
 public import LinkBroker
 public import PCIe
-import Simulation
+public import Simulation
 
 /// A device program behind a transport, for which configuration space, interrupts and errors are kept.
 ///
@@ -57,9 +57,11 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     fabric.setTimer(after: deadline - fabric.now, node: port.node, token: Function.requesterTimer)
   }
 
-  private func expectCompletion(of request: TLPHeader, in fabric: inout Fabric) {
+  /// A request that expects completions is given up when none comes.
+  public func willSend(_ header: TLPHeader, in fabric: inout Fabric) {
+    guard header.kind?.flowControlClass == .nonPosted else { return }
     let deadline = fabric.now + function.requester.limits.completionTimeout
-    if requests?.open(request.tag, until: deadline) ?? false { arm(deadline, in: &fabric) }
+    if requests?.open(header.tag, until: deadline) ?? false { arm(deadline, in: &fabric) }
   }
 
   /// Gets here only for a request of which the MSI-X table holds one part and the program another.
@@ -87,27 +89,22 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     outbox.append(.link(change))
   }
 
-  /// Sends what the program made, with the function's ID in it.
+  /// Fills in the function's ID.
   ///
   /// - Source: PCI Express Base 5.0, 2.2.6.2 and 2.2.9 for the IDs, 7.5.1.1.3 for Bus Master Enable.
-  public func submit(_ tlp: FabricTLP, in fabric: inout Fabric) -> OutsideRefusal? {
-    guard let port = function.port else {
-      fabric.payloads.release(tlp.payload)
-      return .unconnected
+  public func identify(_ header: inout TLPHeader, at now: VirtualTime) -> OutsideRefusal? {
+    guard function.port != nil else { return .unconnected }
+    if header.isCompletionShaped {
+      header.completerID = function.id
+      return nil
     }
-    var tlp = tlp
-    if tlp.header.isCompletionShaped {
-      tlp.header.completerID = function.id
-    } else {
-      guard function.mayRequest(at: fabric.now) else {
-        fabric.payloads.release(tlp.payload)
-        return .mayNotRequest
-      }
-      tlp.header.requesterID = function.id
-      if tlp.header.kind?.flowControlClass == .nonPosted { expectCompletion(of: tlp.header, in: &fabric) }
-    }
-    fabric.send(tlp, from: port)
+    guard function.mayRequest(at: now) else { return .mayNotRequest }
+    header.requesterID = function.id
     return nil
+  }
+
+  public func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool {
+    count <= function.limits.maxPayloadBytes && function.limits.configuresFrom <= now
   }
 
   public func raise(_ interrupt: OutsideInterrupt, in fabric: inout Fabric) -> OutsideRefusal? {

@@ -38,10 +38,6 @@ public struct HostMemory: Sendable {
 }
 
 extension TLPHeader {
-  /// Whether a write changes all bytes of its payload.
-  @inline(__always)
-  var enablesEveryByte: Bool { dw1 & 0xff == 0xff || dw1 & 0xff == 0x0f && lengthField == 1 }
-
   /// Whether the enabled bytes of a write are one run without a gap.
   var enablesEveryByteBetween: Bool {
     let first = firstByteEnable

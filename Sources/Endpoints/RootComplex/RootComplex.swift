@@ -18,6 +18,8 @@ public final class RootComplex: FabricNode {
   }
 
   public var takesEveryCompletion: Bool { true }
+  /// The memory of the host.
+  public var memory: (any NodeMemory)? { self }
 
   public func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric) {
     core.attach(port, fabric.configuration(ofLink: port.link))

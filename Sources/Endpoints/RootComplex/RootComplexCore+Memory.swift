@@ -75,14 +75,13 @@ extension RootComplexCore {
   ) {
     var cut = cut
     let completer = ports.ports[port].bridge.id
-    let limit = UInt64(ports.ports[port].maxPayloadBytes)
+    let limit = ports.ports[port].maxPayloadBytes
     var address = request.firstByteAddress
     var remaining = request.requestedBytes
     while remaining > 0 {
-      let end = (address + limit) & ~(Self.readCompletionBoundary - 1)
       let bytes =
-        cut?.next(address: address, remaining: remaining, maxPayloadBytes: Int(limit))
-        ?? min(remaining, Int(end - address))
+        cut?.next(address: address, remaining: remaining, maxPayloadBytes: limit)
+        ?? Self.pieceBytes(address, remaining, limit: limit)
       let header = TLPHeader.completionWithData(
         of: request, completer: completer, address: address, bytes: bytes, remainingBytes: remaining)
       let payload = fabric.payloads.take(

@@ -19,11 +19,11 @@ public struct Fabric: ~Copyable {
   var nodes: ContiguousArray<any FabricNode> = []
   /// The data link layers of both ends of each link, numbered like the directions that they send on.
   var ports: ContiguousArray<DataLinkPort> = []
-  var disturbance: (any FrameDisturbance)?
   var faults = FaultEngine()
   /// What the tap of each link has written; takes nothing before `startCapture`.
   var capture = LinkCapture()
   var patience = Patience()
+  var quiet = QuietTime()
 
   /// - Units: the largest payload that any TLP of the topology may carry, in bytes.
   public init(maxPayloadBytes: Int = 4096) {

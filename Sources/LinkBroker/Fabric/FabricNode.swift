@@ -6,6 +6,8 @@ public import PCIe
 public protocol FabricNode: AnyObject {
   /// Whether it takes every completion that comes, as end points and root complexes do and switches do not.
   var takesEveryCompletion: Bool { get }
+  /// What of the node is plain memory; nil for none.
+  var memory: (any NodeMemory)? { get }
   /// A port of the node has been connected.
   func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric)
   /// A TLP has arrived at a port.

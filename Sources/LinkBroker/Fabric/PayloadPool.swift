@@ -15,6 +15,11 @@ public struct PayloadReference: Hashable, Sendable {
 
   /// The reference of a TLP without data.
   public static let none = PayloadReference(slot: -1, bytes: 0)
+  /// The reference of a TLP whose data stand in no pool.
+  @inlinable
+  static func elsewhere(bytes: Int) -> PayloadReference {
+    PayloadReference(slot: -1, bytes: Int32(truncatingIfNeeded: bytes))
+  }
   /// Whether the TLP carries no data.
   @inlinable public var isNone: Bool { slot < 0 }
 }

@@ -111,7 +111,7 @@ extension Fabric {
     for direction in directions.indices {
       let isWatched =
         direction < faults.directions.count && !faults.directions[direction].frames.isEmpty
-      directions[direction].hooks.set(.frames, to: isWatched || disturbance != nil)
+      directions[direction].hooks.set(.frames, to: isWatched || faults.disturbance != nil)
     }
   }
 }

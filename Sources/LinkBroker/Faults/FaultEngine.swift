@@ -1,13 +1,15 @@
 import PCIe
 
 /// The faults armed on a fabric, by direction in the form that TLPs are compared with, and what they did.
-struct FaultEngine: Sendable {
+struct FaultEngine {
   var armed: ContiguousArray<ArmedFault> = []
   /// By direction; empty until the first fault is armed.
   var directions: ContiguousArray<DirectionFaults> = []
   var strikes: [FaultStrike] = []
   /// Faults whose signal nobody has taken yet.
   var signals: [Int] = []
+  /// What touches frames besides the faults.
+  var disturbance: (any FrameDisturbance)?
   /// Whether the tables no longer show what is armed.
   var isStale = false
 

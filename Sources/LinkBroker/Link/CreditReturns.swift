@@ -41,6 +41,22 @@ struct CreditReturns: Sendable {
     }
   }
 
+  /// When an amount of a class will be enough for a TLP, nil when what is on its way is too little.
+  ///
+  /// - Complexity: linear in the credits on their way.
+  func time(
+    when amount: CreditPool.Amount, of flowControlClass: FlowControlClass, allows data: Int32
+  ) -> VirtualTime? {
+    var amount = amount
+    for place in 0..<count {
+      let entry = storage[(head + place) & (storage.count - 1)]
+      guard entry.flowControlClass == flowControlClass else { continue }
+      amount.give(data: entry.data)
+      if amount.headers > 0, amount.data >= data { return entry.time }
+    }
+    return nil
+  }
+
   mutating func removeAll() {
     head = 0
     count = 0

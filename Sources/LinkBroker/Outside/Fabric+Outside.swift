@@ -43,11 +43,14 @@ extension Fabric {
   /// wants something done.
   /// - Returns: whether there were any.
   @discardableResult public mutating func runEvents(until time: VirtualTime) -> Bool {
+    quiet.horizon = time
     var hasStepped = false
     while let next = queue.nextTime, next <= time, !hasSignals {
+      catchUp(until: next)
       step()
       hasStepped = true
     }
+    catchUp(until: min(time, queue.nextTime ?? .never))
     return hasStepped
   }
 

@@ -1,3 +1,6 @@
+public import PCIe
+public import Simulation
+
 /// A node whose owner is not in the fabric: a program behind a transport.
 public protocol OutsideEnd: FabricNode {
   /// What waits for the transport.
@@ -7,10 +10,14 @@ public protocol OutsideEnd: FabricNode {
   /// The end of the link that it sits at, nil before it is connected.
   var port: FabricPort? { get }
 
-  /// Sends a TLP of the peer; the fabric owns its payload from here on.
+  /// Puts into a header of the peer what the node knows and the peer need not.
   ///
-  /// - Returns: why the peer may not send it, nil when it is on its way.
-  func submit(_ tlp: FabricTLP, in fabric: inout Fabric) -> OutsideRefusal?
+  /// - Returns: why the peer may not send it now, nil when it may.
+  func identify(_ header: inout TLPHeader, at now: VirtualTime) -> OutsideRefusal?
+  /// A TLP of the peer, which it may send, is about to go.
+  func willSend(_ header: TLPHeader, in fabric: inout Fabric)
+  /// Whether completions of a size would go to the peer as they are.
+  func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool
 
   /// Raises or withdraws an interrupt of the function that is kept for the peer.
   ///
@@ -19,6 +26,28 @@ public protocol OutsideEnd: FabricNode {
 
   /// What software has set in the peer's function, as far as the peer has to know.
   func settings(in fabric: borrowing Fabric) -> OutsideSettings
+}
+
+extension OutsideEnd {
+  /// Sends a TLP of the peer; the fabric owns its payload from here on.
+  ///
+  /// - Returns: why the peer may not send it, nil when it is on its way.
+  public func submit(_ tlp: FabricTLP, in fabric: inout Fabric) -> OutsideRefusal? {
+    var tlp = tlp
+    if let refusal = identify(&tlp.header, at: fabric.now) {
+      fabric.payloads.release(tlp.payload)
+      return refusal
+    }
+    send(tlp, in: &fabric)
+    return nil
+  }
+
+  /// Sends a TLP whose header has been identified; the fabric owns its payload from here on.
+  public func send(_ tlp: FabricTLP, in fabric: inout Fabric) {
+    guard let port else { preconditionFailure("who has no port is refused before") }
+    willSend(tlp.header, in: &fabric)
+    fabric.send(tlp, from: port)
+  }
 }
 
 /// An interrupt of a peer, before enables and masks.

@@ -1,4 +1,5 @@
 public import PCIe
+public import Simulation
 
 /// One end of a link with a peer outside the fabric that does all there is to do itself: a host, or a device
 /// that owns its configuration space.
@@ -67,14 +68,14 @@ public final class OutsidePort: OutsideEnd {
     _ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric
   ) {}
 
-  public func submit(_ tlp: FabricTLP, in fabric: inout Fabric) -> OutsideRefusal? {
-    guard let port else {
-      fabric.payloads.release(tlp.payload)
-      return .unconnected
-    }
-    fabric.send(tlp, from: port)
-    return nil
+  /// The peer fills in its headers itself.
+  public func identify(_ header: inout TLPHeader, at now: VirtualTime) -> OutsideRefusal? {
+    port == nil ? .unconnected : nil
   }
+
+  public func willSend(_ header: TLPHeader, in fabric: inout Fabric) {}
+
+  public func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool { true }
 
   public func raise(_ interrupt: OutsideInterrupt, in fabric: inout Fabric) -> OutsideRefusal? {
     .ownsInterrupts

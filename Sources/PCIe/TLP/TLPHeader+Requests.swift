@@ -130,6 +130,19 @@ extension TLPHeader {
 
 // What a memory or AtomicOp request selects.
 extension TLPHeader {
+  /// Whether a request for memory selects all bytes of its DWs.
+  @inlinable @inline(__always)
+  public var enablesEveryByte: Bool { dw1 & 0xff == 0xff || dw1 & 0xff == 0x0f && lengthField == 1 }
+
+  /// Whether it is a read or write of whole DWs of memory with nothing to it.
+  ///
+  /// So without prefix, digest, poison, processing hint, address translation and lightweight notification.
+  /// - Source: PCI Express Base 5.0, 2.2.1 figure 2-4 and 2.2.4.1 "Address-Based Routing Rules".
+  @inlinable @inline(__always)
+  public var isPlainMemoryRequest: Bool {
+    dw0 & 0x9f03_cc00 == 0 && enablesEveryByte && prefixes.isEmpty
+  }
+
   /// The bytes before the first enabled one in the first DW; zero when none is enabled.
   ///
   /// - Source: PCI Express Base 5.0, 2.3.1.1 table 2-39 "Calculating Lower Address from 1st DW BE".

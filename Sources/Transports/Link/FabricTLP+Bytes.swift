@@ -8,18 +8,30 @@ extension FabricTLP {
   /// - Throws: when the bytes are no TLP.
   init(_ bytes: RawSpan, in fabric: inout Fabric) throws(TLPError) {
     let header = try TLPHeader(decoding: bytes)
+    self.init(header, payload: try Self.payload(of: header, in: bytes), of: bytes, in: &fabric)
+  }
+
+  /// Where the payload stands behind a header that has been read.
+  ///
+  /// - Throws: when the bytes are no TLP.
+  static func payload(of header: TLPHeader, in bytes: RawSpan) throws(TLPError) -> Range<Int> {
     let start = header.encodedBytes
     let end = bytes.byteCount - (header.hasDigest ? 4 : 0)
-    guard end >= start, end - start <= Self.payloadBytesMax else {
+    guard end >= start, end - start <= payloadBytesMax else {
       throw .wrongLength(expected: start + header.payloadBytes, seen: bytes.byteCount)
     }
+    return start..<end
+  }
+
+  /// Takes a TLP whose header has been read and whose payload has been found.
+  init(_ header: TLPHeader, payload place: Range<Int>, of bytes: RawSpan, in fabric: inout Fabric) {
     self.init(header: header)
-    guard end > start else { return }
-    let content = bytes.extracting(start..<end)
-    payload = fabric.payloads.take(bytes: end - start)
+    guard !place.isEmpty else { return }
+    let content = bytes.extracting(place)
+    payload = fabric.payloads.take(bytes: place.count)
     fabric.payloads.write(content, to: payload)
     if header.hasDigest {
-      let digest = bytes.loadLE(at: end, as: UInt32.self)
+      let digest = bytes.loadLE(at: place.upperBound, as: UInt32.self)
       setDigest(isRight: digest == EndToEndCRC.value(header: header, payload: content))
     }
   }

@@ -125,10 +125,9 @@ import PCIe
       decoding: (0..<bytes.byteCount).map { bytes.loadLE(at: $0, as: UInt8.self) }, as: UTF8.self)
   }
 
-  /// The TLP of the record, its payload in the fabric's pool.
-  ///
-  /// - Throws: when the bytes are no TLP.
-  func tlp(in fabric: inout Fabric) throws(TLPError) -> FabricTLP { try FabricTLP(bytes, in: &fabric) }
+  /// Lends the bytes of the record's body.
+  @inline(__always)
+  func withBody(_ body: (RawSpan) throws(TLPError) -> Void) throws(TLPError) { try body(bytes) }
 }
 
 // Giving.
@@ -139,6 +138,17 @@ extension LinkRing {
     unsafe end.pointee.wants_room = result == CInt(PCIE_LINK_E_FULL) ? 1 : 0
     return result == CInt(PCIE_LINK_OK)
   }
+
+  /// Whether all completions of a memory read find room, however they are cut.
+  ///
+  /// Each takes its header, and a record may leave out the end of the ring.
+  func hasRoom(forCompletionsOf request: TLPHeader) -> Bool {
+    let bytes = request.lengthDW * 4
+    let slots = bytes <= 128 ? 8 : 2 * (bytes / 128 + 2) + 2 * (bytes / Self.slotBytes) + 4
+    return unsafe pcie_link_room(end, UInt32(truncatingIfNeeded: slots)) == CInt(PCIE_LINK_OK)
+  }
+
+  private static let slotBytes = Int(PCIE_LINK_SLOT_BYTES)
 
   /// Nothing waits for room any more.
   func forgetRoom() { unsafe end.pointee.wants_room = 0 }
@@ -162,6 +172,16 @@ extension LinkRing {
     let digest = tlp.hasBadDigest ? ~right : right
     let bytes = payload + (0..<4).map { UInt8(truncatingIfNeeded: digest >> ($0 * 8)) }
     return unsafe bytes.withUnsafeBytes { unsafe push(headerBytes, $0) }
+  }
+
+  /// Adds a completion, for which there is room.
+  @inline(__always)
+  func push(_ header: TLPHeader, _ payload: RawSpan) {
+    // Safe: the buffer lives as long as the ring, and no header with its prefixes is longer than 64 bytes.
+    var target = unsafe MutableRawSpan(_unsafeStart: scratch, byteCount: Self.headerBytesMax)
+    let headerBytes = header.encode(into: &target)
+    let isPushed = unsafe payload.withUnsafeBytes { unsafe push(headerBytes, $0) }
+    precondition(isPushed, "room was made sure of before the request was served")
   }
 
   private func push(_ headerBytes: Int, _ rest: UnsafeRawBufferPointer) -> Bool {

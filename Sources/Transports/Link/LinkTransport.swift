@@ -148,12 +148,31 @@ public final class LinkTransport: Transport {
 
   private func submit(to node: any OutsideEnd, in fabric: inout Fabric) {
     do throws(TLPError) {
-      let tlp = try ring.tlp(in: &fabric)
-      guard let refusal = node.submit(tlp, in: &fabric) else { return }
-      messages.append("\(tlp.header.kind?.mnemonic ?? "TLP") of the program was not sent: \(refusal)")
+      try ring.withBody { bytes throws(TLPError) in try submit(bytes, to: node, in: &fabric) }
     } catch {
       state = .lost(.garbage("a record that is no TLP: \(error)"))
     }
+  }
+
+  @inline(__always)
+  private func submit(
+    _ bytes: RawSpan, to node: any OutsideEnd, in fabric: inout Fabric
+  ) throws(TLPError) {
+    var header = try TLPHeader(decoding: bytes)
+    let payload = try FabricTLP.payload(of: header, in: bytes)
+    if let refusal = node.identify(&header, at: fabric.now) {
+      messages.append("\(header.kind?.mnemonic ?? "TLP") of the program was not sent: \(refusal)")
+    } else if !servesQuietly(header, bytes.extracting(payload), for: node, in: &fabric) {
+      node.send(FabricTLP(header, payload: payload, of: bytes, in: &fabric), in: &fabric)
+    }
+  }
+
+  /// Has a request for memory served at once, where nothing else is going on and its completions find room.
+  private func servesQuietly(
+    _ header: TLPHeader, _ payload: RawSpan, for node: any OutsideEnd, in fabric: inout Fabric
+  ) -> Bool {
+    guard !node.hasWaiting, header.hasData || ring.hasRoom(forCompletionsOf: header) else { return false }
+    return fabric.serveQuietly(header, payload: payload, from: node) { ring.push($0, $1) }
   }
 
   // MARK: To the program

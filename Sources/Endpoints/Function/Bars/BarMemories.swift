@@ -41,6 +41,17 @@ struct BarMemories: ~Copyable, Sendable {
     memories[range.bar].read(at: range.offset, count: range.count, into: payload, at: place, in: &fabric)
   }
 
+  /// Lends bytes of a BAR that stands in one piece.
+  func withBytes(at place: MemoryPlace, count: Int, _ body: (RawSpan) -> Void) {
+    body(memories[place.region].bytes.extracting(place.offset..<place.offset + count))
+  }
+
+  /// Copies bytes to a place in a BAR that stands in one piece, unless it is read-only.
+  mutating func write(_ bytes: RawSpan, at place: MemoryPlace) {
+    guard writable >> UInt8(place.region) & 1 == 1 else { return }
+    memories[place.region].write(bytes, at: place.offset)
+  }
+
   /// Writes to a read-only BAR are taken and change nothing.
   mutating func write(
     _ range: BarRange, from payload: PayloadReference, at place: Int, in fabric: inout Fabric

@@ -32,7 +32,19 @@ public struct BarMemory: ~Copyable, Sendable {
     write(contents, at: 0)
   }
 
-  private var isFlat: Bool { groups.isEmpty }
+  /// Whether all bytes stand in one piece.
+  var isFlat: Bool { groups.isEmpty }
+
+  /// The bytes of a BAR that stands in one piece, without a copy.
+  var bytes: RawSpan {
+    @_lifetime(borrow self)
+    borrowing get { storage.rawSpan }
+  }
+
+  /// Copies bytes into a BAR that stands in one piece.
+  mutating func write(_ bytes: RawSpan, at offset: Int) {
+    copyBytes(from: bytes, at: 0, to: &storage, at: offset, count: bytes.byteCount)
+  }
 
   /// Copies bytes of the memory into a payload.
   public func read(

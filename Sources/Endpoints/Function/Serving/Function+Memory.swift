@@ -47,7 +47,7 @@ extension Function {
   /// The bytes of the next completion: all, or as many as end at a boundary within Max_Payload_Size.
   ///
   /// The boundary is 128 bytes for everything but a root complex.
-  private func pieceBytes(_ address: UInt64, _ remaining: Int) -> Int {
+  func pieceBytes(_ address: UInt64, _ remaining: Int) -> Int {
     let lead = Int(address & 3)
     if lead + remaining <= limits.maxPayloadBytes { return remaining }
     let end = (address &- UInt64(lead) &+ UInt64(limits.maxPayloadBytes)) & ~127

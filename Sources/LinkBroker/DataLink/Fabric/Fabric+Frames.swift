@@ -88,7 +88,7 @@ extension Fabric {
   @inline(never)
   private mutating func touchFrame(_ frame: inout LinkFrame, _ direction: Int) {
     if direction < faults.directions.count { strikeFrame(&frame, direction) }
-    disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
+    faults.disturbance?.touch(&frame, link: direction >> 1, isDownstream: direction & 1 == 0)
   }
 
   /// One copy of a frame, seen by the capture.

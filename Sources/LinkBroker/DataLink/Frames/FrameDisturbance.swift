@@ -9,7 +9,7 @@ extension Fabric {
   ///
   /// All links must be connected.
   public mutating func disturbFrames(by disturbance: (any FrameDisturbance)?) {
-    self.disturbance = disturbance
+    faults.disturbance = disturbance
     showFrameHooks()
   }
 }
