@@ -19,7 +19,8 @@ extension Fabric {
     _ request: TLPHeader, payload: RawSpan, from node: any OutsideEnd,
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
-    guard request.isPlainMemoryRequest, let port = node.port else { return false }
+    // A fault that wants something done comes first.
+    guard request.isPlainMemoryRequest, !hasSignals, let port = node.port else { return false }
     let direction = port.outgoing
     guard directions[direction].isQuiet, nodes[port.node] === node else { return false }
     var tlp = FabricTLP(header: request, payload: .elsewhere(bytes: payload.byteCount))
@@ -86,15 +87,16 @@ extension Fabric {
       !directions[direction].outstanding.contains(tlp.header.requesterID, tlp.header.tag),
       let memory = nodes[receiver.node].memory,
       let place = memory.place(of: tlp.header, at: receiver.number, in: self),
-      let time = directions[direction].creditTime(for: tlp, at: now)
+      // Posted requests may pass a read that waits for credits, but not one on the lanes.
+      directions[direction].creditTime(for: tlp, at: now) == now
     else { return false }
     let limit = place.maxPayloadBytes
-    let arrival = directions[direction].arrival(ofBytes: tlp.wireBytes, at: time)
+    let arrival = directions[direction].arrival(ofBytes: tlp.wireBytes, at: now)
     guard limit <= directions[back].timing.maxPayloadBytes, node.takesCompletions(ofBytes: limit, at: now),
-      isFree(until: lastArrival(tlp.header.lengthDW * 4, limit, back, at: arrival))
+      isFree(until: lastArrival(of: tlp.header, limit, back, at: arrival))
     else { return false }
     _ = directions[direction].carry(tlp)
-    directions[direction].cross(&tlp, at: time)
+    directions[direction].cross(&tlp, at: now)
     var end = arrival
     memory.load(tlp.header, at: place) { header, bytes in
       var completion = FabricTLP(header: header, payload: .elsewhere(bytes: bytes.byteCount))
@@ -112,10 +114,12 @@ extension Fabric {
   /// When the last completion of a read has arrived at the latest.
   @inline(__always)
   private mutating func lastArrival(
-    _ bytes: Int, _ limit: Int, _ direction: Int, at time: VirtualTime
+    of request: TLPHeader, _ limit: Int, _ direction: Int, at time: VirtualTime
   ) -> VirtualTime {
+    let bytes = request.lengthDW * 4
     let first = directions[direction].arrival(ofBytes: Self.completionBytes + min(bytes, limit), at: time)
-    guard bytes > limit else { return first }
+    // What reaches over a boundary of 64 bytes within the limit may be cut there.
+    guard Int(request.address & 63) + bytes > limit else { return first }
     // The first piece may be short, as it ends at a boundary, and then there is one more.
     let length = directions[direction].timing.serialization(tlpBytes: Self.completionBytes + limit)
     return first + VirtualDuration(picoseconds: length.picoseconds * UInt64(bytes / limit + 1))

@@ -8,7 +8,7 @@ extension FabricTLP {
   /// - Throws: when the bytes are no TLP.
   init(_ bytes: RawSpan, in fabric: inout Fabric) throws(TLPError) {
     let header = try TLPHeader(decoding: bytes)
-    self.init(header, payload: try Self.payload(of: header, in: bytes), of: bytes, in: &fabric)
+    self.init(header, sentAs: header, try Self.payload(of: header, in: bytes), of: bytes, in: &fabric)
   }
 
   /// Where the payload stands behind a header that has been read.
@@ -24,7 +24,12 @@ extension FabricTLP {
   }
 
   /// Takes a TLP whose header has been read and whose payload has been found.
-  init(_ header: TLPHeader, payload place: Range<Int>, of bytes: RawSpan, in fabric: inout Fabric) {
+  ///
+  /// - Parameter sent: the header as it stands in the bytes, which the digest covers.
+  init(
+    _ header: TLPHeader, sentAs sent: TLPHeader, _ place: Range<Int>, of bytes: RawSpan,
+    in fabric: inout Fabric
+  ) {
     self.init(header: header)
     guard !place.isEmpty else { return }
     let content = bytes.extracting(place)
@@ -32,7 +37,7 @@ extension FabricTLP {
     fabric.payloads.write(content, to: payload)
     if header.hasDigest {
       let digest = bytes.loadLE(at: place.upperBound, as: UInt32.self)
-      setDigest(isRight: digest == EndToEndCRC.value(header: header, payload: content))
+      setDigest(isRight: digest == EndToEndCRC.value(header: sent, payload: content))
     }
   }
 

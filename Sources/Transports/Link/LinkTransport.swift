@@ -158,12 +158,13 @@ public final class LinkTransport: Transport {
   private func submit(
     _ bytes: RawSpan, to node: any OutsideEnd, in fabric: inout Fabric
   ) throws(TLPError) {
-    var header = try TLPHeader(decoding: bytes)
-    let payload = try FabricTLP.payload(of: header, in: bytes)
+    let sent = try TLPHeader(decoding: bytes)
+    let payload = try FabricTLP.payload(of: sent, in: bytes)
+    var header = sent
     if let refusal = node.identify(&header, at: fabric.now) {
       messages.append("\(header.kind?.mnemonic ?? "TLP") of the program was not sent: \(refusal)")
     } else if !servesQuietly(header, bytes.extracting(payload), for: node, in: &fabric) {
-      node.send(FabricTLP(header, payload: payload, of: bytes, in: &fabric), in: &fabric)
+      node.send(FabricTLP(header, sentAs: sent, payload, of: bytes, in: &fabric), in: &fabric)
     }
   }
 
