@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The agent of Linux guests as a process here, where files stand for what a guest finds.
-@Suite(.timeLimit(.minutes(2))) struct GuestAgentTests {
+@Suite(.timeLimit(.minutes(10))) struct GuestAgentTests {
   /// With the checks of the compiler, which the guest has no room for.
   private static let built: Program.Ending? = {
     let root = ReadmeTests.root.path(percentEncoded: false)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `make qemu` against an archive of the test's own: what it does once, again, and when something is wrong.
-@Suite(.timeLimit(.minutes(2))) struct ToolFolderTests {
+@Suite(.timeLimit(.minutes(10))) struct ToolFolderTests {
   private static let script = ReadmeTests.root.appending(path: ".ci/qemu").path(percentEncoded: false)
   private static let standIn = ReadmeTests.root.appending(path: "Tests/AcceptanceTests/Programs/apt/apt-get")
     .path(percentEncoded: false)
