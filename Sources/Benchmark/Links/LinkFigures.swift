@@ -30,7 +30,7 @@ struct LinkFigures: ~Copyable {
   static let oneCore = multiple(
     "link-one-core", "4-byte read, C program to model, one core", "yielding", .seconds, 3, 1.5)
   static let relay = multiple(
-    "link-relay", "4-byte read, C program to C program", "ring", .seconds, 5, 2.5, standing: 120)
+    "link-relay", "4-byte read, C program to C program", "ring", .seconds, 5, 2.5, standing: 500)
   static let busy = multiple(
     "link-busy", "4-byte read, C program to model, second core busy", "core free", .seconds, 10, 3)
   static let busyRelay = multiple(
