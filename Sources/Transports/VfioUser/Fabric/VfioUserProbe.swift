@@ -77,6 +77,9 @@ struct VfioUserProbe {
       device.interrupts[VfioUserInterruptIndex.msi.rawValue] = 1 << min(Int(space[msi + 2] >> 1 & 7), 5)
     }
     if let msix = registers.places.msix {
+      for register in [msix + 4, msix + 8] where space[register] & 7 > 5 {
+        throw .interruptTable(bar: space[register] & 7)
+      }
       let control = space.field(msix + 2, as: UInt16.self)
       device.interrupts[VfioUserInterruptIndex.msix.rawValue] = Int(control & 0x7ff) + 1
     }
@@ -90,6 +93,7 @@ struct VfioUserProbe {
 enum VfioUserProbeError: Error, Hashable {
   case noAnswer(VfioUserProbe.Step, CompletionStatus?)
   case bridge(headerType: UInt8)
+  case interruptTable(bar: UInt8)
 }
 
 extension VfioUserProbeError: CustomStringConvertible {
@@ -100,6 +104,8 @@ extension VfioUserProbeError: CustomStringConvertible {
         + "a host of this wire needs its configuration space"
     case .bridge(let type):
       "the device has a header of type \(type); a host of this wire takes an endpoint, type 0"
+    case .interruptTable(let bar):
+      "the device's MSI-X table or pending bits stand in BAR \(bar); allowed are 0 to 5"
     }
   }
 }

@@ -9,6 +9,8 @@ struct VfioUserRegisters {
   private(set) var places = VfioUserPlaces()
   /// The address bits of each BAR's register, and of the ROM's.
   private var masks = [UInt32](repeating: 0, count: 7)
+  /// What no write changes, whatever the host tries.
+  private var constants: [Range<Int>] = []
 
   init() {}
 
@@ -17,6 +19,7 @@ struct VfioUserRegisters {
     self.bytes = bytes
     self.masks = masks
     places = VfioUserPlaces(bytes)
+    constants = places.constants
   }
 
   var command: CommandBits { CommandBits(rawValue: bytes.field(HeaderRegister.command)) }
@@ -57,6 +60,7 @@ struct VfioUserRegisters {
   mutating func write(_ offset: Int, _ data: ArraySlice<UInt8>) -> Bool {
     let before = bytes
     bytes.replaceSubrange(offset..<offset + data.count, with: data)
+    keepReadOnlyBits(before)
     for window in 0..<7 {
       let register = Self.register(of: window)
       guard offset < register + 4, register < offset + data.count else { continue }
@@ -64,6 +68,18 @@ struct VfioUserRegisters {
       bytes.storeLE(new & masks[window] | old & ~masks[window], at: register)
     }
     return startsReset(offset..<offset + data.count, before)
+  }
+
+  /// Brings back what the device does not let the host change.
+  private mutating func keepReadOnlyBits(_ before: [UInt8]) {
+    for range in constants { bytes.replaceSubrange(range, with: before[range]) }
+    if let msi = places.msi { keep(~0x0071, at: msi + 2, before) }
+    if let msix = places.msix { keep(0x3fff, at: msix + 2, before) }
+  }
+
+  private mutating func keep(_ mask: UInt16, at register: Int, _ before: [UInt8]) {
+    let (old, new) = (before.field(register, as: UInt16.self), bytes.field(register, as: UInt16.self))
+    bytes.storeLE(new & ~mask | old & mask, at: register)
   }
 
   /// Whether a write starts a function-level reset, or wakes a function that forgets itself when it sleeps.
@@ -123,6 +139,13 @@ struct VfioUserRegisters {
 
   // MARK: Interrupts
 
+  /// Where the table of MSI-X begins, nil where the function has none.
+  var interruptTable: UInt64? {
+    guard let place = places.msix else { return nil }
+    let word = bytes.field(place + 4, as: UInt32.self)
+    return address(of: Int(word & 7)) &+ UInt64(word & ~7)
+  }
+
   /// The vector that a write of the device means by MSI, nil when it is none.
   ///
   /// - Source: PCI Express Base 5.0, 7.7.1.2 to 7.7.1.5 and 6.1.4.
@@ -135,7 +158,8 @@ struct VfioUserRegisters {
     guard address == UInt64(upper) << 32 | UInt64(bytes.field(place + 4, as: UInt32.self) & ~3) else {
       return nil
     }
-    let bits = UInt32(1) << UInt32(min(control >> 4 & 7, 5)) - 1
+    // No more vectors than the function has, though the host may write so.
+    let bits = UInt32(1) << UInt32(min(control >> 4 & 7, control >> 1 & 7, 5)) - 1
     let base = UInt32(bytes.field(place + (isWide ? 12 : 8), as: UInt16.self))
     return data & 0xffff & ~bits == base & ~bits ? Int(data & bits) : nil
   }
@@ -151,6 +175,21 @@ struct VfioUserPlaces: Hashable {
   var power: Int?
 
   init() {}
+
+  /// The bytes whose registers are read-only and which decide how others are understood.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.1.1, 7.5.2.1, 7.5.3.2 to 7.5.3.3, 7.7.2.3 to 7.7.2.4.
+  var constants: [Range<Int>] {
+    let pointer = HeaderRegister.capabilitiesPointer
+    var ranges = [
+      0..<4, 8..<12, HeaderRegister.headerType..<HeaderRegister.headerType + 1, pointer..<pointer + 1,
+    ]
+    for place in [msi, msix, express, power].compactMap({ $0 }) { ranges.append(place..<place + 2) }
+    if let msix { ranges.append(msix + 4..<msix + 12) }
+    if let express { ranges.append(express + 2..<express + 8) }
+    if let power { ranges.append(power + 2..<power + 4) }
+    return ranges
+  }
 
   /// Walks the list of capabilities.
   init(_ bytes: [UInt8]) {

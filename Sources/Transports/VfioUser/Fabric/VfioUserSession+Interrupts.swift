@@ -101,12 +101,10 @@ extension VfioUserSession {
   ///
   /// The host keeps a table of its own for its software, and never writes the device's.
   mutating func updateTable(_ port: FabricPort, in fabric: inout Fabric) {
-    guard let place = registers.places.msix, let server, registers.command.contains(.memoryEnable),
+    guard let table = registers.interruptTable, let server, registers.command.contains(.memoryEnable),
       fabric.state(ofLink: port.link) == .up
     else { return }
     interrupts.vectors.isStale = false
-    let word = registers.bytes.field(place + 4, as: UInt32.self)
-    let table = registers.address(of: Int(word & 7)) &+ UInt64(word & ~7)
     for vector in 0..<server.device.interrupts[VfioUserInterruptIndex.msix.rawValue] {
       let update = interrupts.vectors.update(vector, isTaken: server.interrupts.takes(vector, of: .msix))
       guard let update else { continue }
