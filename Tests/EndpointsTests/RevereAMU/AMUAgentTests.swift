@@ -24,7 +24,7 @@ import Testing
     var message = [UInt8](repeating: 0, count: 64)
     message.storeLE(stash, at: 0)
     message.storeLE(UInt64(bitPattern: Int64(source)), at: 8)
-    message.storeLE(UInt64(target), at: 16)
+    message.storeLE(UInt64(bitPattern: Int64(target)), at: 16)
     message.storeLE(UInt32(length), at: 24)
     message.storeLE(UInt32(capacity), at: 28)
     message.storeLE(options, at: 32)
@@ -126,6 +126,14 @@ import Testing
     // The last bytes of memory and those behind them.
     #expect(try answer(request(source: (32 << 20) - 32, length: 64), bench).status == 1)
     #expect(bench.exception() == nil)
+  }
+
+  @Test func aCopyPastTheLastAddressDoesNotGoOnAtTheFirst() throws {
+    let bench = try bench(CopyAgent())
+    bench.root.setMemory(Self.text(32_768), at: Self.source)
+    let before = memory(bench, 0, 16_384)
+    #expect(try answer(request(target: -16_384, length: 32_768), bench).status == 2)
+    #expect(memory(bench, 0, 16_384) == before)
   }
 
   @Test func manyRequestsInFlightKeepTheirOrder() throws {

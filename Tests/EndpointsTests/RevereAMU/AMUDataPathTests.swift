@@ -201,6 +201,36 @@ import Testing
     #expect(Set(order[1...6]) == [2, 4, 6, 8, 10, 12])
   }
 
+  @Test func theNumberOfASessionThatWaitedIsFreeForAnotherKind() throws {
+    // Places of hardware contexts that no software context has.
+    let bench = try AMUBench { $0.softwareContexts = 2 }
+    bench.openSoftware(0, sockets: 0..<10)
+    bench.openHardware(3)
+    for socket in 0..<10 {
+      let priority: UInt64 = socket == 9 ? 0 : 9
+      bench.connect(socket, .software(0, socket), .software(0, socket), ["PRIO": priority])
+    }
+    let sent = bench.messages(250)
+    for socket in 0..<10 { bench.send(sent, socket: socket, runs: false) }
+    #expect(bench.command("PF_ASN_DESTROY", ["ASN_ID": 9]) == "ASN_DESTROYED_SUCCESSFULLY")
+    #expect(bench.connect(9, .hardware(3), .software(0, 9)) == "ASN_CREATED_SUCCESSFULLY")
+    bench.run()
+    for socket in 0..<9 { #expect(bench.receive(socket: socket) == sent) }
+  }
+
+  @Test func aLineThatIsNeverEmptyDoesNotGrow() {
+    var line = SessionArbiter.Line()
+    for item in 0..<10 { line.append(item) }
+    for item in 10..<10_000 {
+      #expect(line.popFirst() == item - 10)
+      line.append(item)
+    }
+    #expect(line.places < 200)
+    line.remove(9_995)
+    #expect((0..<9).map { _ in line.popFirst() } == Array(9_990..<9_995) + Array(9_996..<10_000))
+    #expect(line.isEmpty)
+  }
+
   @Test func aSessionTornDownUnderLoadLosesNothing() throws {
     let bench = try AMUBench()
     bench.openLoop()

@@ -39,6 +39,13 @@ struct BufferRequest {
     .read(address: source &+ UInt64(offset), count: min(length - offset, Self.pieceBytes))
   }
 
+  /// The write of the job's data behind what stands at the destination; an answer where that is past the last
+  /// address.
+  func write(_ job: AgentJob, at offset: Int) -> AgentAction {
+    let (address, leavesMemory) = destination.addingReportingOverflow(UInt64(offset))
+    return leavesMemory ? Self.answer(job, .destinationFailed, bytes: offset) : .write(address: address)
+  }
+
   /// Whether the source goes past the last address.
   var leavesMemory: Bool {
     length > 0 && source.addingReportingOverflow(UInt64(length - 1)).overflow

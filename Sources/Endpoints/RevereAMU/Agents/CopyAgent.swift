@@ -28,7 +28,7 @@ public struct CopyAgent: AcceleratorAgent {
       if request.options != 0 {
         for index in job.data.indices { job.data[index] = ~job.data[index] }
       }
-      return .write(address: request.destination &+ UInt64(progress.written))
+      return request.write(job, at: progress.written)
     }
     guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
     progress.written = progress.read

@@ -41,10 +41,10 @@ public struct DeflateAgent: AcceleratorAgent {
       progress.read += job.data.count
       if let failure = feed(job, progress, request) { return failure }
       if !job.data.isEmpty {
-        let place = request.destination &+ UInt64(progress.written)
+        let place = progress.written
         progress.written += job.data.count
         progress.isWriting = true
-        return .write(address: place)
+        return request.write(job, at: place)
       }
     }
     if progress.hasEnded { return BufferRequest.answer(job, .done, bytes: progress.written) }

@@ -86,6 +86,11 @@ extension AMUCore {
     stopFetching([session])
     connect(-1, sessions[session].source, sessions[session].destination)
     sessions[session].isOpen = false
+    guard sessions[session].isReady else { return }
+    sessions[session].isReady = false
+    arbiter.remove(
+      session: session, priority: sessions[session].settings.priority,
+      isFetching: !sessions[session].source.isHardware)
   }
 
   private func describe(_ session: Int, in exchange: inout CommandExchange) {

@@ -4,7 +4,7 @@ import Simulation
 ///
 /// - Complexity: O(1) for each turn, whatever the number of sessions.
 struct SessionArbiter: Sendable {
-  /// A first-in, first-out list of numbers, which allocates only to grow.
+  /// A first-in, first-out list of numbers, as long as what waits in it.
   struct Line: Sendable {
     private var items: [Int32] = []
     private var head = 0
@@ -21,9 +21,25 @@ struct SessionArbiter: Sendable {
 
     mutating func popFirst() -> Int? {
       guard !isEmpty else { return nil }
-      defer { head += 1 }
-      return Int(items[head])
+      let item = Int(items[head])
+      head += 1
+      // A line that is never empty would grow for ever.
+      if head >= 64, head * 2 >= items.count {
+        items.removeFirst(head)
+        head = 0
+      }
+      return item
     }
+
+    /// Takes a number out of the middle.
+    mutating func remove(_ item: Int) {
+      items.removeFirst(head)
+      head = 0
+      items.removeAll { $0 == Int32(truncatingIfNeeded: item) }
+    }
+
+    /// How many places it takes.
+    var places: Int { items.count }
   }
 
   /// By priority: sessions whose messages are in host memory.
@@ -53,6 +69,22 @@ struct SessionArbiter: Sendable {
       moving[priority].append(session)
       movingSet |= 1 << UInt16(priority)
     }
+  }
+
+  /// A session is no more, so that its number may mean another one.
+  ///
+  /// - Complexity: linear in the sessions that wait.
+  mutating func remove(session: Int, priority: Int, isFetching: Bool) {
+    if isFetching {
+      Self.remove(session, priority, &fetching, &fetchingSet)
+    } else {
+      Self.remove(session, priority, &moving, &movingSet)
+    }
+  }
+
+  private static func remove(_ session: Int, _ priority: Int, _ lines: inout [Line], _ set: inout UInt16) {
+    lines[priority].remove(session)
+    if lines[priority].isEmpty { set &= ~(1 << UInt16(priority)) }
   }
 
   /// A hardware context has something to do.
