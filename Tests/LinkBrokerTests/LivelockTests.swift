@@ -37,6 +37,9 @@ struct LivelockTests {
     #expect(pair.fabric.now < .zero + .seconds(1))
     #expect(pair.fabric.nextTime == nil && !pair.fabric.step())
     let now = pair.fabric.now
+    let goesOn = pair.fabric.runEvents(until: now + .seconds(1))
+    #expect(!goesOn)
+    pair.fabric.advance(to: now + .seconds(1))
     pair.fabric.run(until: now + .seconds(100))
     #expect(pair.fabric.livelock == livelock)
   }

@@ -9,6 +9,7 @@ extension Fabric {
     precondition(change != .up, "a link is brought up by bringUp")
     guard links[link].state != .down else { return }
     setState(.down, ofLink: link)
+    freeQuietTags { $0.direction >> 1 == link }
     if links[link].configuration.layer == .dataLink { emptyPorts(link) }
     for direction in [link * 2, link * 2 + 1] { empty(direction) }
     for request in directions[link * 2].outstanding.sorted() {

@@ -45,19 +45,21 @@ extension Fabric {
   @discardableResult public mutating func runEvents(until time: VirtualTime) -> Bool {
     quiet.horizon = time
     var hasStepped = false
-    while let next = queue.nextTime, next <= time, !hasSignals {
+    while let next = nextTime, next <= time, !hasSignals {
       catchUp(until: next)
       step()
       hasStepped = true
     }
     catchUp(until: min(time, queue.nextTime ?? .never))
+    // What was answered has been seen by the time that anything more is asked.
+    freeQuietTags()
     return hasStepped
   }
 
   /// Lets it become an instant, when it is not later already; no event may stand before it.
   public mutating func advance(to time: VirtualTime) {
     guard time > now else { return }
-    precondition((queue.nextTime ?? .never) >= time, "an event stands before that instant")
+    precondition((nextTime ?? .never) >= time, "an event stands before that instant")
     now = time
   }
 }

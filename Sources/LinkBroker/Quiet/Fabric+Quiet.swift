@@ -20,7 +20,8 @@ extension Fabric {
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
     // A fault that wants something done comes first.
-    guard request.isPlainMemoryRequest, !hasSignals, let port = node.port else { return false }
+    guard request.isPlainMemoryRequest, !hasSignals, livelock == nil, let port = node.port
+    else { return false }
     let direction = port.outgoing
     guard directions[direction].isQuiet, nodes[port.node] === node else { return false }
     var tlp = FabricTLP(header: request, payload: .elsewhere(bytes: payload.byteCount))
@@ -41,7 +42,13 @@ extension Fabric {
   private mutating func endQuiet(until time: VirtualTime) {
     now = max(now, min(quiet.arrival, time))
     if quiet.arrival <= time { quiet.arrival = .zero }
-    for index in quiet.requests.indices.reversed() where quiet.requests[index].end <= time {
+    freeQuietTags { $0.end <= time }
+  }
+
+  /// Frees tags of reads that took the short way, by default of all.
+  mutating func freeQuietTags(where isOver: (QuietTime.Request) -> Bool = { _ in true }) {
+    guard !quiet.requests.isEmpty else { return }
+    for index in quiet.requests.indices.reversed() where isOver(quiet.requests[index]) {
       let request = quiet.requests.remove(at: index)
       directions[request.direction].outstanding.remove(request.requester, request.tag)
     }
