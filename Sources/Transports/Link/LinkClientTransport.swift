@@ -49,6 +49,8 @@ public import Simulation
 
   public var deadline: VirtualTime? { nil }
   public var waits: [TransportWait] { [TransportWait(descriptor: descriptor)] }
+  /// It looks at the ring at each turn.
+  public func wake(_ ready: [CInt]) {}
   public func takeNotes() -> [String] { [] }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {

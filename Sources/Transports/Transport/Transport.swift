@@ -44,8 +44,6 @@ extension Transport {
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { false }
   /// Sockets need no preparation.
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool { true }
-  /// Sockets need none.
-  public func wake(_ ready: [CInt]) {}
   /// Only a look at a socket tells.
   public var wantsTurn: Bool { true }
   /// A peer behind rings begins nothing that it does not end at once.

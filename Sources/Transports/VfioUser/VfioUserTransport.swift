@@ -10,20 +10,18 @@ public final class VfioUserTransport: Transport {
   private let connection: StreamSocket
   private var isBlocked = false
   /// Whether the last read has emptied the socket.
-  private var isDrained = false
-  private var skippedReads = 0
+  private var pacing = ReadPacing()
   /// Since when the host owes something, nil when it owes nothing.
-  private var debt: (kind: VfioUserDebt, since: VirtualTime)?
+  private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
   init(takingOver connection: consuming StreamSocket) { self.connection = connection }
 
   public var deadline: VirtualTime? {
-    guard let debt else { return session.deadline }
-    let end = debt.since + VfioUserDebt.limit
+    guard let end = debt.deadline else { return session.deadline }
     return min(session.deadline ?? end, end)
   }
 
-  public func wake(_ ready: [CInt]) { isDrained = false }
+  public func wake(_ ready: [CInt]) { pacing.isDrained = false }
 
   public var waits: [TransportWait] {
     var waits: [TransportWait] = []
@@ -51,7 +49,7 @@ public final class VfioUserTransport: Transport {
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
     var hasMoved = false
-    if session.takesInput, mayHaveInput, read() { hasMoved = true }
+    if session.takesInput, pacing.mayHaveInput(), read() { hasMoved = true }
     if session.advance(node, in: &fabric) { hasMoved = true }
     if write() { hasMoved = true }
     if let loss = session.loss { lose(loss) }
@@ -65,10 +63,10 @@ public final class VfioUserTransport: Transport {
     let (input, descriptors) = connection.readPassing()
     switch input {
     case .nothing:
-      isDrained = true
+      pacing.isDrained = true
       return false
     case .bytes(let bytes):
-      isDrained = bytes.count < StreamSocket.readBytes && descriptors.isEmpty
+      pacing.isDrained = bytes.count < StreamSocket.readBytes && descriptors.isEmpty
       do throws(VfioUserStreamError) {
         try reader.append(bytes, descriptors)
         while let message = try reader.next() { try session.receive(message) }
@@ -105,29 +103,15 @@ public final class VfioUserTransport: Transport {
       } else {
         nil
       }
-    guard let kind else {
-      debt = nil
-      return
-    }
-    if hasMoved || debt == nil { debt = (kind, now) }
+    debt.settle(kind, at: now, hasMoved: hasMoved)
   }
 
   public func isOverdue(at now: VirtualTime) -> Bool {
-    guard let debt, state == .up else { return false }
-    return now >= debt.since + VfioUserDebt.limit
+    state == .up && debt.isOverdue(at: now)
   }
 
   public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
-    guard let kind = debt?.kind else { return }
-    if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
+    guard let kind = debt.kind else { return }
+    if isExcused { debt.excuse(at: now) } else { lose(.garbage("\(kind)")) }
   }
-
-  /// Whether a read is worth its call, as the transport of Warp Pipe decides it.
-  private var mayHaveInput: Bool {
-    guard isDrained else { return true }
-    skippedReads = (skippedReads + 1) % Self.skippedReadsMax
-    return skippedReads == 0
-  }
-
-  private static let skippedReadsMax = 16
 }

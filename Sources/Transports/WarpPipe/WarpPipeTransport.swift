@@ -15,10 +15,9 @@ public final class WarpPipeTransport: Transport {
   /// Whether the peer is read: not while it sends faster than its link or its answers go on.
   private var takesInput = true
   /// Whether the last read has emptied the socket.
-  private var isDrained = false
-  private var skippedReads = 0
+  private var pacing = ReadPacing()
   /// Since when the peer owes something, nil when it owes nothing.
-  private var debt: (kind: WarpPipeDebt, since: VirtualTime)?
+  private var debt = PeerDebt<WarpPipeDebt>(limit: WarpPipeDebt.limit)
 
   init(takingOver connection: consuming StreamSocket, _ session: WarpPipeSession, _ settings: OutsideSettings)
   {
@@ -32,13 +31,12 @@ public final class WarpPipeTransport: Transport {
   private static let backlogMax = 1024
 
   public var deadline: VirtualTime? {
-    guard let debt else { return session.deadline }
-    let end = debt.since + WarpPipeDebt.limit
+    guard let end = debt.deadline else { return session.deadline }
     return min(session.deadline ?? end, end)
   }
 
   /// The socket has been looked at by a wait.
-  public func wake() { isDrained = false }
+  public func wake(_ ready: [CInt]) { pacing.isDrained = false }
 
   public var waits: [TransportWait] {
     // A peer of whom nothing is wanted is not waited for: what lets it go on is somewhere else.
@@ -59,7 +57,7 @@ public final class WarpPipeTransport: Transport {
     guard state == .up else { return false }
     if node.outbox.hasNews { hear(node, in: fabric) }
     takesInput = session.wantsInput && node.port.map { fabric.waitingTLPs(at: $0) < Self.backlogMax } ?? true
-    var hasMoved = takesInput && mayHaveInput && read(at: fabric.now)
+    var hasMoved = takesInput && pacing.mayHaveInput() && read(at: fabric.now)
     if submit(to: node, in: &fabric) {
       hasMoved = true
       // The answer of a model is ready at once, and goes with the acknowledgement.
@@ -116,10 +114,10 @@ public final class WarpPipeTransport: Transport {
   private func read(at now: VirtualTime) -> Bool {
     switch connection.read() {
     case .nothing:
-      isDrained = true
+      pacing.isDrained = true
       return false
     case .bytes(let bytes):
-      isDrained = bytes.count < StreamSocket.readBytes
+      pacing.isDrained = bytes.count < StreamSocket.readBytes
       do throws(WarpPipeStreamError) { try session.receive(bytes, at: now) } catch {
         lose(.garbage("\(error)"))
       }
@@ -155,33 +153,17 @@ public final class WarpPipeTransport: Transport {
       } else {
         nil
       }
-    guard let kind else {
-      debt = nil
-      return
-    }
-    if hasMoved || debt == nil { debt = (kind, now) }
+    debt.settle(kind, at: now, hasMoved: hasMoved)
   }
 
   public func isOverdue(at now: VirtualTime) -> Bool {
-    guard let debt, state == .up else { return false }
-    return now >= debt.since + WarpPipeDebt.limit
+    state == .up && debt.isOverdue(at: now)
   }
 
   public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
-    guard let kind = debt?.kind else { return }
-    if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
+    guard let kind = debt.kind else { return }
+    if isExcused { debt.excuse(at: now) } else { lose(.garbage("\(kind)")) }
   }
-
-  /// Whether a read is worth its call: not after one that took all there was, until a wait says so.
-  ///
-  /// Somebody else who is always at work can keep the loop from waiting, so that it is tried now and then.
-  private var mayHaveInput: Bool {
-    guard isDrained else { return true }
-    skippedReads = (skippedReads + 1) % Self.skippedReadsMax
-    return skippedReads == 0
-  }
-
-  private static let skippedReadsMax = 16
 
   /// Sends what the peer has sent; false when there was nothing.
   private func submit(to node: any OutsideEnd, in fabric: inout Fabric) -> Bool {

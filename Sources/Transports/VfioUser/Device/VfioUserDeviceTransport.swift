@@ -11,7 +11,7 @@ public final class VfioUserDeviceTransport: Transport {
   private let connection: StreamSocket
   private var isBlocked = false
   /// Since when the device owes something, nil when it owes nothing.
-  private var debt: (kind: VfioUserDebt, since: VirtualTime)?
+  private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
   init(
     takingOver connection: consuming StreamSocket, _ reader: VfioUserReader, _ session: VfioUserDeviceSession
@@ -21,9 +21,11 @@ public final class VfioUserDeviceTransport: Transport {
     self.session = session
   }
 
+  /// It reads at each turn.
+  public func wake(_ ready: [CInt]) {}
+
   public var deadline: VirtualTime? {
-    guard let debt else { return session.deadline }
-    let end = debt.since + VfioUserDebt.limit
+    guard let end = debt.deadline else { return session.deadline }
     return min(session.deadline ?? end, end)
   }
 
@@ -109,20 +111,15 @@ public final class VfioUserDeviceTransport: Transport {
       } else {
         nil
       }
-    guard let kind else {
-      debt = nil
-      return
-    }
-    if hasMoved || debt == nil { debt = (kind, now) }
+    debt.settle(kind, at: now, hasMoved: hasMoved)
   }
 
   public func isOverdue(at now: VirtualTime) -> Bool {
-    guard let debt, state == .up else { return false }
-    return now >= debt.since + VfioUserDebt.limit
+    state == .up && debt.isOverdue(at: now)
   }
 
   public func settleOverdue(at now: VirtualTime, isExcused: Bool) {
-    guard let kind = debt?.kind else { return }
-    if isExcused { debt = (kind, now) } else { lose(.garbage("\(kind)")) }
+    guard let kind = debt.kind else { return }
+    if isExcused { debt.excuse(at: now) } else { lose(.garbage("\(kind)")) }
   }
 }
