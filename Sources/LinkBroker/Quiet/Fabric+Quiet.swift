@@ -45,6 +45,12 @@ extension Fabric {
     freeQuietTags { $0.end <= time }
   }
 
+  /// Frees the tags of reads that took the short way: their requesters have got the completions.
+  @inline(__always)
+  public mutating func noteAnswersSeen() {
+    if !quiet.requests.isEmpty { freeQuietTags() }
+  }
+
   /// Frees tags of reads that took the short way, by default of all.
   mutating func freeQuietTags(where isOver: (QuietTime.Request) -> Bool = { _ in true }) {
     guard !quiet.requests.isEmpty else { return }

@@ -18,6 +18,8 @@ import PCIe
   }
 
   private let region: UnsafeMutablePointer<pcie_link_region>
+  /// The broker's end of it: a member of the region, found once.
+  private let end: UnsafeMutablePointer<pcie_link_end>
   private let record: UnsafeMutablePointer<pcie_link_record>
   /// A private copy of the record's body.
   private let body: UnsafeMutableRawPointer
@@ -31,6 +33,10 @@ import PCIe
   init(slots: Int) throws(LinkError) {
     unsafe region = .allocate(capacity: 1)
     unsafe region.initialize(to: pcie_link_region())
+    let offset = unsafe MemoryLayout<pcie_link_region>.offset(of: \.end) ?? 0
+    // Safe: the member of a structure that is there.
+    unsafe end = UnsafeMutableRawPointer(region).advanced(by: offset)
+      .assumingMemoryBound(to: pcie_link_end.self)
     unsafe record = .allocate(capacity: 1)
     unsafe record.initialize(to: pcie_link_record())
     let result = unsafe pcie_link_region_create(region, UInt32(slots))
@@ -47,14 +53,6 @@ import PCIe
     unsafe body.deallocate()
     unsafe scratch.deallocate()
   }
-
-  private var end: UnsafeMutablePointer<pcie_link_end> {
-    // Safe: the member of a structure that is there.
-    unsafe UnsafeMutableRawPointer(region).advanced(by: Self.endOffset)
-      .assumingMemoryBound(to: pcie_link_end.self)
-  }
-
-  private static let endOffset = unsafe MemoryLayout<pcie_link_region>.offset(of: \.end) ?? 0
 
   /// For a watch, as long as the ring lives.
   var watched: LinkWatch.End { unsafe LinkWatch.End(pointer: end) }
@@ -202,6 +200,9 @@ extension LinkRing {
       end, UInt8(PCIE_LINK_RECORD_FUNCTION), 0, 0, &function,
       UInt32(MemoryLayout<pcie_link_function>.size), nil, 0)
   }
+
+  /// Whether anything was added that the program cannot see yet.
+  var isUnpublished: Bool { unsafe end.pointee.tail != end.pointee.published }
 
   /// Lets the program see what was added.
   func publish() { unsafe pcie_link_publish(end) }

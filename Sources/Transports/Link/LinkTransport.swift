@@ -103,6 +103,10 @@ public final class LinkTransport: Transport {
       isHeldBack = holdsBack(node, in: fabric)
       guard !isHeldBack, !isLeaving, receive(for: node, in: &fabric) else { break }
       hasMoved = true
+      // An answer goes before the next request is looked for: the look takes as long as half a read.
+      guard ring.isUnpublished else { continue }
+      ring.publish()
+      fabric.noteAnswersSeen()
     }
     ring.holdBack(isHeldBack)
     // It may have broken what we give to it, while what it gives is left alone.
