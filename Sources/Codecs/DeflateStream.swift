@@ -49,9 +49,9 @@ import CZlib
     _ input: [UInt8], count: Int, isLast: Bool, into output: inout [UInt8], limit: Int = .max
   ) -> CodecStatus {
     guard isReady else { return .failed }
-    var input = input
-    return unsafe input.withUnsafeMutableBufferPointer { bytes in
-      unsafe stream.pointee.next_in = bytes.baseAddress
+    return unsafe input.withUnsafeBufferPointer { bytes in
+      // The library reads what stands there, and no more.
+      unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress)
       unsafe stream.pointee.avail_in = UInt32(clamping: min(count, bytes.count))
       return run(isLast: isLast, into: &output, limit: limit)
     }

@@ -31,6 +31,8 @@ extension Function {
   public func status(of operation: RequestOperation) -> RequestStatus? { requester.status(of: operation) }
   /// The bytes that a read has brought; what did not come is zero.
   public func data(of operation: RequestOperation) -> [UInt8] { requester.data(of: operation) }
+  /// How many bytes a read brings.
+  func byteCount(of operation: RequestOperation) -> Int { requester.byteCount(of: operation) }
   /// Copies bytes that a read has brought.
   func copyData(of operation: RequestOperation, count: Int, to target: inout [UInt8], at offset: Int) {
     requester.copyData(of: operation, count: count, to: &target, at: offset)

@@ -85,6 +85,9 @@ extension Requester {
   /// The bytes that a read has brought; what did not come is zero.
   public func data(of operation: RequestOperation) -> [UInt8] { transfers[operation.index].buffer }
 
+  /// How many bytes a read brings.
+  func byteCount(of operation: RequestOperation) -> Int { transfers[operation.index].total }
+
   /// Copies bytes that a read has brought.
   public func copyData(
     of operation: RequestOperation, from start: Int = 0, count: Int, to target: inout [UInt8], at offset: Int

@@ -136,6 +136,22 @@ import Testing
     #expect(memory(bench, 0, 16_384) == before)
   }
 
+  @Test(arguments: ["dma", "compress", "decompress", "hash"], [0x4000_0000, (32 << 20) - 16])
+  func destinationsOutsideMemoryAreToldInTheAnswer(name: String, target: Int) throws {
+    let agents: [any AcceleratorAgent] = [
+      CopyAgent(), DeflateAgent(isCompressing: true), DeflateAgent(isCompressing: false), HashAgent(),
+    ]
+    let bench = try bench(try #require(agents.first { $0.name == name }))
+    let data = Self.text(50_000)
+    let source =
+      name == "decompress" ? try #require(DeflateStream.whole(data, .compress(level: 1), .zlib)) : data
+    bench.root.setMemory(source, at: Self.source)
+    #expect(try answer(request(target: target, length: source.count), bench) == (0, 2))
+    #expect(try answer(request(length: source.count), bench).status == 0)
+    #expect(bench.exception() == nil)
+    #expect(bench.fabric.payloads.used == 0)
+  }
+
   @Test func manyRequestsInFlightKeepTheirOrder() throws {
     let bench = try AMUBench { $0.agents = [DeflateAgent(isCompressing: true)] }
     bench.openSoftware(0, sockets: 0..<8)

@@ -35,16 +35,21 @@ extension AMUCore {
       switch action {
       case .answer: hardware[context].phase = .answering
       case .finish: hardware[context].phase = .idle
-      case .read(let address, let count):
-        hardware[context].phase = .reading
-        let settings = hardware[context].settings
-        read(
-          address, count: count, by: Int(hardware[context].owner),
-          prefix: prefix(settings.addressSpace, isUsed: settings.usesAddressSpace),
-          for: .agent(hardware: context, epoch: hardware[context].epoch), in: &fabric)
+      case .read(let address, let count): read(address, count, context, in: &fabric)
+      // A read of no byte pushes the writes before it: PCI Express Base 5.0, 2.2.5.1.
+      case .flush(let address): read(address, 0, context, in: &fabric)
       case .write(let address): write(address, job, context, in: &fabric)
       }
     }
+  }
+
+  private mutating func read(_ address: UInt64, _ count: Int, _ context: Int, in fabric: inout Fabric) {
+    hardware[context].phase = .reading
+    let settings = hardware[context].settings
+    read(
+      address, count: count, by: Int(hardware[context].owner),
+      prefix: prefix(settings.addressSpace, isUsed: settings.usesAddressSpace),
+      for: .agent(hardware: context, epoch: hardware[context].epoch), in: &fabric)
   }
 
   private func write(_ address: UInt64, _ job: AgentJob, _ context: Int, in fabric: inout Fabric) {
@@ -63,7 +68,7 @@ extension AMUCore {
         address: address, data: job.data, count: job.data.count, marks: marks, in: &fabric)
   }
 
-  /// Puts the job's message out; false when there is no room for it yet.
+  /// Puts the job's message out, in the length of the session's; false when there is no room for it yet.
   private mutating func answer(_ context: Int) -> Bool {
     let job = hardware[context].job
     let socket = job.socket
@@ -90,7 +95,11 @@ extension AMUCore {
     guard hardware[context].epoch == epoch, case .reading = hardware[context].phase else { return }
     let job = hardware[context].job
     job.status = status
-    job.data = status == .successful ? operation.map(functions[function].data) ?? [] : []
+    job.setData(0)
+    if status == .successful, let operation {
+      job.setData(functions[function].byteCount(of: operation))
+      functions[function].copyData(of: operation, count: job.data.count, to: &job.data, at: 0)
+    }
     hardware[context].phase = .asking
     wakeAgent(context)
   }

@@ -17,6 +17,12 @@ public final class AgentJob {
 
   init() {}
 
+  /// Sets how many bytes of data there are; an array that has grown keeps its storage.
+  func setData(_ count: Int) {
+    if data.count > count { data.removeLast(data.count - count) }
+    if data.count < count { data.append(contentsOf: repeatElement(0, count: count - data.count)) }
+  }
+
   func begin(_ socket: Int) {
     self.socket = socket
     calls = 0

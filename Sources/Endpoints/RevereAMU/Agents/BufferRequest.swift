@@ -46,6 +46,16 @@ struct BufferRequest {
     return leavesMemory ? Self.answer(job, .destinationFailed, bytes: offset) : .write(address: address)
   }
 
+  /// Sees that a result of some bytes has arrived, which the answer tells then.
+  func settle(_ bytes: Int) -> AgentAction {
+    .flush(address: destination &+ UInt64(max(1, bytes) - 1))
+  }
+
+  /// The answer once the result has been seen to.
+  static func settled(_ job: AgentJob, bytes: Int) -> AgentAction {
+    job.status == .successful ? answer(job, .done, bytes: bytes) : answer(job, .destinationFailed)
+  }
+
   /// Whether the source goes past the last address.
   var leavesMemory: Bool {
     length > 0 && source.addingReportingOverflow(UInt64(length - 1)).overflow

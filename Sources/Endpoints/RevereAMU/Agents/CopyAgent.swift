@@ -9,12 +9,13 @@ public struct CopyAgent: AcceleratorAgent {
   private final class Progress {
     var read = 0
     var written = 0
+    var isSettling = false
   }
 
   /// The agent has nothing to set.
   public init() {}
 
-  /// A read and a write for each piece.
+  /// A read and a write for each piece, and a flush.
   public func next(_ job: AgentJob) -> AgentAction {
     let request = BufferRequest(job)
     guard let progress = job.state as? Progress else {
@@ -22,6 +23,7 @@ public struct CopyAgent: AcceleratorAgent {
       if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
       return request.length == 0 ? BufferRequest.answer(job, .done) : request.read(from: 0)
     }
+    if progress.isSettling { return BufferRequest.settled(job, bytes: progress.written) }
     if progress.read == progress.written {
       guard job.status == .successful else { return BufferRequest.answer(job, .sourceFailed) }
       progress.read += job.data.count
@@ -32,7 +34,8 @@ public struct CopyAgent: AcceleratorAgent {
     }
     guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
     progress.written = progress.read
-    return progress.written == request.length
-      ? BufferRequest.answer(job, .done, bytes: progress.written) : request.read(from: progress.read)
+    guard progress.written == request.length else { return request.read(from: progress.read) }
+    progress.isSettling = true
+    return request.settle(progress.written)
   }
 }

@@ -18,6 +18,7 @@ public struct DeflateAgent: AcceleratorAgent {
     var output: [UInt8] = []
     var hasEnded = false
     var isWriting = false
+    var isSettling = false
 
     init(_ stream: DeflateStream) { self.stream = stream }
   }
@@ -29,10 +30,11 @@ public struct DeflateAgent: AcceleratorAgent {
     identification = isCompressing ? 0x13b5_0001 : 0x13b5_0002
   }
 
-  /// A read for each piece of the source, and a write for what comes out of it.
+  /// A read for each piece of the source, and a write for what comes out of it; then a flush.
   public func next(_ job: AgentJob) -> AgentAction {
     let request = BufferRequest(job)
     guard let progress = job.state as? Progress else { return begin(request, job) }
+    if progress.isSettling { return BufferRequest.settled(job, bytes: progress.written) }
     if progress.isWriting {
       guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
       progress.isWriting = false
@@ -47,8 +49,9 @@ public struct DeflateAgent: AcceleratorAgent {
         return request.write(job, at: place)
       }
     }
-    if progress.hasEnded { return BufferRequest.answer(job, .done, bytes: progress.written) }
-    return request.read(from: progress.read)
+    guard progress.hasEnded else { return request.read(from: progress.read) }
+    progress.isSettling = true
+    return request.settle(progress.written)
   }
 
   private func begin(_ request: BufferRequest, _ job: AgentJob) -> AgentAction {

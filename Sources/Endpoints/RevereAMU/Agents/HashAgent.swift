@@ -12,12 +12,13 @@ public struct HashAgent: AcceleratorAgent {
     let hash = SecureHash()
     var read = 0
     var isWriting = false
+    var isSettling = false
   }
 
   /// The agent has nothing to set.
   public init() {}
 
-  /// A read for each piece of the source, and one write.
+  /// A read for each piece of the source, one write, and a flush.
   public func next(_ job: AgentJob) -> AgentAction {
     let request = BufferRequest(job)
     guard let progress = job.state as? Progress else {
@@ -26,10 +27,11 @@ public struct HashAgent: AcceleratorAgent {
       if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
       return request.length == 0 ? write(progress, request, job) : request.read(from: 0)
     }
+    if progress.isSettling { return BufferRequest.settled(job, bytes: SecureHash.byteCount) }
     if progress.isWriting {
-      return job.status == .successful
-        ? BufferRequest.answer(job, .done, bytes: SecureHash.byteCount)
-        : BufferRequest.answer(job, .destinationFailed)
+      guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
+      progress.isSettling = true
+      return request.settle(SecureHash.byteCount)
     }
     guard job.status == .successful else { return BufferRequest.answer(job, .sourceFailed) }
     progress.hash.update(job.data, count: job.data.count)
