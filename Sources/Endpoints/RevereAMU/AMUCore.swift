@@ -46,9 +46,9 @@ struct AMUCore: ~Copyable {
 /// What a DMA read is for.
 enum TransferPurpose: Sendable {
   case none
-  case command
+  case command(epoch: UInt32)
   /// Whether a buffer can be reached.
-  case probe
+  case probe(epoch: UInt32)
   case fetch(session: Int, epoch: UInt32)
   case agent(hardware: Int, epoch: UInt32)
 }
@@ -93,8 +93,12 @@ extension AMUCore {
   ) {
     switch purpose {
     case .none: break
-    case .command: commandFetched(status, operation, of: function, in: &fabric)
-    case .probe: probed(status, of: function, in: &fabric)
+    case .command(let epoch):
+      guard management[function].epoch == epoch else { return }
+      commandFetched(status, operation, of: function, in: &fabric)
+    case .probe(let epoch):
+      guard management[function].epoch == epoch else { return }
+      probed(status, of: function, in: &fabric)
     case .fetch(let session, let epoch):
       fetched(status, operation, of: function, session: session, epoch: epoch, in: &fabric)
     case .agent(let context, let epoch):

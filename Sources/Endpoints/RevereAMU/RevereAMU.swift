@@ -1,11 +1,10 @@
 public import LinkBroker
 public import PCIe
 
-/// A Revere-AMU: an accelerator management unit with its accelerators, one physical and some virtual
-/// functions. /
-/// The device routes TLPs to its functions; what the functions show and do is the core's. Of the
-/// architecture it
-/// has type A1 sockets; where the public interface leaves meaning open, the choices stand in the
+/// A Revere-AMU: an accelerator management unit with accelerators, one physical and some virtual functions.
+///
+/// The device routes TLPs to its functions; what the functions show and do is the core's. Of the architecture
+/// it has type A1 sockets; where the public interface leaves meaning open, the choices stand in the
 /// documentation.
 /// - Source: Arm Revere-AMU programming interface, architecture major revision 3, and "A layered approach to
 ///   high performance device virtualization: Revere-AMU System Architecture", 2019.

@@ -84,6 +84,16 @@ final class AMUBench {
 
   func run() { fabric.runUntilIdle() }
 
+  /// Lets the fabric run as long as something is so.
+  func run(while isSo: () -> Bool) {
+    while isSo() {
+      guard fabric.step() else {
+        Issue.record("the fabric has come to rest")
+        return
+      }
+    }
+  }
+
   // MARK: Commands
 
   /// Performs a command; gives the name of its status, nil when no response came.
@@ -104,6 +114,8 @@ final class AMUBench {
   func value(_ field: String, of name: String, _ response: [UInt8]?) -> UInt64? {
     response.flatMap { command(name).responseField(field)?.value(in: $0) }
   }
+
+  func message(_ name: String, _ fields: [String: UInt64]) -> [UInt8] { command(name).message(fields) }
 
   private func command(_ name: String) -> InterfaceCommand {
     guard let command = RevereInterface.command(name) else { preconditionFailure("no command \(name)") }

@@ -159,7 +159,7 @@ import Testing
     bench.run()
     #expect(bench.unit.virtualFunctionCount == 0)
     #expect(bench.unit.core.management[0].control == 0)
-    #expect(bench.unit.core.software.allSatisfy { !$0.isMapped && !$0.isEnabled })
+    #expect(bench.unit.core.software.allSatisfy { !$0.mapping.isMapped && !$0.isEnabled })
     #expect(bench.unit.core.sessions.allSatisfy { !$0.isOpen })
     #expect(bench.fabric.payloads.used == 0)
   }

@@ -5,7 +5,7 @@ import PCIe
 extension AMUCore {
   /// Lets the agent of a context go on with its job, and with the messages that wait.
   mutating func work(_ context: Int, in fabric: inout Fabric) {
-    let owner = Int(hardware[context].owner)
+    let owner = Int(hardware[context].mapping.owner)
     guard hardware[context].isEnabled, owner >= 0, isRunning(owner) else { return }
     while true {
       switch hardware[context].phase {
@@ -47,7 +47,7 @@ extension AMUCore {
     hardware[context].phase = .reading
     let settings = hardware[context].settings
     read(
-      address, count: count, by: Int(hardware[context].owner),
+      address, count: count, by: Int(hardware[context].mapping.owner),
       prefix: prefix(settings.addressSpace, isUsed: settings.usesAddressSpace),
       for: .agent(hardware: context, epoch: hardware[context].epoch), in: &fabric)
   }
@@ -64,7 +64,7 @@ extension AMUCore {
     job.status =
       job.data.isEmpty
       ? .successful
-      : functions[Int(hardware[context].owner)].write(
+      : functions[Int(hardware[context].mapping.owner)].write(
         address: address, data: job.data, count: job.data.count, marks: marks, in: &fabric)
   }
 

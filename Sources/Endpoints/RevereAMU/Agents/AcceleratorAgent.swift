@@ -22,16 +22,16 @@ public protocol AcceleratorAgent: Sendable {
 
 /// What an agent wants to be done.
 public enum AgentAction: Hashable, Sendable {
-  /// Sends the job's message, as it is now, out of the socket with the number that it came in by; it is cut, or
-  /// filled up with zeros, to the messages of the session there.
+  /// Sends the job's message, as it is now, out of the socket with the number that it came in by.
+  ///
+  /// It is cut, or filled up with zeros, to the length of the session's messages.
   case answer
   /// The message is done with and has no answer.
   case finish
   /// Reads host memory; the job has the bytes then, and how the read ended.
   case read(address: UInt64, count: Int)
-  /// Writes the job's data to host memory; a posted write is done when it is queued, and tells nothing of its fate.
+  /// Writes the job's data to host memory; a posted write is done when it is queued, whatever becomes of it.
   case write(address: UInt64)
-  /// Waits until what was written at an address before has arrived; the job's status tells whether that place is
-  /// there.
+  /// Waits until what was written has arrived; the job's status tells whether the address is there.
   case flush(address: UInt64)
 }

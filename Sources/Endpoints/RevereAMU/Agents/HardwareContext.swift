@@ -1,7 +1,6 @@
 /// An AMI-HW: the messages that wait for an agent, the one it works on, and its answers.
 struct HardwareContext {
-  var owner: Int32 = -1
-  var number: Int32 = 0
+  var mapping = ContextMapping()
   var isEnabled = false
   var settings = HardwareSettings()
   var inputs: [MessageQueue]
@@ -36,12 +35,15 @@ struct HardwareContext {
     outputs = inputs
   }
 
-  var isMapped: Bool { owner >= 0 }
-
   /// All but the mapping and the sessions starts anew; messages and the job are gone.
   mutating func reset() {
     settings = HardwareSettings()
     isEnabled = false
+    empty()
+  }
+
+  /// Messages and the job are gone.
+  mutating func empty() {
     abandon()
     for socket in inputs.indices {
       inputs[socket].removeAll()

@@ -9,7 +9,8 @@ import RevereInterface
 extension AMUCore {
   mutating func execute(_ message: [UInt8], of function: Int, in fabric: inout Fabric) {
     guard var exchange = CommandExchange(message), function == 0 || !exchange.command.isPhysical else {
-      return finishCommand(nil, of: function, in: &fabric)
+      finishCommand(nil, of: function, in: &fabric)
+      return
     }
     if exchange.command.isPhysical {
       executePhysical(&exchange, in: &fabric)
@@ -29,7 +30,7 @@ extension AMUCore {
     case "PF_F_DISABLE": disableFunction(&exchange)
     case "PF_F_TRAP_CONFIGURE": configureTrap(&exchange)
     case "PF_F_TRAP_RESP": answerTrap(&exchange, in: &fabric)
-    case "PF_AMI_SW_MAP": mapSoftware(&exchange)
+    case "PF_AMI_SW_MAP": mapSoftware(&exchange, in: &fabric)
     case "PF_AMI_SW_UNMAP": unmapSoftware(&exchange)
     case "PF_AMI_SW_CONFIGURE": configurePhysicalSoftware(&exchange)
     case "PF_AMI_SW_SAVE": savePhysicalSoftware(&exchange)

@@ -32,7 +32,7 @@ extension AMUCore {
     if function > 0 { serveCommands(of: function, in: &fabric) }
   }
 
-  /// The function's sockets start anew when it is enabled again; what is mapped to it stays.
+  /// The function's sockets start anew when it is enabled again; what is mapped to it stays where it is.
   mutating func disableFunction(_ exchange: inout CommandExchange) {
     let function = exchange["F_OWNER"]
     guard function > 0, functions.indices.contains(function) else {
@@ -41,6 +41,9 @@ extension AMUCore {
     exchange.set("TRAP_CONFIG", management[function].isTrapping)
     management[function].isFunctionEnabled = false
     management[function].restart()
+    for context in software where context.mapping.owner == Int32(function) { stopFetching(context.sessions) }
+    for context in hardware where context.mapping.owner == Int32(function) { stopFetching(context.sessions) }
+    wakeTraced(by: function)
   }
 
   mutating func configureTrap(_ exchange: inout CommandExchange) {
@@ -54,85 +57,110 @@ extension AMUCore {
 
   /// Tells the physical function of a virtual one's command, which waits for PF_F_TRAP_RESP.
   ///
+  /// Where the exception cannot be written, the command waits until it can.
   /// - Layout: the body is the command from byte 4 on, as far as it fits.
-  mutating func trap(_ command: [UInt8], of function: Int, in fabric: inout Fabric) {
+  mutating func trap(of function: Int, in fabric: inout Fabric) {
+    guard case .trapping(let command) = management[function].stage else { return }
+    let opcode = UInt16(truncatingIfNeeded: InterfaceField.opcode.value(in: command))
     var exception = ExceptionMessage("E_PF_TRAPPED_CMD")
     exception.set("F_SOURCE_ID", function)
-    exception.set("TRAPPED_OPCODE", Int(InterfaceField.opcode.value(in: command)))
+    exception.set("TRAPPED_OPCODE", Int(opcode))
     copyBytes(from: command, at: 4, to: &exception.bytes, at: 8, count: RevereInterface.messageBytes - 8)
-    post(exception, to: 0, in: &fabric)
+    guard post(exception, to: 0, in: &fabric) else { return }
+    management[function].stage = .trapped(opcode: opcode)
   }
 
+  /// The exception ring of the physical function may have room for commands that wait to be told of.
+  mutating func trapAgain(in fabric: inout Fabric) {
+    for function in functions.indices.dropFirst() where isRunning(function) {
+      trap(of: function, in: &fabric)
+    }
+  }
+
+  /// The answer is for the command that was trapped last, and has its opcode.
   /// - Layout: the payload is the response from byte 4 on.
   mutating func answerTrap(_ exchange: inout CommandExchange, in fabric: inout Fabric) {
     let function = exchange["F_TARGET"]
     guard function > 0, functions.indices.contains(function), isRunning(function),
-      case .trapped = management[function].stage, management[function][.response].free > 0
+      case .trapped(let opcode) = management[function].stage, exchange["RESP_OPCODE"] == Int(opcode)
     else { return exchange.refuse("MESSAGE_COULD_NOT_BE_DELIVERED") }
     var response = [UInt8](repeating: 0, count: RevereInterface.messageBytes)
     copyBytes(from: exchange.request, at: 4, to: &response, at: 0, count: 4)
     copyBytes(from: exchange.request, at: 8, to: &response, at: 4, count: RevereInterface.messageBytes - 8)
-    finishCommand(response, of: function, in: &fabric)
-    if management[function].errorState == .responseFault {
-      exchange.refuse("MESSAGE_COULD_NOT_BE_DELIVERED")
-    }
+    guard !finishCommand(response, of: function, in: &fabric) else { return }
+    management[function].stage = .trapped(opcode: opcode)
+    exchange.refuse("MESSAGE_COULD_NOT_BE_DELIVERED")
   }
 }
 
-// What is written to host memory on demand. A posted write tells nothing of its fate, so the first
-// doubleword is read before.
+// What is written to host memory on demand.
 extension AMUCore {
   /// - Layout: a bit for each AMI-SW number, then, from a doubleword of its own on, for each AMI-HW number.
   mutating func tellMap(_ exchange: inout CommandExchange, of function: Int, in fabric: inout Fabric) {
     exchange.isDeferred = true
-    probe(exchange.word("AMI_MAP_BASE") << 12, for: exchange.request, of: function, in: &fabric)
+    probe(
+      BufferProbe(
+        request: exchange.request, address: exchange.word("AMI_MAP_BASE") << 12,
+        data: management[function].map), of: function, in: &fabric)
   }
 
   mutating func flushProfiles(
     _ exchange: inout CommandExchange, of function: Int, in fabric: inout Fabric
   ) {
     guard isProfiling(function) else { return exchange.refuse("FAILURE") }
-    guard let first = profiled(by: function).first else { return }
-    exchange.isDeferred = true
-    probe(sessions[first].profile.tableBase, for: exchange.request, of: function, in: &fabric)
+    exchange.isDeferred = flushProfile(after: -1, exchange.request, of: function, in: &fabric)
   }
 
-  private mutating func probe(
-    _ address: UInt64, for request: [UInt8], of function: Int, in fabric: inout Fabric
-  ) {
-    management[function].stage = .probing(request)
-    read(address, count: 8, by: function, for: .probe, in: &fabric)
+  /// Goes on with the next session whose counters the function has a table for; false when there is none.
+  private mutating func flushProfile(
+    after session: Int, _ request: [UInt8], of function: Int, in fabric: inout Fabric
+  ) -> Bool {
+    let next = sessions.indices.dropFirst(session + 1).first { isProfiled($0, by: function) }
+    guard let next else { return false }
+    let profile = sessions[next].profile
+    probe(
+      BufferProbe(request: request, address: profile.tableBase, data: profile.table, session: next),
+      of: function, in: &fabric)
+    return true
   }
 
-  /// The buffer has been looked at: the command goes on.
+  private mutating func probe(_ probe: BufferProbe, of function: Int, in fabric: inout Fabric) {
+    management[function].stage = .probing(probe)
+    let purpose = TransferPurpose.probe(epoch: management[function].epoch)
+    guard let place = probe.place else { return probed(.notSent, of: function, in: &fabric) }
+    read(place, count: 8, by: function, for: purpose, in: &fabric)
+  }
+
+  /// A doubleword of the buffer has been looked at: the command goes on.
   mutating func probed(_ status: RequestStatus, of function: Int, in fabric: inout Fabric) {
-    guard case .probing(let request) = management[function].stage,
-      var exchange = CommandExchange(request)
+    guard case .probing(var probe) = management[function].stage,
+      var exchange = CommandExchange(probe.request)
     else { return }
-    let isMap = exchange.command.name == "F_GET_AMI_MAP"
-    if status != .successful {
+    let isMap = probe.session < 0
+    if status == .successful, !probe.isLast, probe.data.count > 8 {
+      probe.isLast = true
+      return self.probe(probe, of: function, in: &fabric)
+    }
+    let isWritten =
+      status == .successful
+      && functions[function].write(
+        address: probe.address, data: probe.data, count: probe.data.count, in: &fabric) == .successful
+    if isWritten, !isMap,
+      flushProfile(after: probe.session, probe.request, of: function, in: &fabric)
+    {
+      return
+    }
+    if !isWritten {
       exchange.refuse(isMap ? "FAULT_WHEN_ACCESSING_AMI_MAP_BUFFER" : "FAILURE")
-    } else if isMap {
-      let map = management[function].map
-      _ = functions[function].write(
-        address: exchange.word("AMI_MAP_BASE") << 12, data: map, count: map.count, in: &fabric)
-    } else {
-      for session in profiled(by: function) {
-        let table = sessions[session].profile.table
-        _ = functions[function].write(
-          address: sessions[session].profile.tableBase, data: table, count: table.count, in: &fabric)
-      }
+      if !isMap { setError(.profileTableFault, of: function, in: &fabric) }
     }
     finishCommand(exchange.response, of: function, in: &fabric)
   }
 
-  /// The sessions whose counters a function has a table for.
-  private func profiled(by function: Int) -> [Int] {
-    sessions.indices.filter { session in
-      let profile = sessions[session].profile
-      return sessions[session].isOpen && sessions[session].settings.monitor == function && profile.isEnabled
-        && !profile.table.isEmpty
-    }
+  private func isProfiled(_ session: Int, by function: Int) -> Bool {
+    let profile = sessions[session].profile
+    return sessions[session].isOpen && sessions[session].settings.monitor == function && profile.isEnabled
+      && !profile.table.isEmpty
   }
 }
 

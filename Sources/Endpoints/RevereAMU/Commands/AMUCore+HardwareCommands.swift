@@ -24,39 +24,47 @@ extension AMUCore {
     return place
   }
 
+  /// What a context holds is nothing of another function that it comes to: it is empty then, and disabled.
   mutating func mapHardware(_ exchange: inout CommandExchange) {
     let (function, number) = (exchange["F_OWNER"], exchange["AMI_HW_ID"])
     guard functions.indices.contains(function) else { return exchange.refuse("F_OWNER_IS_INVALID") }
     let accelerator = exchange["AHA_ID"]
     var place = hardwarePlace(accelerator, exchange["PHY_AMI_HW_ID"])
     if exchange.flag("ANY_PHY_AMI_HW"), let first = hardwarePlace(accelerator, 0) {
-      place = (first..<first + sizes.hardwareContexts).first { !hardware[$0].isMapped }
+      place = (first..<first + sizes.hardwareContexts).first { !hardware[$0].mapping.isMapped }
     }
-    guard let place, !hardware[place].isMapped else {
+    guard let place, !hardware[place].mapping.isMapped else {
       return exchange.refuse("PHY_AMI_HW_ID_IN_AHA_ID_ALREADY_MAPPED")
     }
     guard management[function].hardware.indices.contains(number), management[function].hardware[number] < 0
     else { return exchange.refuse("AMI_HW_ID_ALREADY_ASSIGNED_IN_F_OWNER") }
     management[function].hardware[number] = Int32(place)
-    hardware[place].owner = Int32(function)
-    hardware[place].number = Int32(number)
+    if hardware[place].mapping.map(to: function, as: number) {
+      hardware[place].isEnabled = false
+      hardware[place].empty()
+    }
     wake(hardware: place)
     exchange.set("PHY_AMI_HW_ID", place % sizes.hardwareContexts)
   }
 
   mutating func unmapHardware(_ exchange: inout CommandExchange) {
-    guard let place = physicalHardware(&exchange), hardware[place].isMapped else { return }
-    management[Int(hardware[place].owner)].hardware[Int(hardware[place].number)] = -1
-    hardware[place].owner = -1
+    guard let place = physicalHardware(&exchange), hardware[place].mapping.isMapped else { return }
+    management[Int(hardware[place].mapping.owner)].hardware[Int(hardware[place].mapping.number)] = -1
+    hardware[place].mapping.unmap()
     stopFetching(hardware[place].sessions)
   }
 
+  /// A context that is set up for whom it is mapped to next is empty.
   mutating func configurePhysicalHardware(_ exchange: inout CommandExchange) {
     guard let place = physicalHardware(&exchange) else { return }
     guard exchange["LOG2_HW_CRED_SIZE"] <= AMUSizes.creditsLog2Max else {
       return exchange.refuse("INVALID_LOG2_HW_CRED_SIZE_VALUE")
     }
-    guard !hardware[place].isMapped else { return exchange.refuse("PHY_AMI_HW_ID_WITHIN_AHA_ID_IS_MAPPED") }
+    guard !hardware[place].mapping.isMapped else {
+      return exchange.refuse("PHY_AMI_HW_ID_WITHIN_AHA_ID_IS_MAPPED")
+    }
+    if hardware[place].mapping.isHeld { hardware[place].empty() }
+    hardware[place].mapping.settle()
     hardware[place].settings.addressSpace = UInt32(exchange["PASID"])
     hardware[place].settings.usesAddressSpace = exchange.flag("PASID_ENABLED")
     hardware[place].settings.log2Credits = exchange["LOG2_HW_CRED_SIZE"]
@@ -76,7 +84,7 @@ extension AMUCore {
     guard let place = hardwarePlace(exchange["AHA_ID"], exchange["PHY_AMI_HW_ID"]) else {
       return exchange.refuse("INVALID_PHY_AMI_HW_ID")
     }
-    let owner = Int(hardware[place].owner)
+    let owner = Int(hardware[place].mapping.owner)
     guard owner < 0 || !management[owner].isFunctionEnabled else {
       return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")
     }
@@ -96,8 +104,9 @@ extension AMUCore {
 
   mutating func resetPhysicalHardware(_ exchange: inout CommandExchange) {
     guard let place = physicalHardware(&exchange) else { return }
-    guard !hardware[place].isMapped else { return exchange.refuse("AMI_HW_IS_MAPPED") }
+    guard !hardware[place].mapping.isMapped else { return exchange.refuse("AMI_HW_IS_MAPPED") }
     resetHardware(place)
+    hardware[place].mapping.settle()
   }
 
   mutating func resetHardware(_ exchange: inout CommandExchange, of function: Int) {

@@ -3,7 +3,7 @@ extension AMUCore {
   mutating func configurePhysicalRing(_ exchange: inout CommandExchange) {
     let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
     guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
-    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     configure(&exchange, context, socket)
   }
 
@@ -41,7 +41,7 @@ extension AMUCore {
   func savePhysicalRing(_ exchange: inout CommandExchange) {
     let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
     guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
-    let owner = Int(software[context].owner)
+    let owner = Int(software[context].mapping.owner)
     guard owner < 0 || !management[owner].isFunctionEnabled else {
       return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")
     }

@@ -32,7 +32,7 @@ extension AMUCore {
     sessions[session].profile.mask = exchange.word("PROF_MASK")
     sessions[session].profile.tableBase = exchange.word("PROF_TBL_BASE") << 3
     sessions[session].profile.control = UInt16(exchange["PROF_CTL"])
-    sessions[session].trace = UInt16(exchange["TRACE_CTL"])
+    sessions[session].trace.control = UInt16(exchange["TRACE_CTL"])
     sessions[session].isOpen = true
     sessions[session].moved = 0
     connect(session, source, destination)
@@ -84,6 +84,7 @@ extension AMUCore {
     }
     describe(session, in: &exchange)
     stopFetching([session])
+    letGo(session)
     connect(-1, sessions[session].source, sessions[session].destination)
     sessions[session].isOpen = false
     guard sessions[session].isReady else { return }
@@ -112,7 +113,7 @@ extension AMUCore {
     exchange.set("PROF_CTL", Int(state.profile.control))
     exchange.set("PROF_MASK", word: state.profile.mask)
     exchange.set("PROF_TBL_BASE", word: state.profile.tableBase >> 3)
-    exchange.set("TRACE_CTL", Int(state.trace))
+    exchange.set("TRACE_CTL", Int(state.trace.control))
     exchange.set("MFO", state.settings.format)
     exchange.set("MF_OB_BUF_NUM", state.settings.bufferCount)
     exchange.set("LOG2_MSG_LENGTH", state.settings.log2Length)
@@ -152,7 +153,7 @@ extension AMUCore {
 
   mutating func configureTrace(_ exchange: inout CommandExchange, of function: Int) {
     guard let session = monitored(&exchange, by: function) else { return }
-    sessions[session].trace = UInt16(exchange["TRACE_CTL"])
+    sessions[session].trace.control = UInt16(exchange["TRACE_CTL"])
     wake([session])
   }
 }

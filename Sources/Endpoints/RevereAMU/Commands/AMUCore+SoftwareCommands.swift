@@ -18,36 +18,37 @@ extension AMUCore {
     return context
   }
 
-  mutating func mapSoftware(_ exchange: inout CommandExchange) {
+  /// What a context was before it comes to another function is nothing of that function's: it is disabled.
+  mutating func mapSoftware(_ exchange: inout CommandExchange, in fabric: inout Fabric) {
     let (function, number) = (exchange["F_OWNER"], exchange["AMI_SW_ID"])
     guard functions.indices.contains(function) else { return exchange.refuse("F_OWNER_IS_INVALID") }
     var context = Int?(exchange["PHY_AMI_SW_ID"])
-    if exchange.flag("ANY_PHY_AMI_SW") { context = software.firstIndex { !$0.isMapped } }
-    guard let context, software.indices.contains(context), !software[context].isMapped else {
+    if exchange.flag("ANY_PHY_AMI_SW") { context = software.firstIndex { !$0.mapping.isMapped } }
+    guard let context, software.indices.contains(context), !software[context].mapping.isMapped else {
       return exchange.refuse("PHY_AMI_SW_ID_ALREADY_MAPPED")
     }
     guard management[function].software.indices.contains(number), management[function].software[number] < 0
     else { return exchange.refuse("AMI_SW_ID_ALREADY_ASSIGNED_IN_F_OWNER") }
     management[function].software[number] = Int32(context)
-    software[context].owner = Int32(function)
-    software[context].number = Int32(number)
-    wake(software[context].sessions)
+    if software[context].mapping.map(to: function, as: number) { software[context].isEnabled = false }
+    if software[context].isEnabled { startSoftware(context, in: &fabric) }
     exchange.set("PHY_AMI_SW_ID", context)
   }
 
   /// Unmapping what is not mapped is no mistake; a context keeps what it was configured to.
   mutating func unmapSoftware(_ exchange: inout CommandExchange) {
-    guard let context = physicalSoftware(&exchange), software[context].isMapped else { return }
-    management[Int(software[context].owner)].software[Int(software[context].number)] = -1
-    software[context].owner = -1
+    guard let context = physicalSoftware(&exchange), software[context].mapping.isMapped else { return }
+    management[Int(software[context].mapping.owner)].software[Int(software[context].mapping.number)] = -1
+    software[context].mapping.unmap()
     stopFetching(software[context].sessions)
   }
 
   mutating func configurePhysicalSoftware(_ exchange: inout CommandExchange) {
     guard let context = physicalSoftware(&exchange) else { return }
-    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     software[context].settings = ContextSettings(exchange)
     software[context].isEnabled = exchange.flag("ENABLE")
+    software[context].mapping.settle()
   }
 
   mutating func configureSoftware(_ exchange: inout CommandExchange, of function: Int) {
@@ -61,15 +62,15 @@ extension AMUCore {
   func savePhysicalSoftware(_ exchange: inout CommandExchange) {
     let context = exchange["PHY_AMI_SW_ID"]
     guard software.indices.contains(context) else { return exchange.refuse("INVALID_PHY_AMI_SW_ID") }
-    let owner = Int(software[context].owner)
+    let owner = Int(software[context].mapping.owner)
     guard owner < 0 || !management[owner].isFunctionEnabled else {
       return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")
     }
     software[context].settings.save(in: &exchange)
     exchange.set("ENABLE", software[context].isEnabled)
-    exchange.set("MAPPED", software[context].isMapped)
+    exchange.set("MAPPED", software[context].mapping.isMapped)
     guard owner >= 0 else { return }
-    exchange.set("AMI_SW_ID", Int(software[context].number))
+    exchange.set("AMI_SW_ID", Int(software[context].mapping.number))
     exchange.set("F_OWNER", owner)
   }
 
@@ -82,8 +83,9 @@ extension AMUCore {
 
   mutating func resetPhysicalSoftware(_ exchange: inout CommandExchange) {
     guard let context = physicalSoftware(&exchange) else { return }
-    guard !software[context].isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
+    guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     resetSoftware(context)
+    software[context].mapping.settle()
   }
 
   /// A reset disables: there is no status for a context that still works.
@@ -99,7 +101,6 @@ extension AMUCore {
     software[context].reset()
   }
 
-  /// Indexes that no ring can have are found now.
   mutating func enableSoftware(
     _ exchange: inout CommandExchange, of function: Int, in fabric: inout Fabric
   ) {
@@ -107,6 +108,11 @@ extension AMUCore {
       return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
     }
     software[context].isEnabled = true
+    startSoftware(context, in: &fabric)
+  }
+
+  /// An enabled context begins to work; indexes that no ring can have are found now.
+  private mutating func startSoftware(_ context: Int, in fabric: inout Fabric) {
     for socket in 0..<sizes.sockets {
       let transmit = software[context].transmit[socket]
       let receive = software[context].receive[socket]

@@ -20,17 +20,18 @@ extension AMUCore {
   /// A virtual function starts anew; what is mapped to it stays mapped, disabled and reset.
   mutating func resetVirtual(_ function: Int, tellsPhysical: Bool, in fabric: inout Fabric) {
     forgetTransfers(of: function)
+    wakeTraced(by: function)
     management[function].reset()
-    for context in software.indices where software[context].owner == Int32(function) {
+    defer { pump(in: &fabric) }
+    for context in software.indices where software[context].mapping.owner == Int32(function) {
       resetSoftware(context)
     }
-    for context in hardware.indices where hardware[context].owner == Int32(function) {
+    for context in hardware.indices where hardware[context].mapping.owner == Int32(function) {
       resetHardware(context)
     }
     guard tellsPhysical else { return }
     var exception = ExceptionMessage("E_PF_VF_RESET")
     exception.set("SOURCE", function)
     post(exception, to: 0, in: &fabric)
-    pump(in: &fabric)
   }
 }

@@ -6,9 +6,12 @@ import RevereInterface
 extension AMUCore {
   /// Serves the commands of a function as far as it can go without waiting.
   mutating func serveCommands(of function: Int, in fabric: inout Fabric) {
-    guard isRunning(function), management[function].errorState == .none, management[function].isIdle else {
+    guard isRunning(function), management[function].errorState == .none else { return }
+    if case .answering = management[function].stage {
+      _ = deliverResponse(of: function, in: &fabric)
       return
     }
+    guard case .idle = management[function].stage else { return }
     let ring = management[function][.command]
     guard ring.waiting > 0 else { return }
     guard ring.isSound else { return setError(.commandFault, of: function, in: &fabric) }
@@ -20,7 +23,9 @@ extension AMUCore {
       return setError(.commandFault, of: function, in: &fabric)
     }
     management[function].stage = .fetching
-    read(address, count: RevereInterface.messageBytes, by: function, for: .command, in: &fabric)
+    read(
+      address, count: RevereInterface.messageBytes, by: function,
+      for: .command(epoch: management[function].epoch), in: &fabric)
   }
 
   /// Where a management message stands: rings are aligned to doublewords.
@@ -40,22 +45,38 @@ extension AMUCore {
     var message = [UInt8](repeating: 0, count: RevereInterface.messageBytes)
     functions[function].copyData(of: operation, count: message.count, to: &message, at: 0)
     if function > 0, management[function].isTrapping {
-      management[function].stage = .trapped
-      return trap(message, of: function, in: &fabric)
+      management[function].stage = .trapping(message)
+      return trap(of: function, in: &fabric)
     }
     execute(message, of: function, in: &fabric)
   }
 
-  /// The command at the head of the ring is done: its response goes out, then the read index moves.
-  mutating func finishCommand(_ response: [UInt8]?, of function: Int, in fabric: inout Fabric) {
-    management[function].stage = .idle
+  /// The command at the head of the ring is done; false when its response could not be written yet.
+  @discardableResult
+  mutating func finishCommand(_ response: [UInt8]?, of function: Int, in fabric: inout Fabric) -> Bool {
     if let response {
-      guard post(response, to: .response, of: function, in: &fabric) else { return }
+      management[function].stage = .answering(response)
+      return deliverResponse(of: function, in: &fabric)
     }
+    leaveCommand(of: function, in: &fabric)
+    setError(.invalidCommand, of: function, in: &fabric)
+    return true
+  }
+
+  /// Writes the response, then moves the read index; a command that could not be answered is not done again.
+  private mutating func deliverResponse(of function: Int, in fabric: inout Fabric) -> Bool {
+    guard case .answering(let response) = management[function].stage,
+      post(response, to: .response, of: function, in: &fabric)
+    else { return false }
+    leaveCommand(of: function, in: &fabric)
+    serveCommands(of: function, in: &fabric)
+    return true
+  }
+
+  private mutating func leaveCommand(of function: Int, in fabric: inout Fabric) {
+    management[function].stage = .idle
     management[function][.command].read &+= 1
     refreshTransmit(of: function, in: &fabric)
-    if response == nil { return setError(.invalidCommand, of: function, in: &fabric) }
-    serveCommands(of: function, in: &fabric)
   }
 
   /// Writes a message into a receiving management ring; false when that could not be.
@@ -106,10 +127,11 @@ extension AMUCore {
     if control >> 63 == 1 { _ = raise(control & 0x7fff_ffff, of: function, in: &fabric) }
   }
 
-  /// Sends an exception to a function, if it can take any.
-  mutating func post(_ exception: ExceptionMessage, to function: Int, in fabric: inout Fabric) {
-    guard isRunning(function) else { return }
-    post(exception.bytes, to: .exception, of: function, in: &fabric)
+  /// Sends an exception to a function; false when it cannot take any.
+  @discardableResult
+  mutating func post(_ exception: ExceptionMessage, to function: Int, in fabric: inout Fabric) -> Bool {
+    guard isRunning(function) else { return false }
+    return post(exception.bytes, to: .exception, of: function, in: &fabric)
   }
 }
 

@@ -12,10 +12,14 @@ struct ManagementInterface: Sendable {
   enum Stage: Sendable {
     case idle
     case fetching
-    /// A buffer in host memory is looked at before the command goes on.
-    case probing([UInt8])
-    /// The physical function answers in place of the unit.
-    case trapped
+    /// Buffers in host memory are looked at before they are written.
+    case probing(BufferProbe)
+    /// The physical function is to hear of the command as soon as its exception ring has room.
+    case trapping([UInt8])
+    /// The physical function answers a command of this opcode in place of the unit.
+    case trapped(opcode: UInt16)
+    /// The command is done; its response has not reached host memory yet.
+    case answering([UInt8])
   }
 
   /// AMU_CR.
@@ -24,6 +28,10 @@ struct ManagementInterface: Sendable {
   var rings = [SocketRing](repeating: ManagementInterface.emptyRing, count: 4)
   var interrupts = ManagementInterrupts()
   var stage = Stage.idle
+  /// Tells reads for commands apart from those of before a restart, which come to nothing.
+  var epoch: UInt32 = 0
+  /// The sessions that wait for room in the trace ring.
+  var held: [Int32] = []
   /// Whether the physical function has enabled this one; a physical function always is.
   var isFunctionEnabled: Bool
   /// PF_F_TRAP_CONFIGURE.
@@ -62,12 +70,9 @@ struct ManagementInterface: Sendable {
   mutating func restart() {
     errorState = .none
     stage = .idle
+    epoch &+= 1
     for socket in rings.indices { (rings[socket].read, rings[socket].write) = (0, 0) }
     interrupts.receiveDigest = 0
-  }
-
-  var isIdle: Bool {
-    if case .idle = stage { true } else { false }
   }
 }
 

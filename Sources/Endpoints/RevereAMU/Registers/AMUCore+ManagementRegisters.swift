@@ -60,6 +60,7 @@ extension AMUCore {
     case AMULayout.status:
       // Any write ends the error state, and what rested goes on.
       management[function].errorState = .none
+      if function == 0 { trapAgain(in: &fabric) }
       serveCommands(of: function, in: &fabric)
     case AMULayout.receiveVector: management[function].interrupts.receiveVector = value & 0x7fff_ffff
     case AMULayout.transmitVector: management[function].interrupts.transmitVector = value & 0x7ff
@@ -77,6 +78,10 @@ extension AMUCore {
       management[function].interrupts.error = value & (1 << 63 | 0x7fff_ffff)
     case AMULayout.socketBase..<AMULayout.socketBase + 64:
       setSocket((offset - AMULayout.socketBase) / 16, isControl: offset & 8 != 0, value, of: function)
+      if offset >= AMULayout.socketBase + 48 {
+        wakeTraced(by: function)
+        pump(in: &fabric)
+      }
     default: setSocketRegister(offset, value, of: function, in: &fabric)
     }
   }
@@ -85,13 +90,15 @@ extension AMUCore {
   private mutating func setControl(_ value: UInt64, of function: Int, in fabric: inout Fabric) {
     let own: UInt64 = 1 << 17 | 1 << 18
     management[function].control = value & (function == 0 ? own | 3 : own)
+    // What is not traced any more waits for no trace ring.
+    for each in function == 0 ? functions.indices : function..<function + 1 { wakeTraced(by: each) }
+    defer { pump(in: &fabric) }
     guard function == 0 else { return }
     let wasEnabled = isEnabled
     isEnabled = value & 1 == 1
     if isEnabled, !wasEnabled {
       wakeAll()
       for each in functions.indices { serveCommands(of: each, in: &fabric) }
-      pump(in: &fabric)
     } else if wasEnabled, !isEnabled {
       // The sockets of management start anew when the unit is enabled again.
       for each in functions.indices { management[each].restart() }
@@ -135,6 +142,7 @@ extension AMUCore {
         return setError(faults[socket], of: function, in: &fabric)
       }
       refreshReceive(of: function, isAcknowledged: true, in: &fabric)
+      if socket == 1, function == 0 { trapAgain(in: &fabric) }
       if socket == 2 {
         wakeTraced(by: function)
         pump(in: &fabric)

@@ -7,13 +7,13 @@ extension AMUCore {
   mutating func fetch(_ session: Int, in fabric: inout Fabric) {
     guard sessions[session].isOpen, !sessions[session].isFetching else { return }
     let (source, destination) = (sessions[session].source, sessions[session].destination)
-    let owner = Int(software[source.context].owner)
+    let owner = Int(software[source.context].mapping.owner)
     guard software[source.context].isEnabled, owner >= 0, isRunning(owner) else { return }
     let ring = software[source.context].transmit[source.socket]
-    guard ring.waiting > 0 else { return }
+    guard ring.waiting > 0, ring.isConfigured else { return }
     let bytes = sessions[session].settings.messageBytes
     let room = room(of: destination, for: session, in: &fabric)
-    guard room > 0, hasTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
+    guard room > 0, findsTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
     let most = min(ring.waiting, UInt64(max(1, AMUSizes.fetchBytesMax / bytes)), UInt64(room))
     let messages = ring.run(from: ring.read, most)
     guard let address = ring.address(of: ring.read, messageBytes: bytes) else {
@@ -42,6 +42,8 @@ extension AMUCore {
       count(1, .faults, session, in: &fabric)
       return ringFault(source.context, source.socket, in: &fabric)
     }
+    // Another session's record may have taken the place: the messages stay in their ring until there is one.
+    guard findsTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
     let messages = sessions[session].fetched
     let bytes = messages * sessions[session].settings.messageBytes
     if sessions[session].buffer.count < bytes {
@@ -67,12 +69,13 @@ extension AMUCore {
   mutating func moveFromHardware(_ session: Int, in fabric: inout Fabric) {
     guard sessions[session].isOpen else { return }
     let (source, destination) = (sessions[session].source, sessions[session].destination)
-    guard hardware[source.context].isEnabled else { return }
+    let owner = Int(hardware[source.context].mapping.owner)
+    guard hardware[source.context].isEnabled, owner >= 0, isRunning(owner) else { return }
     while true {
       let (start, held) = hardware[source.context].outputs[source.socket].run
       guard held > 0 else { return }
       let room = room(of: destination, for: session, in: &fabric)
-      guard room > 0, hasTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
+      guard room > 0, findsTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
       let messages = min(held, room)
       let bytes = hardware[source.context].outputs[source.socket].storage
       if destination.isHardware {
@@ -94,14 +97,14 @@ extension AMUCore {
   private mutating func room(of end: SessionEnd, for session: Int, in fabric: inout Fabric) -> Int {
     let bytes = sessions[session].settings.messageBytes
     if end.isHardware {
-      let owner = Int(hardware[end.context].owner)
+      let owner = Int(hardware[end.context].mapping.owner)
       guard hardware[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }
       hardware[end.context].inputs[end.socket].prepare(
         messageBytes: bytes, capacity: 1 << hardware[end.context].settings.log2Credits)
       let queue = hardware[end.context].inputs[end.socket]
       return queue.messageBytes == bytes ? queue.room : 0
     }
-    let owner = Int(software[end.context].owner)
+    let owner = Int(software[end.context].mapping.owner)
     guard software[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }
     let ring = software[end.context].receive[end.socket]
     guard ring.isConfigured else { return 0 }
@@ -114,19 +117,20 @@ extension AMUCore {
   ) -> Bool {
     let end = sessions[session].destination
     let length = sessions[session].settings.messageBytes
-    let owner = Int(software[end.context].owner)
+    let owner = Int(software[end.context].mapping.owner)
     let settings = software[end.context].settings
-    let marks = marks(
-      prefix(settings.addressSpace, isUsed: settings.usesAddressSpace),
-      stash: stash(of: session, bytes, start))
+    let prefix = prefix(settings.addressSpace, isUsed: settings.usesAddressSpace)
     var done = 0
     while done < messages {
+      let place = start + done * length
       let ring = software[end.context].receive[end.socket]
-      let count = Int(ring.run(from: ring.write, UInt64(messages - done)))
+      let stash = stash(of: session, bytes, place)
+      let count = alike(
+        Int(ring.run(from: ring.write, UInt64(messages - done))), session, stash, bytes, from: place)
       guard let address = ring.address(of: ring.write, messageBytes: length),
         functions[owner].write(
-          address: address, data: bytes, from: start + done * length, count: count * length, marks: marks,
-          in: &fabric) == .successful
+          address: address, data: bytes, from: place, count: count * length,
+          marks: marks(prefix, stash: stash), in: &fabric) == .successful
       else {
         ringFault(end.context, end.socket, in: &fabric)
         return false
@@ -141,13 +145,20 @@ extension AMUCore {
     return true
   }
 
-  /// The stash of a session; in formats with a front, that of the first message of a run.
+  /// The stash of a message; in formats with a front, it stands there.
   private func stash(of session: Int, _ bytes: [UInt8], _ start: Int) -> StashSettings {
     var stash = sessions[session].settings.stash
-    if stash.isEnabled, sessions[session].settings.format != 0, start + 8 <= bytes.count {
-      stash.control = bytes.loadLE(at: start)
-    }
+    if stash.isEnabled, sessions[session].settings.format != 0 { stash.control = bytes.loadLE(at: start) }
     return stash
+  }
+
+  /// How many of some messages, one behind the other, have the stash of the first.
+  private func alike(
+    _ messages: Int, _ session: Int, _ first: StashSettings, _ bytes: [UInt8], from start: Int
+  ) -> Int {
+    guard first.isEnabled, sessions[session].settings.format != 0 else { return messages }
+    let length = sessions[session].settings.messageBytes
+    return (1..<messages).first { bytes.loadLE(at: start + $0 * length) != first.control } ?? messages
   }
 }
 
@@ -158,18 +169,21 @@ extension AMUCore {
 
   /// AMU_CR: the function's own bit, and for a virtual function that of the physical one.
   private func isTracing(_ function: Int) -> Bool {
-    management[function].control >> 17 & 1 == 1
+    isRunning(function) && management[function].control >> 17 & 1 == 1
       && (function == 0 || management[0].control >> 1 & 1 == 1)
   }
 
   private func traces(_ session: Int) -> Bool {
-    sessions[session].isTraced && isTracing(sessions[session].settings.monitor)
+    sessions[session].trace.isEnabled && isTracing(sessions[session].settings.monitor)
   }
 
-  private func hasTraceRoom(_ session: Int) -> Bool {
-    guard sessions[session].isTraced, traces(session) else { return true }
+  /// Whether a record of the session can be written; a session that has to wait is woken when it can.
+  private mutating func findsTraceRoom(_ session: Int) -> Bool {
+    guard sessions[session].trace.isEnabled, traces(session) else { return true }
     let ring = management[sessions[session].settings.monitor][.trace]
-    return ring.overwrites || ring.free > 0
+    if ring.overwrites || ring.free > 0 { return true }
+    hold(session)
+    return false
   }
 
   private mutating func noteMoved(_ messages: Int, _ session: Int, in fabric: inout Fabric) {
@@ -177,7 +191,7 @@ extension AMUCore {
       count(UInt64(messages), .messages, session, in: &fabric)
       count(UInt64(messages * sessions[session].settings.messageBytes), .bytes, session, in: &fabric)
     }
-    if sessions[session].isTraced, traces(session) {
+    if sessions[session].trace.isEnabled, traces(session) {
       let record = TraceRecord(
         session: session, first: sessions[session].moved, messages: messages, time: fabric.now)
       post(record.bytes, to: .trace, of: sessions[session].settings.monitor, in: &fabric)
@@ -194,10 +208,10 @@ extension AMUCore {
     else { return }
     let source = sessions[session].source
     var exception = ExceptionMessage("E_F_COUNTER_OVERFLOW")
-    let owner = source.isHardware ? hardware[source.context].owner : software[source.context].owner
-    let number = source.isHardware ? hardware[source.context].number : software[source.context].number
-    exception.set("AMI_ID", Int(number))
-    exception.set("F_OWNER", Int(max(0, owner)))
+    let mapping =
+      source.isHardware ? hardware[source.context].mapping : software[source.context].mapping
+    exception.set("AMI_ID", Int(mapping.number))
+    exception.set("F_OWNER", Int(max(0, mapping.owner)))
     exception.set("AMS_ID", source.socket)
     exception.set("AMI_TYPE", source.isHardware ? 1 : 0)
     exception.set("COUNTER_ID", counter.rawValue)

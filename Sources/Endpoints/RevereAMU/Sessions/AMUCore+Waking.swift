@@ -38,8 +38,27 @@ extension AMUCore {
 
   /// The sessions that wait for room in the trace ring of a function.
   mutating func wakeTraced(by function: Int) {
-    for session in sessions.indices
-    where sessions[session].isTraced && sessions[session].settings.monitor == function { wake(session) }
+    guard !management[function].held.isEmpty else { return }
+    let held = management[function].held
+    management[function].held.removeAll(keepingCapacity: true)
+    for session in held {
+      sessions[Int(session)].trace.isHeld = false
+      wake(Int(session))
+    }
+  }
+
+  /// A session has found no room in the trace ring of its monitor.
+  mutating func hold(_ session: Int) {
+    guard !sessions[session].trace.isHeld else { return }
+    sessions[session].trace.isHeld = true
+    management[sessions[session].settings.monitor].held.append(Int32(truncatingIfNeeded: session))
+  }
+
+  /// A session waits for no trace ring any more.
+  mutating func letGo(_ session: Int) {
+    guard sessions[session].trace.isHeld else { return }
+    sessions[session].trace.isHeld = false
+    management[sessions[session].settings.monitor].held.removeAll { Int($0) == session }
   }
 
   /// What is being read for sessions comes to nothing; the messages still stand in their rings.

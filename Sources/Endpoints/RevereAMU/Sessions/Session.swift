@@ -4,7 +4,7 @@ struct Session: Sendable {
   var destination = SessionEnd()
   var settings = SessionSettings()
   var profile = SessionProfile()
-  var trace: UInt16 = 0
+  var trace = SessionTrace()
   var isOpen = false
   /// It stands in the arbiter's queue.
   var isReady = false
@@ -18,8 +18,6 @@ struct Session: Sendable {
   var moved: UInt64 = 0
   /// The bytes of the messages on their way.
   var buffer: [UInt8] = []
-
-  var isTraced: Bool { trace & 1 != 0 }
 }
 
 /// One end of a session.

@@ -44,11 +44,11 @@ extension AMUCore {
   mutating func ringFault(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
     software[context].isEnabled = false
     stopFetching(software[context].sessions)
-    guard software[context].owner >= 0 else { return }
+    guard software[context].mapping.owner >= 0 else { return }
     var exception = ExceptionMessage("E_F_AMI_RING_FAULT")
-    exception.set("AMI_ID", Int(software[context].number))
+    exception.set("AMI_ID", Int(software[context].mapping.number))
     exception.set("AMS_ID", socket)
-    post(exception, to: Int(software[context].owner), in: &fabric)
+    post(exception, to: Int(software[context].mapping.owner), in: &fabric)
   }
 
   mutating func refreshDigests(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
@@ -118,10 +118,10 @@ extension AMUCore {
   private mutating func raise(
     _ vector: UInt16, _ context: Int, isReceive: Bool, in fabric: inout Fabric
   ) {
-    let owner = Int(software[context].owner)
+    let owner = Int(software[context].mapping.owner)
     guard owner >= 0, !raise(UInt64(vector), of: owner, in: &fabric) else { return }
     var exception = ExceptionMessage("E_F_AMI_RING_INVALID_VECTOR")
-    exception.set("AMI_ID", Int(software[context].number))
+    exception.set("AMI_ID", Int(software[context].mapping.number))
     exception.set("VECTOR_TYPE", isReceive ? 1 : 0)
     post(exception, to: owner, in: &fabric)
   }

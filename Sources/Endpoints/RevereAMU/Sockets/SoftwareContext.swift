@@ -1,9 +1,7 @@
 /// A physical AMI-SW: sockets for software, to whichever function it is mapped.
 struct SoftwareContext: Sendable {
   var settings = ContextSettings()
-  /// The function it is mapped to, -1 for none, and its number there.
-  var owner: Int32 = -1
-  var number: Int32 = 0
+  var mapping = ContextMapping()
   var isEnabled = false
   var transmit: [SocketRing]
   var receive: [SocketRing]
@@ -16,8 +14,6 @@ struct SoftwareContext: Sendable {
     transmit = [SocketRing](repeating: SocketRing(), count: sockets)
     receive = transmit
   }
-
-  var isMapped: Bool { owner >= 0 }
 
   /// All but the mapping and the sessions starts anew.
   mutating func reset() {
