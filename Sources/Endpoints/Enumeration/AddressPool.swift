@@ -4,10 +4,10 @@ struct AddressPool {
   private(set) var next: UInt64
   let end: UInt64
 
-  init(name: String, from start: UInt64, to end: UInt64) {
+  init(name: String, _ range: Range<UInt64>) {
     self.name = name
-    next = start
-    self.end = end
+    next = range.lowerBound
+    end = range.upperBound
   }
 
   /// The next multiple of an alignment, nil when the range is used up.

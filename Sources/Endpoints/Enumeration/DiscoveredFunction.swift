@@ -19,6 +19,11 @@ public struct DiscoveredFunction: Hashable, Sendable {
   public var secondaryBus: UInt8 = 0
   public var subordinateBus: UInt8 = 0
 
+  /// Whether a bus is behind this bridge.
+  public func leads(toBus bus: UInt8) -> Bool {
+    isBridge && bus >= secondaryBus && bus <= subordinateBus && secondaryBus > 0
+  }
+
   /// The register with an index, nil when the function does not have it.
   public func bar(_ index: Int) -> DiscoveredBar? { bars.first { $0.layout.index == index } }
 }

@@ -22,22 +22,18 @@ enum ResourceSpace: CaseIterable {
 }
 
 extension Enumerator {
-  /// Where device registers start; host memory must end below.
-  static var memoryStart: UInt64 { 0x8000_0000 }
-
   /// Places all registers, the largest of a bus first so that alignment wastes nothing, and opens the
   /// windows.
   mutating func assign(in fabric: inout Fabric) throws(EnumerationError) {
-    let memoryBytes = rootComplex.core.memory.byteCount
-    guard UInt64(memoryBytes) <= Self.memoryStart else {
-      throw .memoryTooLarge(bytes: memoryBytes, limit: Self.memoryStart)
+    guard UInt64(map.memoryBytes) <= map.memory.lowerBound else {
+      throw .memoryTooLarge(bytes: map.memoryBytes, limit: map.memory.lowerBound)
     }
     for space in ResourceSpace.allCases {
       var pool =
         switch space {
-        case .memory: AddressPool(name: "32-bit memory", from: Self.memoryStart, to: 0xfec0_0000)
-        case .prefetchable: AddressPool(name: "64-bit memory", from: 1 << 38, to: 1 << 46)
-        case .io: AddressPool(name: "I/O", from: 0x1000, to: 0x1_0000)
+        case .memory: AddressPool(name: "32-bit memory", map.memory)
+        case .prefetchable: AddressPool(name: "64-bit memory", map.prefetchable)
+        case .io: AddressPool(name: "I/O", map.io)
         }
       for index in functions.indices where functions[index].parent == nil {
         try assign(index, space, from: &pool, in: &fabric)
@@ -51,7 +47,10 @@ extension Enumerator {
   ) throws(EnumerationError) {
     try placeBars(of: [bridge], space, from: &pool, in: &fabric)
     guard functions[bridge].isBridge else { return }
-    guard needs(bridge, space) else { return try openWindow(bridge, space, nil, in: &fabric) }
+    let spare = space == .memory && isEmpty(bridge) ? map.spareBytes : 0
+    guard needs(bridge, space) || spare > 0 else {
+      return try openWindow(bridge, space, nil, in: &fabric)
+    }
     guard let start = pool.align(space.granularity) else {
       throw .noWindow(bridge: functions[bridge].address, bytes: space.granularity, space: pool.name)
     }
@@ -60,10 +59,16 @@ extension Enumerator {
     for child in children where functions[child].isBridge {
       try assign(child, space, from: &pool, in: &fabric)
     }
-    guard let end = pool.align(space.granularity) else {
+    guard spare == 0 || pool.take(spare, alignedTo: space.granularity) != nil,
+      let end = pool.align(space.granularity)
+    else {
       throw .noWindow(bridge: functions[bridge].address, bytes: space.granularity, space: pool.name)
     }
     try openWindow(bridge, space, (start, end - 1), in: &fabric)
+  }
+
+  private func isEmpty(_ bridge: Int) -> Bool {
+    !functions.contains { $0.parent == functions[bridge].address }
   }
 
   /// Whether anything below a bridge stands in a space.

@@ -17,7 +17,8 @@ extension Enumerator {
       typealias Register = AdvancedErrorReportingCapability.Register
       try write(address, place + Register.uncorrectableStatus, 4, .max, in: &fabric)
       try write(address, place + Register.correctableStatus, 4, .max, in: &fabric)
-      if function.parent == nil { try write(address, place + Register.rootErrorStatus, 4, 0x7f, in: &fabric) }
+      guard function.parent == nil, function.isBridge else { continue }
+      try write(address, place + Register.rootErrorStatus, 4, 0x7f, in: &fabric)
     }
   }
 }

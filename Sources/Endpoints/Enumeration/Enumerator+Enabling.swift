@@ -4,13 +4,10 @@ import PCIe
 extension Enumerator {
   /// Switches on what drivers expect: decoding, bus mastering, payload sizes, error reporting, interrupts.
   mutating func enable(in fabric: inout Fabric) throws(EnumerationError) {
-    for port in rootComplex.core.ports.ports.indices {
-      let bridge = rootComplex.core.ports.ports[port].bridge
-      let below = functions.filter {
-        $0.address == bridge.id || bridge.leads(toBus: $0.address.bus)
-      }
-      let bytes = try maxPayload(of: below, belowPort: port, in: &fabric)
-      rootComplex.core.ports.ports[port].maxPayloadBytes = bytes
+    for top in functions.filter({ $0.parent == nil }) {
+      let below = functions.filter { $0.address == top.address || top.leads(toBus: $0.address.bus) }
+      let bytes = try maxPayload(of: below, below: top.address, in: &fabric)
+      host.keepPayload(bytes, below: top.address)
       for function in below { try enable(function, maxPayloadBytes: bytes, in: &fabric) }
     }
   }
@@ -19,17 +16,9 @@ extension Enumerator {
   ///
   /// - Source: PCI Express Base 5.0, 7.5.3.4: software sees that no function sends more than the others take.
   private func maxPayload(
-    of functions: [DiscoveredFunction], belowPort port: Int, in fabric: inout Fabric
+    of functions: [DiscoveredFunction], below top: FunctionAddress, in fabric: inout Fabric
   ) throws(EnumerationError) -> Int {
-    var bytes = 4096
-    var links = [rootComplex.core.ports.ports[port].port.link]
-    while let link = links.popLast() {
-      bytes = min(bytes, fabric.configuration(ofLink: link).maxPayloadBytes)
-      for other in 0..<fabric.linkCount
-      where fabric.ends(ofLink: other).upstream.node == fabric.ends(ofLink: link).downstream.node {
-        links.append(other)
-      }
-    }
+    var bytes = host.linkPayloadBytes(below: top, in: fabric)
     for function in functions {
       guard let place = function.capabilities[CapabilityID.express.rawValue] else { continue }
       let offset = place + ExpressCapability.Register.deviceCapabilities
@@ -48,7 +37,7 @@ extension Enumerator {
     if let place = function.extendedCapabilities[ExtendedCapabilityID.advancedErrorReporting.rawValue] {
       // Every kind of error is to be seen; advisory ones come up masked.
       try write(address, place + AdvancedErrorReportingCapability.Register.correctableMask, 4, 0, in: &fabric)
-      if function.parent == nil {
+      if function.parent == nil, function.isBridge {
         try write(
           address, place + AdvancedErrorReportingCapability.Register.rootErrorCommand, 4, 7, in: &fabric)
       }
@@ -87,13 +76,16 @@ extension Enumerator {
     let control = try read(function.address, place + 2, 2, in: &fabric)
     // 6 and 7 are reserved; a function that shows them gets the most there can be.
     let log2Count = min(control >> 1 & 7, 5)
-    let first = rootComplex.core.interrupts.allocate(
-      function: function.address, kind: .msi, vectors: 1 << log2Count)
-    try write(
-      function.address, place + 4, 4, UInt32(truncatingIfNeeded: InterruptTarget.address), in: &fabric)
+    guard let message = host.messages(for: function.address, .msi, vectors: 1 << log2Count).first else {
+      return
+    }
+    try write(function.address, place + 4, 4, UInt32(truncatingIfNeeded: message.address), in: &fabric)
     let isWide = control & 1 << 7 != 0
-    if isWide { try write(function.address, place + 8, 4, 0, in: &fabric) }
-    try write(function.address, place + (isWide ? 12 : 8), 2, UInt32(first), in: &fabric)
+    if isWide {
+      try write(
+        function.address, place + 8, 4, UInt32(truncatingIfNeeded: message.address >> 32), in: &fabric)
+    }
+    try write(function.address, place + (isWide ? 12 : 8), 2, message.data, in: &fabric)
     let isAlone = function.capabilities[CapabilityID.msix.rawValue] == nil
     try write(function.address, place + 2, 2, log2Count << 4 | (isAlone ? 1 : 0), in: &fabric)
   }
@@ -109,16 +101,14 @@ extension Enumerator {
     let vectors = Int(control & 0x7ff) + 1
     guard let bar = function.bar(Int(table & 7)) else { return }
     let start = bar.address + UInt64(table & ~7)
-    let first = rootComplex.core.interrupts.allocate(
-      function: function.address, kind: .msix, vectors: vectors)
-    for vector in 0..<vectors {
+    let messages = host.messages(for: function.address, .msix, vectors: vectors)
+    for (vector, message) in messages.enumerated() {
       let entry = start + UInt64(vector) * 16
-      let address = UInt64(truncatingIfNeeded: InterruptTarget.address)
-      _ = rootComplex.write(address: entry, data: Self.quadword(address), in: &fabric)
-      _ = rootComplex.write(address: entry + 8, data: Self.quadword(UInt64(first + vector)), in: &fabric)
+      _ = host.write(address: entry, data: Self.quadword(message.address), in: &fabric)
+      _ = host.write(address: entry + 8, data: Self.quadword(UInt64(message.data)), in: &fabric)
     }
     try write(function.address, place + 2, 2, control & 0x3fff | 1 << 15, in: &fabric)
-    rootComplex.core.masks.watch(function.address, base: start, vectors: vectors, control: place + 2)
+    host.watchMasks(of: function.address, table: start, vectors: vectors, control: place + 2)
   }
 
   private static func quadword(_ value: UInt64) -> [UInt8] {

@@ -9,18 +9,23 @@ import Simulation
 /// - Source: PCI Local Bus 3.0, 6.2.5.1 (sizing); PCI Express Base 5.0, 7.5.1; the order is Linux's,
 ///   `drivers/pci/probe.c`.
 public struct Enumerator: ~Copyable {
-  let rootComplex: RootComplex
+  let host: any HostProcessor
+  let map: HostMap
   /// In the order of discovery: depth first, by bus, device and function number.
   public private(set) var functions: [DiscoveredFunction] = []
   private var nextBus: UInt16 = 1
 
-  public init(rootComplex: RootComplex) { self.rootComplex = rootComplex }
+  /// Makes one that has found nothing.
+  public init(host: any HostProcessor) {
+    self.host = host
+    map = host.map
+  }
 
-  /// Finds and sets up everything below a root complex.
+  /// Finds and sets up everything below a host.
   public static func run(
-    _ rootComplex: RootComplex, in fabric: inout Fabric
+    _ host: any HostProcessor, in fabric: inout Fabric
   ) throws(EnumerationError) -> [DiscoveredFunction] {
-    var enumerator = Enumerator(rootComplex: rootComplex)
+    var enumerator = Enumerator(host: host)
     try enumerator.discover(in: &fabric)
     try enumerator.assign(in: &fabric)
     try enumerator.enable(in: &fabric)
@@ -29,8 +34,8 @@ public struct Enumerator: ~Copyable {
   }
 
   mutating func discover(in fabric: inout Fabric) throws(EnumerationError) {
-    for device in 1...max(1, rootComplex.core.ports.ports.count) {
-      let address = FunctionAddress(bus: 0, device: UInt8(device), function: 0)
+    for device in map.devices {
+      let address = FunctionAddress(bus: 0, device: device, function: 0)
       try scan(address, parent: nil, in: &fabric)
     }
   }
@@ -74,7 +79,7 @@ public struct Enumerator: ~Copyable {
   private func identify(_ address: FunctionAddress, in fabric: inout Fabric) -> UInt32? {
     let deadline = fabric.now + .seconds(1)
     while true {
-      let result = rootComplex.configurationRead(of: address, offset: 0, in: &fabric)
+      let result = host.configurationRead(of: address, offset: 0, in: &fabric)
       guard result.status == .requestRetry, fabric.now < deadline else {
         let isPresent = result.status == .successful && result.value != .max && result.value != 0
         return isPresent ? result.value : nil
@@ -116,7 +121,7 @@ extension Enumerator {
   func read(
     _ function: FunctionAddress, _ offset: Int, _ size: Int, in fabric: inout Fabric
   ) throws(EnumerationError) -> UInt32 {
-    let result = rootComplex.configurationRead(of: function, offset: offset, size: size, in: &fabric)
+    let result = host.configurationRead(of: function, offset: offset, size: size, in: &fabric)
     guard result.status == .successful else {
       throw .access(function: function, offset: offset, status: result.status)
     }
@@ -126,7 +131,7 @@ extension Enumerator {
   func write(
     _ function: FunctionAddress, _ offset: Int, _ size: Int, _ value: UInt32, in fabric: inout Fabric
   ) throws(EnumerationError) {
-    let status = rootComplex.configurationWrite(
+    let status = host.configurationWrite(
       to: function, offset: offset, size: size, value: value, in: &fabric)
     guard status == .successful else { throw .access(function: function, offset: offset, status: status) }
   }

@@ -32,32 +32,6 @@ extension RootComplex {
     core.beginConfigurationWrite(to: target, offset: offset, data: data, timeout: timeout, in: &fabric)
   }
 
-  /// Lets the fabric run until a transfer has ended, and gives its outcome.
-  public func finish(_ operation: RequestOperation, in fabric: inout Fabric) -> AccessResult {
-    while status(of: operation) == nil, fabric.step() {}
-    let result = AccessResult(status: status(of: operation) ?? .timeout, data: data(of: operation))
-    if status(of: operation) != nil { release(operation) }
-    return result
-  }
-
-  /// Reads a register of a function and waits for it.
-  public func configurationRead(
-    of target: FunctionAddress, offset: Int, size: Int = 4, in fabric: inout Fabric
-  ) -> AccessResult {
-    finish(beginConfigurationRead(of: target, offset: offset, size: size, in: &fabric), in: &fabric)
-  }
-
-  /// Writes a register of a function and waits for it.
-  @discardableResult
-  public func configurationWrite(
-    to target: FunctionAddress, offset: Int, size: Int = 4, value: UInt32, in fabric: inout Fabric
-  ) -> RequestStatus {
-    let data = (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    return finish(
-      beginConfigurationWrite(to: target, offset: offset, data: data, in: &fabric), in: &fabric
-    ).status
-  }
-
   /// Reads memory and waits for it.
   public func read(address: UInt64, count: Int, in fabric: inout Fabric) -> AccessResult {
     finish(beginRead(address: address, count: count, in: &fabric), in: &fabric)
