@@ -22,7 +22,7 @@ struct PlanTests {
     let step = try #require(instance.steps.first)
     guard case .memoryWrite(let write) = step.action else { return #expect(Bool(false)) }
     #expect(write.requester == "rc")
-    #expect(write.target == .region(node: "mem", .bar(1), offset: 0x3fd))
+    #expect(write.target == .region(.node("mem"), .bar(1), offset: 0x3fd))
     #expect(write.data == .random(length: 1024))
     #expect(write.save == "sent")
     #expect(step.span.start == SourcePosition(line: 23, column: 9))
@@ -152,7 +152,7 @@ struct PlanTests {
     }
     #expect(
       heads("$console", "$socket") == [
-        "'$socket' means nothing here; what does: $image, $console, $host, $port [suite.unknown-reference]"
+        "'$socket' means nothing here; what does: $image, $console, $host, $port, $qtest [suite.unknown-reference]"
       ])
     #expect(
       heads("$console", "$consol") == [

@@ -26,40 +26,41 @@ struct ProcessLinkTests {
   }
 
   @Test(arguments: [
-    (
-      "reset: {kind: hot, link: l0}",
-      "a reset needs model: root-complex; 'host' is a program, which sets up its functions itself"
-    ),
-    (
-      "expect: {aer: mem, has: ecrc}",
-      "reading error registers needs model: root-complex; 'host' is a program, which sets up its functions itself"
-    ),
-    (
-      "mem_read: {by: mem, from: dev.bar0, offset: 0x0, length: 4B}",
-      "the address of a BAR needs model: root-complex; 'host' is a program, which sets up its functions itself"
-    ),
-    (
-      "wait: {msi: 0, at: host}",
-      "'host' is a program, at which only MSI-X can be waited for; write msix: VECTOR"
-    ),
-    (
-      "cfg_read: {by: host, to: host.l0, offset: 0x0, size: 4}",
-      "the port of a link needs model: root-complex; 'host' is a program, which sets up its functions itself"
-    ),
+    ("reset: {kind: hot, link: l0}", "a reset"), ("expect: {aer: mem, has: ecrc}", "reading error registers"),
+    ("mem_read: {by: mem, from: dev.bar0, offset: 0x0, length: 4B}", "the address of a BAR"),
+    ("wait: {msi: 0, at: host}", "an interrupt that is no MSI-X"),
+    ("wait: {intx: A, at: host, from: dev}", "an interrupt that is no MSI-X"),
+    ("wait: {msix: 0, at: host, from: '02:00.0'}", "an interrupt of a function by its number"),
+    ("cfg_read: {by: host, to: host.l0, offset: 0x0, size: 4}", "the port of a link"),
+    ("mem_read: {by: host, from: mem.msix_table, offset: 0x0, length: 4B}", "the place of a table"),
+  ])
+  func whatOnlySystemSoftwareKnowsIsNoted(step: String, need: String) throws {
+    let text = Self.suite(step: step)
+    let plan = try #require(Example.load(text).plan, "\(Example.heads(text))")
+    #expect(plan.instances[0].systemNeeds.map(\.what) == [need])
+    let own = text.replacing("host: {board: b, role: root-complex}", with: "host: {model: root-complex}")
+    #expect(try #require(Example.load(own).plan, "\(Example.heads(own))").instances[0].systemNeeds == [])
+  }
+
+  @Test(arguments: [
     (
       "mem_read: {by: host, from: mem.bar0, offset: 0x0, length: 4B, expect: {status: UR}}",
-      "a status needs model: root-complex; 'host' is a program, which sets up its functions itself"
-    ),
-    (
-      "mem_read: {by: host, from: mem.msix_table, offset: 0x0, length: 4B}",
-      "the place of a table needs model: root-complex; 'host' is a program, which sets up its functions itself"
+      "a status needs model: root-complex; 'host' is a program, whose software sees data alone"
     ),
     (
       "mem_read: {by: dev, address: 0x0, length: 4B}",
       "'dev' is played by a simulator, whose requests its own software sends; name a built-in model"
     ),
+    (
+      "mem_read: {by: host, from: '00:02.0.msix_table', offset: 0x0, length: 4B}",
+      "'msix_table' is no BAR, and of 00:02.0 nothing else is known; write bar0 to bar5"
+    ),
+    (
+      "wait: {msix: 0, at: host, from: sw.l1}",
+      "name the node above the port, or the port's number such as 00:01.0"
+    ),
   ])
-  func whatOnlyTheProgramKnowsIsRefused(step: String, message: String) {
+  func whatNoProgramTellsIsRefused(step: String, message: String) {
     let heads = Example.heads(Self.suite(step: step))
     #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
   }
@@ -69,6 +70,7 @@ struct ProcessLinkTests {
     "cfg_write: {by: host, to: '01:00.0', offset: 0x3c, size: 1, data: {bytes: 0b}}",
     "mem_read: {by: host, from: mem.bar0, offset: 0x0, length: 4B}",
     "mem_write: {by: host, address: 0x0, data: {bytes: 00}}",
+    "mem_read: {by: host, from: '00:10.0.bar0', offset: 0x0, length: 4B}",
   ])
   func softwareOnAHostMayBeAsked(step: String) {
     #expect(Example.heads(Self.suite(step: step)).isEmpty)

@@ -109,7 +109,7 @@ extension FaultRule {
       case .address: return nil
       }
     case .memoryWrite(let write):
-      guard case .region(let node, _, _) = write.target else { return nil }
+      guard case .region(.node(let node), _, _) = write.target else { return nil }
       return node
     default: return nil
     }

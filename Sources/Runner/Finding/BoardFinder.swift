@@ -16,6 +16,7 @@ public struct BoardFinder {
   /// Everything that is wrong, in the order of the suites.
   public private(set) var problems: [Problem] = []
   private var failed: Set<String> = []
+  private var toldNeeds: Set<String> = []
 
   /// Makes a finder that has found nothing.
   public init() {}
@@ -31,6 +32,9 @@ public struct BoardFinder {
           read(wanted.board, node, plan)
         }
         guard let board = boards[wanted.board]?.board else { continue }
+        if wanted.role == .rootComplex, !(board.reach.agent?.isSystem ?? false) {
+          reportSystemNeeds(of: plan, board, node)
+        }
         let wire = topology.wire(of: node.name)
         guard
           let mismatch = BoardMismatch.find(
@@ -39,6 +43,19 @@ public struct BoardFinder {
         else { continue }
         report(mismatch.code, "\(mismatch)", at: node.span, in: plan.source)
       }
+    }
+  }
+
+  /// What the cases with this topology ask of a host whose own software sets it up.
+  private mutating func reportSystemNeeds(of plan: Plan, _ board: Board, _ node: NodeDescription) {
+    for need in plan.instances.lazy.filter({ $0.topology.root == node }).flatMap(\.systemNeeds)
+    where toldNeeds.insert("\(plan.source.path) \(need)").inserted {
+      report(
+        "suite.requester",
+        "\(need.what) needs a host that the harness sets up: model: root-complex, or a board with "
+          + "agent: qtest; '\(node.name)' is a program of board '\(board.name)', which sets up its functions "
+          + "itself",
+        at: need.span, in: plan.source)
     }
   }
 

@@ -13,6 +13,8 @@ struct BoardStart {
   var console: String?
   /// The node's links with the paths of their sockets, in the order of the links.
   var sockets: [(link: String, path: String, isLibrary: Bool)] = []
+  /// What plays the program's processor, where QEMU calls with its test interface; nil elsewhere.
+  var processor: QTestProcessor?
   /// Where the program calls or listens on a Warp Pipe wire; nil on another.
   var calling: (host: String, port: UInt16)?
   /// The paths of tools by name.
@@ -27,9 +29,9 @@ struct BoardStart {
     let program = try text(board.launch.program)
     var arguments: [String] = []
     for argument in board.launch.arguments { arguments.append(try text(argument)) }
-    for socket in sockets {
+    for (index, socket) in sockets.enumerated() {
       for argument in board.launch.argumentsPerLink {
-        arguments.append(try text(argument, socket: socket.path))
+        arguments.append(try text(argument, socket: socket.path, index: index + 1))
       }
     }
     var environment: [(name: String, value: String)] = []
@@ -50,7 +52,9 @@ struct BoardStart {
     return board.uses(.console) ? .device : .terminal
   }
 
-  private func text(_ argument: BoardArgument, socket: String? = nil) throws(NodeProblem) -> String {
+  private func text(
+    _ argument: BoardArgument, socket: String? = nil, index: Int? = nil
+  ) throws(NodeProblem) -> String {
     var text = ""
     for piece in argument.pieces {
       switch piece {
@@ -60,6 +64,8 @@ struct BoardStart {
         text += image
       case .reference(.console): text += console ?? ""
       case .reference(.socket): text += socket ?? ""
+      case .reference(.index): text += index.map { "\($0)" } ?? ""
+      case .reference(.qtest): text += processor?.path ?? ""
       case .reference(.host): text += calling?.host ?? ""
       case .reference(.port): text += calling.map { "\($0.port)" } ?? ""
       }

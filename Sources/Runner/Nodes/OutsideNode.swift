@@ -18,6 +18,8 @@ final class OutsideNode {
   let ends: [OutsideNodeEnd]
   /// What earlier processes of the node have printed.
   private var kept = Console()
+  /// What plays its processor; nil where its own software or nobody does.
+  var processor: QTestProcessor? { start.processor }
   /// The tag of the last request to the agent in its guest.
   var lastTag = 0
   /// What the case makes of the end of its process.
@@ -36,6 +38,12 @@ final class OutsideNode {
     self.start = start
     self.ends = ends
     self.token = token
+  }
+
+  /// Makes ready for its next process.
+  func reopen() throws(NodeProblem) {
+    for end in ends { try end.reopen(for: name) }
+    do throws(SocketError) { try processor?.reopen() } catch { throw .socket(node: name, error) }
   }
 
   /// Whether its process is there and has not ended.

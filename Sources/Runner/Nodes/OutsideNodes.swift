@@ -36,6 +36,7 @@ final class OutsideNodes {
         start.image = task.places.file(of: image, suitePath: task.plan.source.path)
       }
       let ends = try Self.ends(of: node, loaded.board, task.instance.topology, &start)
+      start.processor = try Self.processor(of: node, loaded.board)
       nodes.append(OutsideNode(start, ends: ends, token: UInt64(index)))
     }
     self.nodes = nodes
@@ -88,6 +89,16 @@ final class OutsideNodes {
     } catch { throw .socket(node: node.name, error) }
   }
 
+  /// Listens where the test interface of a QEMU without guest will call.
+  private static func processor(
+    of node: (name: String, board: BoardNode), _ board: Board
+  ) throws(NodeProblem) -> QTestProcessor? {
+    guard node.board.role == .rootComplex, let agent = board.reach.agent, agent.isSystem else { return nil }
+    do throws(SocketError) {
+      return try QTestProcessor(path: SocketFolder.path(of: doorName), stepsClock: agent == .qtest)
+    } catch { throw .socket(node: node.name, error) }
+  }
+
   private static func doorName() -> String {
     "pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)"
   }
@@ -101,6 +112,9 @@ final class OutsideNodes {
     return !end.isIn && end.door?.hello != nil
       || loop.peers.contains { $0.name == node && $0.link == link.number }
   }
+
+  /// What plays the processor of the root complex, where the harness does.
+  var processor: QTestProcessor? { nodes.lazy.compactMap(\.processor).first }
 
   /// The names of all, for what belongs to any of them.
   var names: String { nodes.map(\.name).joined(separator: " or ") }
@@ -116,7 +130,12 @@ final class OutsideNodes {
   ///
   /// A program that has ended has hung up before, and its link is lost before anybody learns of its end.
   func look() throws(SystemError) -> Bool {
-    guard take(try poller.wait(milliseconds: 0)) else { return false }
+    var hasMoved = false
+    if processor?.attend() ?? false {
+      hasMoved = true
+      hasNews = true
+    }
+    guard take(try poller.wait(milliseconds: 0)) else { return hasMoved }
     loop.lookForLosses()
     return true
   }
@@ -132,7 +151,13 @@ final class OutsideNodes {
     if let patience = doors.compactMap(\.patience).min(), let now = clock.now {
       limit = min(limit, now + VirtualDuration(picoseconds: patience &* 1000))
     }
-    let hasSlept = loop.wait(fabric, for: [own] + doors.flatMap(\.waits), until: limit) {
+    let processor = processor
+    let now = MonotonicInstant.now
+    if let pause = processor?.lookForInterrupts(at: now) {
+      limit = min(limit, clock.time(now.adding(nanoseconds: pause)))
+    }
+    let others = [own] + doors.flatMap(\.waits) + (processor?.waits ?? [])
+    let hasSlept = loop.wait(fabric, for: others, until: limit) {
       clock.now ?? .never
     }
     waits += 1
@@ -141,14 +166,23 @@ final class OutsideNodes {
     if !doors.isEmpty || due.map({ $0 <= .now }) ?? false { hasNews = true }
   }
 
+  /// Lets everything go on that a request of a processor may need; false when its time is over.
+  func pump(_ fabric: inout Fabric, on clock: CaseClock, until deadline: VirtualTime) -> Bool {
+    if loop.serve(&fabric, clock: { clock.now ?? .never }) { return true }
+    guard let now = clock.now, now < deadline else { return false }
+    do throws(SystemError) { try wait(fabric, on: clock, until: deadline) } catch { return false }
+    return true
+  }
+
   /// Waits until something happens to a process or at a door, an instant comes, or a stop is due.
   func wait(until instant: MonotonicInstant?) throws(SystemError) {
     let due = nodes.compactMap { $0.process?.deadline }.min()
     let own = TransportWait(descriptor: poller.number)
     let end = [instant, due].compactMap(\.self).min()
     let doors = openDoors
+    let calls = doors.flatMap(\.waits) + (processor?.waits ?? [])
     let limits = [end.map { $0.nanoseconds(since: .now) }] + doors.map(\.patience)
-    Readiness.wait(for: doors.flatMap(\.waits) + [own], nanoseconds: limits.compactMap(\.self).min())
+    Readiness.wait(for: calls + [own], nanoseconds: limits.compactMap(\.self).min())
     _ = try look()
   }
 

@@ -56,6 +56,17 @@ extension CaseTopology {
       from: link.upstream, InterruptWires.swizzle(wire, device: UInt8(truncatingIfNeeded: device)))
   }
 
+  /// Where an INTx wire of any function arrives: the device of bus 0, and the wire's name there.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.2.8.1 table 2-21.
+  func wirePath(from function: FunctionAddress, _ wire: Int) -> (device: UInt8, wire: Int)? {
+    guard function.bus > 0 else { return (function.device, wire) }
+    guard let bridge = functions.first(where: { $0.isBridge && $0.secondaryBus == function.bus }) else {
+      return nil
+    }
+    return wirePath(from: bridge.address, InterruptWires.swizzle(wire, device: function.device))
+  }
+
   /// The function behind a node's name as enumeration found it.
   func function(of node: String) -> DiscoveredFunction? {
     guard let address = nodeAddress(node) else { return nil }
@@ -73,6 +84,17 @@ extension CaseTopology {
   }
 
   /// The bus address of a byte of a region.
+  func address(of target: FunctionTarget, _ region: FunctionRegion, offset: UInt64) -> UInt64? {
+    switch (target, region) {
+    case (.node(let node), _): return address(of: node, region, offset: offset)
+    case (.address(let address), .bar(let index)):
+      let bar = functions.first { $0.address == address }?.bar(index)
+      return bar.map { $0.address &+ offset }
+    default: return nil
+    }
+  }
+
+  /// The bus address of a byte of a node's region.
   func address(of node: String, _ region: FunctionRegion, offset: UInt64) -> UInt64? {
     guard let function = function(of: node) else { return nil }
     switch region {

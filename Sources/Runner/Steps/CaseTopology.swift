@@ -121,9 +121,30 @@ struct CaseTopology: ~Copyable {
 
   /// Lets the root complex find and set up everything, and starts all counts anew.
   ///
-  /// Where a program is the root complex, it sets up what it will.
+  /// Where a program is the root complex, it sets up what it will, or is set up when it is there.
   mutating func enumerate() throws(EnumerationError) {
-    if !description.hasOutsideRoot { functions = try Enumerator.run(rootComplex, in: &fabric) }
+    if !description.hasOutsideRoot { functions = try Enumerator.run(host, in: &fabric) }
+    startCounts()
+  }
+
+  /// What does the steps by the root complex where that is QEMU without a guest; nil elsewhere.
+  var program: QTestProcessor? { outside?.processor }
+
+  /// What does the steps by the root complex: its model, or the program's processor.
+  var host: any HostProcessor { program ?? rootComplex }
+
+  /// The outcome of an operation of the host, nil while it goes on; asked for after each event.
+  func status(of operation: RequestOperation) -> RequestStatus? {
+    if let program { program.status(of: operation) } else { rootComplex.status(of: operation) }
+  }
+
+  /// Finds and sets up everything below a program's processor, and starts all counts anew.
+  mutating func scan() throws(EnumerationError) {
+    functions = try Enumerator.run(host, in: &fabric)
+    startCounts()
+  }
+
+  private mutating func startCounts() {
     // So that the last Acks of enumeration are not taken for the first ones of the case.
     if description.links.contains(where: { $0.layer == .dataLink }) {
       fabric.run(until: fabric.now + Self.acknowledgementTime)

@@ -40,7 +40,7 @@ struct SoftwareScript {
   func canAdvance(_ topology: borrowing CaseTopology) -> Bool {
     switch stage {
     case .ready: true
-    case .reading(let operation), .writing(let operation): topology.rootComplex.status(of: operation) != nil
+    case .reading(let operation), .writing(let operation): topology.status(of: operation) != nil
     case .pausing(let until): topology.fabric.now >= until
     }
   }
@@ -56,7 +56,7 @@ struct SoftwareScript {
         }
         begin(actions[next], &topology)
       case .reading(let operation):
-        let result = topology.rootComplex.finish(operation, in: &topology.fabric)
+        let result = topology.host.finish(operation, in: &topology.fabric)
         if case .read = actions[next], result.status == .successful {
           values.append(result.value)
           next += 1
@@ -69,10 +69,10 @@ struct SoftwareScript {
         let value = UInt16(truncatingIfNeeded: result.value) & ~clear | set
         let bytes = [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
         stage = .writing(
-          topology.rootComplex.beginConfigurationWrite(
-            to: target, offset: offset, data: bytes, in: &topology.fabric))
+          topology.host.beginConfigurationWrite(
+            to: target, offset: offset, data: bytes, timeout: nil, in: &topology.fabric))
       case .writing(let operation):
-        let result = topology.rootComplex.finish(operation, in: &topology.fabric)
+        let result = topology.host.finish(operation, in: &topology.fabric)
         guard result.status == .successful else { throw refused(result.status) }
         next += 1
         stage = .ready
@@ -88,12 +88,12 @@ struct SoftwareScript {
     switch action {
     case .change(let target, let offset, _, _):
       stage = .reading(
-        topology.rootComplex.beginConfigurationRead(of: target, offset: offset, size: 2, in: &topology.fabric)
-      )
+        topology.host.beginConfigurationRead(
+          of: target, offset: offset, size: 2, timeout: nil, in: &topology.fabric))
     case .read(let target, let offset):
       stage = .reading(
-        topology.rootComplex.beginConfigurationRead(of: target, offset: offset, size: 4, in: &topology.fabric)
-      )
+        topology.host.beginConfigurationRead(
+          of: target, offset: offset, size: 4, timeout: nil, in: &topology.fabric))
     case .pause(let length):
       stage = .pausing(until: topology.fabric.now + length)
       // Something must happen then, or time would have no reason to get there.

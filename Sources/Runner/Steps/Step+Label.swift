@@ -46,7 +46,8 @@ extension MemoryTarget {
   var text: String {
     switch self {
     case .address(let address): "0x\(String(address, radix: 16))"
-    case .region(let node, let region, let offset): "\(node).\(region.name)+0x\(String(offset, radix: 16))"
+    case .region(let function, let region, let offset):
+      "\(function.text).\(region.name)+0x\(String(offset, radix: 16))"
     }
   }
 }

@@ -32,7 +32,7 @@ struct StepBranch {
     case .others: false
     case .look: true
     case .process: topology.outside?.hasNews ?? true
-    case .request(let operation): topology.rootComplex.status(of: operation) != nil
+    case .request(let operation): topology.status(of: operation) != nil
     case .time(let time): topology.fabric.now >= time
     case .work:
       switch pending?.work {

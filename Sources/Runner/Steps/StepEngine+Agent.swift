@@ -6,7 +6,8 @@ import SuiteLanguage
 extension StepEngine {
   /// The program that is to do what a step asks of a requester; nil for a model.
   func software(_ requester: String) -> OutsideNode? {
-    topology.description.hasOutsideRoot && requester == topology.description.root?.name
+    topology.description.hasOutsideRoot && topology.program == nil
+      && requester == topology.description.root?.name
       ? topology.outside?[requester] : nil
   }
 
@@ -37,10 +38,10 @@ extension StepEngine {
   private func place(_ target: MemoryTarget) throws(StepFailure) -> AgentRequest.Place {
     switch target {
     case .address(let address): return .address(address)
-    case .region(let node, .bar(let index), let offset):
-      return .bar(function: try functionName(.node(node)), index: index, offset: offset)
-    case .region(let node, let region, _):
-      throw .expectation("the agent knows no \(region.name) of \(node); name its BAR")
+    case .region(let function, .bar(let index), let offset):
+      return .bar(function: try functionName(function), index: index, offset: offset)
+    case .region(let function, let region, _):
+      throw .expectation("the agent knows no \(region.name) of \(function.text); name its BAR")
     }
   }
 

@@ -56,9 +56,13 @@ extension StepEngine {
   }
 
   /// Takes one arrival of an interrupt, so that two waits want two of them.
-  private func claim(_ signal: InterruptSignal, from node: String?) -> Bool {
-    let function = node.flatMap { topology.address(of: .node($0)) ?? topology.endpoints[$0]?.function.id }
-    if node != nil, function == nil { return false }
+  private func claim(_ signal: InterruptSignal, from source: FunctionTarget?) -> Bool {
+    var node: String?
+    if case .node(let name)? = source { node = name }
+    let function =
+      source.flatMap { topology.address(of: $0) } ?? node.flatMap { topology.endpoints[$0]?.function.id }
+    if source != nil, function == nil { return false }
+    if let program = topology.program { return claim(signal, from: source, function, at: program) }
     if topology.description.hasOutsideRoot {
       guard case .msix(let vector) = signal else { return false }
       return topology.outsideHosts(above: node).contains {
@@ -75,7 +79,25 @@ extension StepEngine {
     case .msi(let vector):
       return topology.rootComplex.claimInterrupt(.msi, vector: vector, from: function)
     case .intx(let pin):
-      return claimWire(InterruptPin.allCases.firstIndex(of: pin) ?? 0, from: node)
+      let wire = InterruptPin.allCases.firstIndex(of: pin) ?? 0
+      guard node == nil, let function else { return claimWire(wire, from: node) }
+      return topology.rootComplex.claimInterrupt(.intx, vector: wire, from: function)
+    }
+  }
+
+  /// The same at a program whose processor the harness plays.
+  private func claim(
+    _ signal: InterruptSignal, from source: FunctionTarget?, _ function: FunctionAddress?,
+    at program: QTestProcessor
+  ) -> Bool {
+    switch signal {
+    case .msix(let vector): return program.claim(.msix, vector: vector, from: function)
+    case .msi(let vector): return program.claim(.msi, vector: vector, from: function)
+    case .intx(let pin):
+      let wire = InterruptPin.allCases.firstIndex(of: pin) ?? 0
+      guard let function else { return program.claimWire(wire, ofDevice: nil) }
+      guard let path = topology.wirePath(from: function, wire) else { return false }
+      return program.claimWire(path.wire, ofDevice: path.device)
     }
   }
 

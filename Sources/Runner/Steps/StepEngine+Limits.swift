@@ -73,7 +73,7 @@ extension WaitCondition {
     switch self {
     case .console(let node, let pattern): "'\(pattern)' on the console of \(node)"
     case .interrupt(let signal, let node, let source):
-      "\(signal.text)\(source.map { " from \($0)" } ?? "") at \(node)"
+      "\(signal.text)\(source.map { " from \($0.text)" } ?? "") at \(node)"
     case .link(let link, let state): "link \(link) \(state.rawValue)"
     case .exit(let node, _): "the exit of \(node)"
     }

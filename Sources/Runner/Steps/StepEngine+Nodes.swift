@@ -18,7 +18,10 @@ extension StepEngine {
       while true {
         // Whoever comes to the door of another node would else end every wait at once.
         for other in nodes where other !== node { _ = try isJoined(other) }
-        if try isJoined(node), try isUp(node) { break }
+        if try isJoined(node), try isUp(node) {
+          try setUp(node)
+          break
+        }
         guard let now = clock.now, now.picoseconds < deadline else { throw neverUp(node, limit) }
         try wait(on: outside, until: VirtualTime(picoseconds: deadline))
         // Events that are due would else end every wait at once.
@@ -31,6 +34,12 @@ extension StepEngine {
 
   /// Whether a node shows that it is up.
   func isUp(_ node: OutsideNode) throws(StepFailure) -> Bool {
+    if let processor = node.processor, !processor.isSetUp {
+      guard let end = node.end else { return false }
+      throw StepFailure(
+        type: .violation, message: "\(node.name) \(end.ending) before it was up",
+        facts: ["its qtest was to call at \(processor.path)"], subject: "node-exit")
+    }
     guard let ready = node.board.ready else { return true }
     if node.withConsole({ $0.claim(ConsolePattern(ready.pattern), for: "ready") }) { return true }
     guard let end = node.end else { return false }
@@ -45,9 +54,12 @@ extension StepEngine {
     if let outside = topology.outside, let end = node.ends.first(where: { !$0.isIn }) {
       return outside.neverCame(node, end, span)
     }
+    let wanted =
+      if let processor = node.processor, !processor.isSetUp {
+        "its qtest was to call at \(processor.path) and to answer"
+      } else { "its board waits for '\(pattern)' on its console" }
     return StepFailure(
-      type: .timeout, message: "\(node.name) was not up within \(span)",
-      facts: ["its board waits for '\(pattern)' on its console"])
+      type: .timeout, message: "\(node.name) was not up within \(span)", facts: [wanted])
   }
 
   func outsideNode(_ name: String) throws(StepFailure) -> OutsideNode {
@@ -61,7 +73,7 @@ extension StepEngine {
       throw .expectation(
         node.isRunning ? "\(name) runs already" : "\(name) has ended and was not stopped; stop it first")
     }
-    do throws(NodeProblem) { for end in node.ends { try end.reopen(for: name) } } catch {
+    do throws(NodeProblem) { try node.reopen() } catch {
       throw .trouble(.simulator, "\(error)")
     }
     try topology.outside?.start(node)
@@ -217,6 +229,7 @@ extension StepEngine {
         node.thawsAt = nil
         node.process?.thaw()
       }
+      noticeProcessor(of: node)
       judgeEnd(of: node)
       OutsideNodes.tell(node.withConsole { $0.takeHead() }, of: node, on: clock, emit: emit)
     }

@@ -52,7 +52,7 @@ extension StepEngine {
     if let software = software(read.requester) { return try self.read(read, by: software) }
     let target = try address(read.function)
     let offset = try register(read.offset, of: read.capability, read.function)
-    let operation = topology.rootComplex.beginConfigurationRead(
+    let operation = topology.host.beginConfigurationRead(
       of: target, offset: offset, size: read.size, timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, read.expectation)
   }
@@ -78,7 +78,7 @@ extension StepEngine {
     if let software = software(write.requester) { return try self.write(write, bytes, by: software) }
     let target = try address(write.function)
     let offset = try register(write.offset, of: write.capability, write.function)
-    let operation = topology.rootComplex.beginConfigurationWrite(
+    let operation = topology.host.beginConfigurationWrite(
       to: target, offset: offset, data: bytes, timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, ReadExpectation(status: write.status))
   }
@@ -89,7 +89,7 @@ extension StepEngine {
     guard read.requester == topology.description.root?.name else {
       return try startDMA(read.requester, address, Int(read.length), step, read.expectation)
     }
-    let operation = topology.rootComplex.beginRead(
+    let operation = topology.host.beginRead(
       address: address, count: Int(read.length), timeout: limit(step), in: &topology.fabric)
     return .hostRequest(operation, read.expectation)
   }
@@ -104,12 +104,15 @@ extension StepEngine {
       return try self.write(write.target, bytes, by: software)
     }
     let address = try address(write.target)
+    if let program = topology.program, write.requester == topology.description.root?.name {
+      return .hostRequest(program.beginWrite(address: address, data: bytes), ReadExpectation())
+    }
     return try post(write.requester, address, bytes)
   }
 
   /// Data from a file has a length that the loader could not hold against the region.
   private func checkFit(_ target: MemoryTarget, _ count: Int) throws(StepFailure) {
-    guard case .region(let node, let region, let offset) = target, case .bar(let index) = region,
+    guard case .region(.node(let node), let region, let offset) = target, case .bar(let index) = region,
       let size = topology.description.node(node)?.settings?.bar(index)?.size
     else { return }
     guard offset <= size, UInt64(count) <= size - offset else {
@@ -184,9 +187,9 @@ extension StepEngine {
   private func address(_ target: MemoryTarget) throws(StepFailure) -> UInt64 {
     switch target {
     case .address(let address): return address
-    case .region(let node, let region, let offset):
-      guard let address = topology.address(of: node, region, offset: offset) else {
-        throw .expectation("enumeration placed no \(region.name) of \(node)")
+    case .region(let function, let region, let offset):
+      guard let address = topology.address(of: function, region, offset: offset) else {
+        throw .expectation("enumeration placed no \(region.name) of \(function.text)")
       }
       return address
     }

@@ -161,6 +161,7 @@ struct StepEngine: ~Copyable {
     case .starting(let node):
       failed = (pending.step, pending.index)
       guard try isJoined(node), try isUp(node) else { return false }
+      try setUp(node)
     case .stopping(let node):
       guard topology.outside?.attend(node) ?? true else { return false }
     case .agent(var request, let expectation):
@@ -185,10 +186,10 @@ struct StepEngine: ~Copyable {
       branches[branch].pending?.work = .management(work)
       guard isDone else { return false }
     case .hostRequest(let operation, let expectation):
-      guard let status = topology.rootComplex.status(of: operation) else { return false }
+      guard let status = topology.status(of: operation) else { return false }
       failed = (pending.step, pending.index)
-      let bytes = topology.rootComplex.data(of: operation)
-      topology.rootComplex.release(operation)
+      let bytes = topology.host.data(of: operation)
+      topology.host.release(operation)
       if status == .requestRetry, pending.step.mayAskAgain {
         let pause = askAgain()
         branches[branch].pending?.work = pause

@@ -57,6 +57,10 @@ public enum BoardReference: String, CaseIterable, Hashable, Sendable {
   case host
   /// The port beside it.
   case port
+  /// The number of a link among those of the node, from 1.
+  case index
+  /// The path at which QEMU calls with its test interface.
+  case qtest
 }
 
 /// Who calls whom on a Warp Pipe wire.
@@ -87,10 +91,17 @@ public struct BoardReach: Hashable, Sendable {
   public var agent: BoardAgent?
 }
 
-/// Where an agent in a guest answers lines, by which steps are done in the guest.
+/// Who does the steps by a host that is a program.
 public enum BoardAgent: String, CaseIterable, Hashable, Sendable {
-  /// On the node's console.
+  /// An agent in its guest, which answers lines on the node's console.
   case console
+  /// The harness in place of the machine's processor, by QEMU's test interface at `$qtest`.
+  case qtest
+  /// The same with a QEMU whose clock is the real one, such as with the accelerator tcg.
+  case qtestRealTime = "qtest-real-time"
+
+  /// Whether the harness is the system software, which finds functions and sets them up.
+  public var isSystem: Bool { self != .console }
 }
 
 /// The console line that tells that a node is up.

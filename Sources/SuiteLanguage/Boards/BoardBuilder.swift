@@ -15,6 +15,12 @@ struct BoardBuilder {
         wire: fields.choice("wire") ?? .pcieLink, call: fields.choice("call"), agent: fields.choice("agent")),
       ready: try ready(fields), stop: try stop(fields),
       timeoutScale: try fields.value("timeout_scale", Scalar.factor) ?? 1000, needs: try needs(fields))
+    let asksForTests = launch.arguments.contains { $0.pieces.contains(.reference(.qtest)) }
+    if board.reach.agent?.isSystem ?? false, !asksForTests {
+      sink.report(.noTestSocket, at: fields.place("agent"))
+    } else if asksForTests, !(board.reach.agent?.isSystem ?? false) {
+      sink.report(.noTestAgent, at: fields.place("launch"))
+    }
     return sink.errorCount == before ? board : nil
   }
 
@@ -27,8 +33,8 @@ struct BoardBuilder {
     guard let program = fields.entry("program")?.value else { throw AlreadyReported() }
     return BoardLaunch(
       program: try argument(program, [.image]),
-      arguments: try arguments(fields, "args", [.image, .console, .host, .port]),
-      argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket, .host, .port]),
+      arguments: try arguments(fields, "args", [.image, .console, .host, .port, .qtest]),
+      argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket, .host, .port, .index]),
       environment: environment)
   }
 

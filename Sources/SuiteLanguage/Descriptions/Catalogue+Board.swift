@@ -28,7 +28,8 @@ extension Catalogue {
         ),
         FieldDescription(
           "agent", .choice("place of an agent", BoardAgent.allCases.map(\.rawValue)),
-          "where the agent of Boards/guest answers, so that steps may read and write by the node"),
+          "who does steps by the node: the agent of Boards/guest on its console, or the harness as processor of a QEMU "
+            + "without guest, by $qtest; there the clock stands still but for waits, unless it is real-time"),
         FieldDescription("ready", .object(.ready), "the console line that tells that the node is up"),
         FieldDescription("stop", .object(.boardStop), "how the simulator is ended (TERM, 2s without it)"),
         FieldDescription(
@@ -42,9 +43,11 @@ extension Catalogue {
           "program", .scalar(.text), required: true, "the program; $image runs the node's image"),
         FieldDescription(
           "args", argumentGroups,
-          "groups of arguments; $image, and $host and $port of a link of wire: warp-pipe, stand for themselves"
+          "groups of arguments; $image, $qtest, and $host and $port of a link of wire: warp-pipe, stand for themselves"
         ),
-        FieldDescription("per_link", argumentGroups, "groups that are repeated for each link of the node"),
+        FieldDescription(
+          "per_link", argumentGroups,
+          "groups that are repeated for each link of the node, with its $socket and its $index from 1"),
         FieldDescription(
           "env", .map("variable", .variable, .scalarOrObject(.text, .argumentJoin)), "variables to set"),
       ]),

@@ -43,7 +43,8 @@ extension Catalogue {
       [
         requester,
         FieldDescription(
-          "from", .scalar(.region), "the region: NODE.bar0 to bar5, NODE.msix_table or NODE.msix_pba"),
+          "from", .scalar(.region),
+          "the region: NODE.bar0 to bar5, NODE.msix_table, NODE.msix_pba, or 00:02.0.bar0"),
         offset, address,
         FieldDescription("length", .scalar(.size), required: true, "how much"), timeout, expectRead,
       ],
@@ -53,7 +54,8 @@ extension Catalogue {
       [
         requester,
         FieldDescription(
-          "to", .scalar(.region), "the region: NODE.bar0 to bar5, NODE.msix_table or NODE.msix_pba"),
+          "to", .scalar(.region),
+          "the region: NODE.bar0 to bar5, NODE.msix_table, NODE.msix_pba, or 00:02.0.bar0"),
         offset, address, data, save,
       ],
       forms: [FormDescription(key: "to", required: ["offset"]), FormDescription(key: "address")]),
@@ -86,7 +88,7 @@ extension Catalogue {
           "intx", .choice("interrupt pin", InterruptPin.allCases.map(\.rawValue)), "an INTx assertion"),
         FieldDescription("at", node, "the root complex at which the interrupt arrives"),
         FieldDescription(
-          "from", node,
+          "from", .scalar(.function),
           "the endpoint that raises it, or the root complex for its ports' errors; any without it"),
         FieldDescription("link", .scalar(.name), "a link that changes its state"),
         FieldDescription("state", .choice("link state", LinkState.allCases.map(\.rawValue)), "the state"),

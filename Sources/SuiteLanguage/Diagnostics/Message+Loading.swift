@@ -113,6 +113,18 @@ extension Message {
       text: "\(quoted(text)) means nothing here; what does: \(listing(allowed))")
   }
 
+  static var noTestSocket: Message {
+    Message(
+      code: "board.qtest",
+      text: "the harness is the processor of this board; give QEMU -qtest with unix: and $qtest in args")
+  }
+
+  static var noTestAgent: Message {
+    Message(
+      code: "board.qtest",
+      text: "args name $qtest, at which nobody listens without agent: qtest or agent: qtest-real-time")
+  }
+
   static func notAMap(_ opening: String) -> Message {
     Message(
       code: "suite.kind", text: "the file must be a map that begins with 'format: 1' and '\(opening): NAME'")

@@ -137,13 +137,18 @@ extension Message {
   static func needsModelRoot(_ what: String, _ root: String) -> Message {
     Message(
       code: "suite.requester",
-      text: "\(what) needs model: root-complex; '\(root)' is a program, which sets up its functions itself")
+      text: "\(what) needs model: root-complex; '\(root)' is a program, whose software sees data alone")
   }
 
-  static func interruptOfProgram(_ node: NodeDescription) -> Message {
+  static var interruptOfPort: Message {
     Message(
-      code: "suite.cannot-come",
-      text: "'\(node.name)' is a program, at which only MSI-X can be waited for; write msix: VECTOR")
+      code: "suite.cannot-come", text: "name the node above the port, or the port's number such as 00:01.0")
+  }
+
+  static func barOfNumber(_ word: String, _ function: FunctionTarget) -> Message {
+    Message(
+      code: "suite.function",
+      text: "'\(word)' is no BAR, and of \(function.text) nothing else is known; write bar0 to bar5")
   }
 
   static func requester(_ node: NodeDescription, _ roles: Set<NodeDescription.Role>, _ fitting: [String])

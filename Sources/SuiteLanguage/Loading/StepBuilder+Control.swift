@@ -33,9 +33,21 @@ extension StepBuilder {
     guard target.role == .rootComplex else {
       throw refuse(.interruptTarget(target, topology.root?.name), at: fields.place("at"))
     }
-    let source = fields.has("from") ? try node(fields, "from") : nil
-    if target.model == nil, !fields.has("msix") {
-      throw refuse(.interruptOfProgram(target), at: fields.place(fields.has("msi") ? "msi" : "intx"))
+    let function = try fields.value("from", Scalar.function)
+    var source: NodeDescription?
+    switch function {
+    case .node(let name)?: source = try node(named: name, at: fields.place("from"))
+    case .port?: throw refuse(.interruptOfPort, at: fields.place("from"))
+    case .address?, nil: break
+    }
+    if !fields.has("msix") {
+      needSystem("an interrupt that is no MSI-X", at: fields.place(fields.has("msi") ? "msi" : "intx"))
+    }
+    if case .address? = function {
+      if target.model == nil {
+        needSystem("an interrupt of a function by its number", at: fields.place("from"))
+      }
+      return .interrupt(try signal(fields), at: target.name, from: function)
     }
     // A root port interrupts for errors, by its one vector or by INTA.
     let isRoot = source?.role == .rootComplex && !fields.has("msix")
@@ -51,7 +63,7 @@ extension StepBuilder {
     }
     if let vector = try fields.value("msi", Scalar.count) {
       if vector == 0, isRoot || source == nil {
-        return .interrupt(.msi(vector: 0), at: target.name, from: source?.name)
+        return .interrupt(.msi(vector: 0), at: target.name, from: function)
       }
       return try interrupt(fields, "msi", vector, .msi(vector: Int(clamping: vector)), endpoints) {
         settings in
@@ -62,7 +74,14 @@ extension StepBuilder {
     if !(isRoot && pin == .a), !endpoints.contains(where: { $0.model?.raisesINTx ?? true }) {
       throw refuse(.noINTx(endpoints.map(\.name)), at: fields.place("intx"))
     }
-    return .interrupt(.intx(pin), at: target.name, from: source?.name)
+    return .interrupt(.intx(pin), at: target.name, from: function)
+  }
+
+  /// An interrupt of a function of which nothing is known.
+  private func signal(_ fields: Fields) throws(AlreadyReported) -> InterruptSignal {
+    if let vector = try fields.value("msix", Scalar.count) { return .msix(vector: Int(clamping: vector)) }
+    if let vector = try fields.value("msi", Scalar.count) { return .msi(vector: Int(clamping: vector)) }
+    return .intx(try fields.requiredChoice("intx"))
   }
 
   /// Checks that one of the endpoints has the vector; a board may have any.
@@ -76,7 +95,7 @@ extension StepBuilder {
       let counts = endpoints.map { ($0.name, $0.settings.map(count) ?? 0) }
       throw refuse(.cannotCome(key, vector, counts), at: fields.place(key))
     }
-    return .interrupt(signal, at: try fields.required("at"), from: try fields.text("from"))
+    return .interrupt(signal, at: try fields.required("at"), from: try fields.value("from", Scalar.function))
   }
 
   func check(_ fields: Fields) throws(AlreadyReported) -> Check {
@@ -89,7 +108,7 @@ extension StepBuilder {
     }
     if fields.has("aer") {
       let target = try functionTarget(fields, "aer")
-      try needModelRoot("reading error registers", at: fields.place("aer"))
+      needSystem("reading error registers", at: fields.place("aer"))
       return .advancedErrorReporting(target, try errorExpectation(fields, target))
     }
     return .counter(try counter(fields), try bound(fields))
@@ -172,7 +191,7 @@ extension StepBuilder {
   }
 
   func reset(_ fields: Fields) throws(AlreadyReported) -> ResetKind {
-    try needModelRoot("a reset", at: fields.span)
+    needSystem("a reset", at: fields.span)
     if fields.has("link") { return .hot(link: try link(fields, "link").name) }
     let node = try node(fields, "node")
     guard node.role == .endpoint else { throw refuse(.functionLevelReset(node), at: fields.place("node")) }

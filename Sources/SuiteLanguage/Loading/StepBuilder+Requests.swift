@@ -62,7 +62,7 @@ extension StepBuilder {
   /// The function of a configuration request; a root complex has one for each root port.
   private func configurationTarget(_ fields: Fields) throws(AlreadyReported) -> FunctionTarget {
     let target = try functionTarget(fields, "to")
-    if case .port = target { try needModelRoot("the port of a link", at: fields.place("to")) }
+    if case .port = target { needSystem("the port of a link", at: fields.place("to")) }
     if case .node(let name) = target, topology.node(name)?.role == .rootComplex {
       let ports = topology.linksBelow(name).map { "\(name).\($0.name)" }
       throw refuse(.nameAPort(name, ports), at: fields.place("to"))
@@ -118,16 +118,27 @@ extension StepBuilder {
     _ fields: Fields, _ key: String, by requester: NodeDescription
   ) throws(AlreadyReported) -> MemoryTarget {
     if let address = try fields.value("address", Scalar.hex) { return .address(address) }
-    let (name, word) = try fields.required(key) { text throws(Message) in try Scalar.dotted(text, as: .region)
-    }
-    let node = try node(named: name, at: fields.place(key))
-    let region = try region(word, of: node, at: fields.place(key))
+    let (function, word) = try fields.required(key, Scalar.region)
+    let region =
+      if case .node(let name) = function {
+        try region(word, of: try node(named: name, at: fields.place(key)), at: fields.place(key))
+      } else { try region(word, ofFunction: function, at: fields.place(key)) }
     // Software finds the BARs of its functions by itself.
-    if requester.role != .rootComplex { try needModelRoot("the address of a BAR", at: fields.place(key)) }
+    if requester.role != .rootComplex { needSystem("the address of a BAR", at: fields.place(key)) }
     if word == "msix_table" || word == "msix_pba" {
-      try needModelRoot("the place of a table", at: fields.place(key))
+      needSystem("the place of a table", at: fields.place(key))
     }
-    return .region(node: name, region, offset: try fields.required("offset", Scalar.hex))
+    return .region(function, region, offset: try fields.required("offset", Scalar.hex))
+  }
+
+  /// A region of a function that is named by its number, of which nothing else is known.
+  private func region(
+    _ word: String, ofFunction function: FunctionTarget, at place: SourceSpan
+  ) throws(AlreadyReported) -> FunctionRegion {
+    guard let index = BarBuilder.index(of: word) else {
+      throw refuse(.barOfNumber(word, function), at: place)
+    }
+    return .bar(index)
   }
 
   func region(
@@ -163,8 +174,8 @@ extension StepBuilder {
       if address.addingReportingOverflow(length - min(length, 1)).overflow {
         throw refuse(.addressWraps(address, length), at: fields.place("address"))
       }
-    case .region(let name, let region, let offset):
-      guard let settings = topology.node(name)?.settings else { return }
+    case .region(let function, let region, let offset):
+      guard case .node(let name) = function, let settings = topology.node(name)?.settings else { return }
       let size: UInt64
       var bar: BarDescription?
       switch region {

@@ -11,6 +11,8 @@ final class StepBuilder {
   var saved: [String: UInt64?]
   /// The step being built, for its place and the matrix keys it uses.
   private(set) var current = CurrentStep()
+  /// What was built that needs the harness to be the system software.
+  private(set) var systemNeeds: [SystemNeed] = []
 
   /// No single transfer of a step is larger.
   static let transferMax: UInt64 = 256 << 20
@@ -175,10 +177,16 @@ final class StepBuilder {
     return node.name
   }
 
-  /// Refuses what only system software can do or knows where a program is the system software.
+  /// Refuses what only the model can do or knows where a program is the root complex.
   func needModelRoot(_ what: String, at place: SourceSpan) throws(AlreadyReported) {
     guard let root = topology.root, root.model == nil else { return }
     throw refuse(.needsModelRoot(what, root.name), at: place)
+  }
+
+  /// Notes what only the system software can do or knows; of a program's board is seen later who that is.
+  func needSystem(_ what: String, at place: SourceSpan) {
+    guard let root = topology.root, root.model == nil else { return }
+    systemNeeds.append(SystemNeed(what: what, span: place))
   }
 
   /// A built-in model that can send requests.

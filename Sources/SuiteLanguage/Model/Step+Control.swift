@@ -5,7 +5,7 @@ public enum WaitCondition: Hashable, Sendable {
   /// A line of the node's console in which the pattern is found.
   case console(node: String, pattern: String)
   /// An interrupt at a node, from one function or, when nil, from any.
-  case interrupt(InterruptSignal, at: String, from: String?)
+  case interrupt(InterruptSignal, at: String, from: FunctionTarget?)
   case link(String, LinkState)
   /// The end of a node's process, in any way where nothing is expected of it.
   case exit(node: String, ExitExpectation?)

@@ -39,7 +39,7 @@ public enum FunctionRegion: Hashable, Sendable {
 
 /// Where a memory request goes.
 public enum MemoryTarget: Hashable, Sendable {
-  case region(node: String, FunctionRegion, offset: UInt64)
+  case region(FunctionTarget, FunctionRegion, offset: UInt64)
   case address(UInt64)
 }
 

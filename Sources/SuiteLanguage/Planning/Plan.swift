@@ -29,12 +29,22 @@ public struct CaseInstance: Sendable {
   public var span: SourceSpan
   /// Names of what the instance needs and this version does not have; such an instance cannot run.
   public var requiresUnbuilt: [String]
+  /// What its steps need of a root complex that is a program.
+  public var systemNeeds: [SystemNeed]
 
   /// One matrix key with its value, as written.
   public struct Assignment: Hashable, Sendable {
     public var key: String
     public var value: String
   }
+}
+
+/// Something that only the system software of a host can do or knows, so that the harness must be that.
+public struct SystemNeed: Hashable, Sendable {
+  /// What it is, as the subject of a sentence.
+  public var what: String
+  /// Where the suite asks for it.
+  public var span: SourceSpan
 }
 
 /// How the runner treats an instance.

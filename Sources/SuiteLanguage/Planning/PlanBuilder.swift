@@ -134,7 +134,8 @@ struct PlanBuilder {
       return CaseInstance(
         id: name.id, caseName: name.caseName, assignment: name.assignment, topology: topology, setup: setup,
         steps: steps, faults: faults, allowed: allowed, settings: settings, span: entry.keySpan,
-        requiresUnbuilt: Unbuilt.parts(topology: topology, steps: setup + steps, faults: faults))
+        requiresUnbuilt: Unbuilt.parts(topology: topology, steps: setup + steps, faults: faults),
+        systemNeeds: builder.systemNeeds)
     } catch { return nil }
   }
 }

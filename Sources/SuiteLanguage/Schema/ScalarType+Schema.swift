@@ -44,7 +44,8 @@ extension ScalarType {
       case .name: name
       case .bytes: "[0-9a-fA-F]{2}( [0-9a-fA-F]{2})*"
       case .function: "(\(name)(\\.\(name))?|[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7])"
-      case .region, .counter: "\(name)\\.\(name)"
+      case .region: "(\(name)|[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.[0-7])\\.\(name)"
+      case .counter: "\(name)\\.\(name)"
       case .text, .pattern: ".*"
       }
     return "^\(body)$"

@@ -171,6 +171,17 @@ enum Scalar {
     return .port(node: node, link: link)
   }
 
+  /// A region of a node, or of a function that is named by its number.
+  static func region(_ text: String) throws(Message) -> (FunctionTarget, String) {
+    if let dot = text.lastIndex(of: "."), let address = FunctionAddress(String(text[..<dot])),
+      isName(text[text.index(after: dot)...])
+    {
+      return (.address(address), String(text[text.index(after: dot)...]))
+    }
+    let (node, word) = try dotted(text, as: .region)
+    return (.node(node), word)
+  }
+
   /// Two names with a dot between them.
   static func dotted(_ text: String, as type: ScalarType) throws(Message) -> (String, String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -7,7 +7,7 @@ enum ScalarType: String, CaseIterable, Sendable {
   case version, name, text, pattern, bytes
   /// A function's place: `NODE`, `NODE.LINK` for a port, or `00:02.0`.
   case function
-  /// A region of a function: `NODE.bar0`, `NODE.msix_table`, `NODE.msix_pba`.
+  /// A region of a function: `NODE.bar0`, `NODE.msix_table`, `NODE.msix_pba`, or `00:02.0.bar0`.
   case region
   /// A counter: `LINK.name` or `NODE.name`.
   case counter
@@ -47,7 +47,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .pattern: "a regular expression"
     case .bytes: "bytes in hexadecimal such as b5 13 81 ff"
     case .function: "a node, a port such as rc.l0, or an address such as 00:02.0"
-    case .region: "a region such as mem.bar1, mem.msix_table or mem.msix_pba"
+    case .region: "a region such as mem.bar1, mem.msix_table, mem.msix_pba or 00:02.0.bar1"
     case .counter: "a counter such as l0.mwr or mem.msix"
     case .integer: "a number such as 42 or 0x2a"
     case .fieldValue: "a number such as 42 or 0x2a, or a status such as F_OWNER_IS_INVALID"
@@ -73,7 +73,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case .pattern: try PatternSyntax.check(text)
     case .bytes: _ = try Scalar.bytes(text)
     case .function: _ = try Scalar.function(text)
-    case .region: _ = try Scalar.dotted(text, as: self)
+    case .region: _ = try Scalar.region(text)
     case .counter: _ = try Scalar.dotted(text, as: self)
     case .integer: _ = try Scalar.integer(text)
     case .fieldValue: if !Scalar.isStatus(text) { _ = try Scalar.integer(text) }

@@ -40,7 +40,7 @@ extension StepWriter {
       case .intx(let pin): fields.add("intx", pin.rawValue)
       }
       fields.add("at", target)
-      fields.add("from", source)
+      fields.add("from", source?.text)
     case .link(let link, let state):
       fields.add("link", link)
       fields.add("state", state.rawValue)

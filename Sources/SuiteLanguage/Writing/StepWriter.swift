@@ -78,8 +78,8 @@ enum StepWriter {
   private static func add(_ target: MemoryTarget, _ key: String, _ fields: inout YAMLFlow) {
     switch target {
     case .address(let address): fields.add("address", hex: address)
-    case .region(let node, let region, let offset):
-      fields.add(key, "\(node).\(region.name)")
+    case .region(let function, let region, let offset):
+      fields.add(key, "\(function.text).\(region.name)")
       fields.add("offset", hex: offset)
     }
   }

@@ -63,6 +63,43 @@ import Testing
       ])
   }
 
+  @Test func whatSystemSoftwareDoesNeedsAHostThatTheHarnessSetsUp() throws {
+    try folder.write("Suites/x")
+    func problems() throws -> [String] {
+      let text = """
+        format: 1
+        suite: s
+        topology:
+          nodes: {host: {board: h, role: root-complex}, mem: {model: memory-mock, msix: 1}}
+          links: {l0: {upstream: host, downstream: mem}}
+        cases:
+          a: {steps: [{reset: {node: mem, kind: flr}}]}
+          b: {steps: [{msix: {by: mem, vector: 0}}]}
+
+        """
+      let result = SuiteLoader.load(path: "\(folder.path)/Suites/s.yaml", bytes: Array(text.utf8))
+      var finder = BoardFinder()
+      finder.find(for: try #require(result.plan, "\(result.diagnostics.map(\.message))"))
+      return finder.problems.map { "\($0.diagnostic.span.start.line) \($0.diagnostic.message)" }
+    }
+    for agent in ["", "agent: console"] {
+      try write("h", launch: "{program: /x}", keys: agent)
+      #expect(
+        try problems() == [
+          "7 a reset needs a host that the harness sets up: model: root-complex, or a board with agent: qtest; "
+            + "'host' is a program of board 'h', which sets up its functions itself"
+        ])
+    }
+    for agent in ["qtest", "qtest-real-time"] {
+      try write("h", launch: "{program: /x, args: [[$qtest]]}", keys: "agent: \(agent)")
+      #expect(try problems() == [])
+    }
+    try write("h", launch: "{program: /x}", keys: "agent: qtest")
+    #expect(try problems().first?.contains("give QEMU -qtest with unix: and $qtest in args") ?? false)
+    try write("h", launch: "{program: /x, args: [[$qtest]]}")
+    #expect(try problems().first?.contains("at which nobody listens without agent: qtest") ?? false)
+  }
+
   @Test func nobodyCallsOnALinkOfRings() throws {
     try folder.write("Suites/x")
     let node = "{board: caller, role: endpoint}"

@@ -16,7 +16,7 @@ struct ExplorationGround: Sendable {
 
     /// A byte of the region; the offset is that in the BAR or in host memory.
     func target(_ offset: UInt64) -> MemoryTarget {
-      bar.map { .region(node: node, .bar($0), offset: offset) } ?? .address(offset)
+      bar.map { .region(.node(node), .bar($0), offset: offset) } ?? .address(offset)
     }
   }
 

@@ -194,7 +194,7 @@ extension Scenario {
     add(.msix(.init(node: requester.node, vector: vector)))
     raised.append((requester.node, vector))
     guard !rules.losesInterrupts else { return false }
-    add(.wait(.interrupt(.msix(vector: vector), at: ground.root, from: requester.node)))
+    add(.wait(.interrupt(.msix(vector: vector), at: ground.root, from: .node(requester.node))))
     return true
   }
 
