@@ -32,9 +32,8 @@ let imports: [String: [Target.Dependency]] = [
   "Transports": ["PCIe", "Simulation", "LinkBroker", "CSystem", "CPCIeLink"],
   "Nodes": ["CSystem"],
   "Runner": [
-    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Endpoints", "Transports", "SuiteLanguage",
-    "Nodes",
-    "RunEvents", "CSystem",
+    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs", "Endpoints", "Transports",
+    "SuiteLanguage", "Nodes", "RunEvents", "CSystem",
   ],
   "Reports": ["PCIe", "RunEvents"],
   "Figures": [],

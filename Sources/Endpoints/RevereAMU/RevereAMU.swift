@@ -15,6 +15,8 @@ public final class RevereAMU: BusMasteringEndpoint {
   private var virtual: [AMUVirtualFunction] = []
   /// The virtual functions that software has enabled.
   private var presentCount = 0
+  /// By function.
+  private var resets: [Int]
 
   /// - Throws: what is wrong with the configuration.
   public init(_ configuration: RevereAMUConfiguration = RevereAMUConfiguration()) throws(EndpointError) {
@@ -29,6 +31,7 @@ public final class RevereAMU: BusMasteringEndpoint {
           configuration.virtualFunction(), virtual: VirtualPlace(physical: physical, number: number + 1)))
     }
     function = physical
+    resets = functions.map { _ in 0 }
     core = AMUCore(sizes, functions: functions, agents: configuration.agents)
     virtual = functions.indices.dropFirst().map {
       AMUVirtualFunction(functions[$0], number: $0, of: self)
@@ -37,6 +40,11 @@ public final class RevereAMU: BusMasteringEndpoint {
 
   /// The functions that software has enabled besides the physical one.
   public var virtualFunctionCount: Int { presentCount }
+
+  /// How often a function has started anew, by a reset of its own, of the unit or of the link.
+  public func resetCount(of number: Int) -> Int { resets.indices.contains(number) ? resets[number] : 0 }
+
+  func noteReset(of number: Int) { resets[number] += 1 }
 
   /// The BAR that holds the MSI-X table, of every function.
   public var msixBarIndex: Int { function.msix?.bars.first ?? 0 }
@@ -86,6 +94,7 @@ extension RevereAMU {
 
   /// Resets the whole unit; the virtual functions are gone with it.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
+    for number in resets.indices { noteReset(of: number) }
     for each in virtual { each.function.requester.reset(in: &fabric) }
     core.resetUnit()
     followVirtualFunctions(in: &fabric)

@@ -27,7 +27,7 @@ struct CaseTopology: ~Copyable {
   /// The addresses of nodes by their names, for those that have one.
   private(set) var addresses: [String: FunctionAddress] = [:]
 
-  /// The drivers of Revere-AMU nodes, once a step has needed them.
+  /// The drivers of Revere-AMU nodes.
   private var drivers: [String: AMUSoftware] = [:]
 
   private let source: any NodeSource
@@ -149,6 +149,7 @@ struct CaseTopology: ~Copyable {
     if description.links.contains(where: { $0.layer == .dataLink }) {
       fabric.run(until: fabric.now + Self.acknowledgementTime)
     }
+    addDrivers()
     rootComplex.resetCounts()
     for endpoint in endpoints.values { endpoint.function.resetCounts() }
     for model in switches.values { model.resetCounts() }
@@ -159,12 +160,14 @@ struct CaseTopology: ~Copyable {
   private static let acknowledgementTime = VirtualDuration.microseconds(100)
 
   /// What plays the driver of a Revere-AMU; nil when enumeration did not find it.
-  mutating func software(of node: String) -> AMUSoftware? {
-    if let known = drivers[node] { return known }
-    guard let found = function(of: node) else { return nil }
-    let software = AMUSoftware(node: node, root: rootComplex, discovered: found)
-    drivers[node] = software
-    return software
+  func software(of node: String) -> AMUSoftware? { drivers[node] }
+
+  /// Registers are saved as enumeration has set them.
+  private mutating func addDrivers() {
+    for (node, endpoint) in endpoints {
+      guard let unit = endpoint as? RevereAMU, let found = function(of: node) else { continue }
+      drivers[node] = AMUSoftware(node: node, unit: unit, root: rootComplex, discovered: found)
+    }
   }
 
   /// A program at several links is several nodes of the fabric, of which the first one stands for it.

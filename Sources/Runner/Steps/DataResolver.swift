@@ -25,8 +25,11 @@ struct DataResolver {
     case .bytes(let bytes): return bytes
     case .fill(let byte, let length): return [UInt8](repeating: byte, count: Int(length))
     case .count(let length, let start):
-      var bytes = [UInt8](repeating: start, count: Int(length))
-      for index in bytes.indices { bytes[index] &+= UInt8(truncatingIfNeeded: index) }
+      let round = (0..<256).map { start &+ UInt8(truncatingIfNeeded: $0) }
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(Int(length) + 255)
+      while bytes.count < Int(length) { bytes += round }
+      bytes.removeLast(bytes.count - Int(length))
       return bytes
     case .random(let length):
       var generator = SeededGenerator(seed: FixedHash.seed(seed, step.description))

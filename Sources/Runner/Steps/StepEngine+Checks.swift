@@ -19,6 +19,7 @@ extension StepEngine {
     }
     // Only a request that has got its data can be held to it.
     if expectation.status == .any, status != .successful { return }
+    data.save(bytes, as: expectation.save)
     guard let source = expectation.data else { return }
     counts.checks += 1
     let expected = try data.bytes(source, step: index)

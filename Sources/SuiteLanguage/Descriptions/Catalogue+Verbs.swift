@@ -25,6 +25,8 @@ extension Catalogue {
   private static let registerOffset = FieldDescription(
     "offset", .scalar(.hex), required: true, "the register, below 0x1000 and aligned to the size")
   private static let data = FieldDescription("data", .object(.data), required: true, "what is written")
+  private static let messageData = FieldDescription(
+    "data", .object(.data), "one message, sent again and again, or all of them one behind the other")
   private static let expectRead = FieldDescription("expect", .object(.readExpectation), "what must come back")
 
   /// The twenty verbs, in the order of the reference.
@@ -46,7 +48,11 @@ extension Catalogue {
           "from", .scalar(.region),
           "the region: NODE.bar0 to bar5, NODE.msix_table, NODE.msix_pba, or 00:02.0.bar0"),
         offset, address,
-        FieldDescription("length", .scalar(.size), required: true, "how much"), timeout, expectRead,
+        FieldDescription("length", .scalar(.size), required: true, "how much"), timeout,
+        FieldDescription(
+          "save", .scalar(.name), "keeps what has come under this name for {saved: NAME} and {inverted: NAME}"
+        ),
+        expectRead,
       ],
       forms: [FormDescription(key: "from", required: ["offset"]), FormDescription(key: "address")]),
     ObjectDescription(
@@ -196,11 +202,12 @@ extension Catalogue {
         FieldDescription("ams", .scalar(.count), required: true, "the socket"),
         FieldDescription(
           "messages", .scalar(.count), required: true,
-          "how many; data is one of them, sent again and again, or all"), data, save,
+          "how many"), messageData,
+        FieldDescription("buffers", .object(.buffers), "the buffers that the messages refer to"), save,
         FieldDescription(
           "expect", .object(.acceptExpectation),
           "how many the ring must take at once; without it the step waits until it has taken all"),
-      ]),
+      ], forms: [FormDescription(key: "data", optional: ["save"]), FormDescription(key: "buffers")]),
     ObjectDescription(
       .amsReceive, "Takes messages out of an RX ring.",
       [
@@ -244,8 +251,8 @@ extension Catalogue {
         FieldDescription("start", .scalar(.hex), "where count begins (0x0 without it)"),
         FieldDescription("random", .scalar(.size), "bytes drawn from the case's seed"),
         FieldDescription("file", .scalar(.text), "the content of a file, seen from the suite"),
-        FieldDescription("saved", .scalar(.name), "what an earlier write saved"),
-        FieldDescription("inverted", .scalar(.name), "what an earlier write saved, each bit inverted"),
+        FieldDescription("saved", .scalar(.name), "what an earlier step saved"),
+        FieldDescription("inverted", .scalar(.name), "what an earlier step saved, each bit inverted"),
       ],
       forms: [
         FormDescription(key: "bytes"), FormDescription(key: "fill", required: ["length"]),
@@ -267,7 +274,34 @@ extension Catalogue {
       [FieldDescription("accepted", .scalar(.count), required: true, "the number of messages")]),
     ObjectDescription(
       .receiveExpectation, "What messages must hold.",
-      [FieldDescription("data", .object(.data), required: true, "the bytes")]),
+      [
+        FieldDescription("data", .object(.data), "the bytes"),
+        FieldDescription(
+          "result", .choice("result", BufferResult.allCases.map(\.rawValue)),
+          "what the destination must hold of the source, as the library makes it on this CPU"),
+        FieldDescription(
+          "status", .choice("status of an answer", BufferStatus.allCases.map(\.rawValue)),
+          "how the work on the buffers must end (done with result)"),
+      ],
+      groups: [
+        GroupDescription(keys: ["data", "result"], isRequired: false),
+        GroupDescription(keys: ["data", "status"], isRequired: false),
+        GroupDescription(keys: ["result", "status"], isRequired: false),
+      ]),
+    ObjectDescription(
+      .buffers, "Buffers in host memory, for each message the next ones.",
+      [
+        FieldDescription("source", .scalar(.hex), required: true, "where the first message's source stands"),
+        FieldDescription(
+          "destination", .scalar(.hex), required: true, "where the first message's result is to stand"),
+        FieldDescription(
+          "length", .scalar(.size), required: true, "of each source, and how far apart they are"),
+        FieldDescription(
+          "capacity", .scalar(.size), "of each destination, and how far apart they are; length without it"),
+        FieldDescription(
+          "options", .scalar(.hex),
+          "dma: 0x1 inverts; compress and decompress: bit 0 means gzip, bits 7:4 are the level"),
+      ]),
   ]
 }
 

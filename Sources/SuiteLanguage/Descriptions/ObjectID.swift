@@ -18,7 +18,7 @@ enum ObjectID: String, CaseIterable, Sendable {
   case amsReceive = "ams_receive"
   case `repeat`, parallel, note
   // Parts of verbs.
-  case data, readExpectation, writeExpectation, acceptExpectation, receiveExpectation
+  case data, readExpectation, writeExpectation, acceptExpectation, receiveExpectation, buffers
   // Faults.
   case drop, delay, duplicate, corrupt, poison, complete, starve
   case linkDown = "link_down"

@@ -40,6 +40,9 @@ extension StepBuilder {
       guard let value = try? Scalar.integer(text) else {
         throw refuse(.managementValue(text, entry.key, owner, statuses), at: own.place(entry.key))
       }
+      guard field != .status || statuses.isEmpty || value < UInt64(statuses.count) else {
+        throw refuse(.managementValue(text, entry.key, owner, statuses), at: own.place(entry.key))
+      }
       guard value <= field.valueMax else {
         throw refuse(.outOfRange(entry.key, value, 0...field.valueMax), at: own.place(entry.key))
       }
@@ -76,7 +79,9 @@ extension StepBuilder {
 
   func messageSend(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let (node, settings) = try amuNode(fields)
-    let source = try data(fields)
+    let source = fields.has("data") ? try data(fields) : nil
+    var name: String?
+    if let source { name = try save(fields, source) }
     let messages = try count(fields, "messages", 1...1_000_000)
     let accepted = try fields.object("expect")?.value("accepted", Scalar.count)
     if let accepted, accepted > UInt64(messages) {
@@ -88,16 +93,45 @@ extension StepBuilder {
       Step.MessageSend(
         node: node, function: try function(fields, settings), ami: try context(fields, settings),
         ams: try count(fields, "ams", 0...63), messages: messages, data: source,
-        save: try save(fields, source), accepted: accepted.map { Int($0) }))
+        buffers: try buffers(fields), save: name, accepted: accepted.map { Int($0) }))
+  }
+
+  private func buffers(_ fields: Fields) throws(AlreadyReported) -> BufferRequests? {
+    guard let fields = fields.object("buffers") else { return nil }
+    let length = try bufferLength(fields, "length")
+    return BufferRequests(
+      source: try fields.required("source", Scalar.hex),
+      destination: try fields.required("destination", Scalar.hex), length: length,
+      capacity: fields.has("capacity") ? try bufferLength(fields, "capacity") : length,
+      options: fields.has("options") ? try options(fields) : 0)
+  }
+
+  private func bufferLength(_ fields: Fields, _ key: String) throws(AlreadyReported) -> UInt32 {
+    let bytes = try fields.required(key, Scalar.size)
+    guard bytes <= Self.transferMax else {
+      throw refuse(.transferSize(bytes, limit: Self.transferMax), at: fields.place(key))
+    }
+    return UInt32(bytes)
+  }
+
+  private func options(_ fields: Fields) throws(AlreadyReported) -> UInt32 {
+    let value = try fields.required("options", Scalar.hex)
+    guard let options = UInt32(exactly: value) else {
+      throw refuse(.tooWide("options", value, bits: 32), at: fields.place("options"))
+    }
+    return options
   }
 
   func messageReceive(_ fields: Fields) throws(AlreadyReported) -> Step.Action {
     let (node, settings) = try amuNode(fields)
     let expectation = fields.object("expect")
+    var source: DataSource?
+    if let expectation, expectation.has("data") { source = try data(expectation) }
     return .amsReceive(
       Step.MessageReceive(
         node: node, function: try function(fields, settings), ami: try context(fields, settings),
         ams: try count(fields, "ams", 0...63), messages: try count(fields, "messages", 1...1_000_000),
-        data: expectation == nil ? nil : try data(expectation ?? fields)))
+        data: source,
+        result: try expectation?.choice("result"), status: try expectation?.choice("status")))
   }
 }

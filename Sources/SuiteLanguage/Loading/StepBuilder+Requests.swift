@@ -91,7 +91,11 @@ extension StepBuilder {
     let target = try memoryTarget(fields, "from", by: requester)
     let length = try transferLength(fields)
     try checkBounds(target, length, fields, "from")
-    let expectation = try readExpectation(fields, length: length)
+    var expectation = try readExpectation(fields, length: length)
+    if let name = try fields.value("save", Scalar.name) {
+      saved[name] = .some(length)
+      expectation.save = name
+    }
     if requester.role == .rootComplex { try checkSoftware(expectation.status, fields) }
     return .memoryRead(
       Step.MemoryRead(

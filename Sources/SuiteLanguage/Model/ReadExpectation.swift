@@ -6,6 +6,8 @@ public struct ReadExpectation: Hashable, Sendable {
   public var data: DataSource?
   /// Bits to compare, as long as the data; nil compares all.
   public var mask: [UInt8]?
+  /// The name under which what has come is kept.
+  public var save: String?
 
   public init(status: ExpectedStatus = .successful, data: DataSource? = nil, mask: [UInt8]? = nil) {
     self.status = status

@@ -34,8 +34,10 @@ extension Step {
     public var ami: Int
     public var ams: Int
     public var messages: Int
-    /// One message that is sent again and again, or all of them one behind the other.
-    public var data: DataSource
+    /// One message that is sent again and again, or all of them one behind the other; nil with `buffers`.
+    public var data: DataSource?
+    /// The buffers that the messages refer to.
+    public var buffers: BufferRequests?
     public var save: String?
     /// How many the ring must take at once; nil waits until it has taken all.
     public var accepted: Int?
@@ -51,5 +53,9 @@ extension Step {
     public var messages: Int
     /// One message that each must be, or all of them one behind the other.
     public var data: DataSource?
+    /// What the destinations must hold.
+    public var result: BufferResult?
+    /// How the work on the buffers must end.
+    public var status: BufferStatus?
   }
 }

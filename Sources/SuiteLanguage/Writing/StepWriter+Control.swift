@@ -95,7 +95,8 @@ extension StepWriter {
       fields.add("ami", "sw\(send.ami)")
       fields.add("ams", count: send.ams)
       fields.add("messages", count: send.messages)
-      fields.add("data", yaml: text(send.data))
+      fields.add("data", yaml: send.data.map(text))
+      fields.add("buffers", yaml: send.buffers.map(text))
       fields.add("save", send.save)
       fields.add("expect", yaml: send.accepted.map { "{accepted: \($0)}" })
     case .amsReceive(let receive):
@@ -104,9 +105,23 @@ extension StepWriter {
       fields.add("ami", "sw\(receive.ami)")
       fields.add("ams", count: receive.ams)
       fields.add("messages", count: receive.messages)
-      fields.add("expect", yaml: receive.data.map { "{data: \(text($0))}" })
+      var expectation = YAMLFlow()
+      expectation.add("data", yaml: receive.data.map(text))
+      expectation.add("result", receive.result?.rawValue)
+      expectation.add("status", receive.status?.rawValue)
+      if !expectation.isEmpty { fields.add("expect", yaml: expectation.text) }
     default: preconditionFailure("every other step is written elsewhere")
     }
+  }
+
+  private static func text(_ buffers: BufferRequests) -> String {
+    var fields = YAMLFlow()
+    fields.add("source", hex: buffers.source)
+    fields.add("destination", hex: buffers.destination)
+    fields.add("length", SizeUnit.spell(UInt64(buffers.length)))
+    fields.add("capacity", SizeUnit.spell(UInt64(buffers.capacity)))
+    if buffers.options != 0 { fields.add("options", hex: buffers.options) }
+    return fields.text
   }
 
   private static func addFunction(_ function: Int, _ fields: inout YAMLFlow) {

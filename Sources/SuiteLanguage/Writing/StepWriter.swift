@@ -32,6 +32,7 @@ enum StepWriter {
       fields.add("by", read.requester)
       add(read.target, "from", &fields)
       fields.add("length", SizeUnit.spell(read.length))
+      fields.add("save", read.expectation.save)
       end(step, read.expectation, &fields)
     case .memoryWrite(let write):
       fields.add("by", write.requester)

@@ -95,10 +95,11 @@ extension AMUCore {
     guard hardware[context].epoch == epoch, case .reading = hardware[context].phase else { return }
     let job = hardware[context].job
     job.status = status
-    job.setData(0)
     if status == .successful, let operation {
       job.setData(functions[function].byteCount(of: operation))
       functions[function].copyData(of: operation, count: job.data.count, to: &job.data, at: 0)
+    } else {
+      job.setData(0)
     }
     hardware[context].phase = .asking
     wakeAgent(context)

@@ -17,10 +17,9 @@ public final class AgentJob {
 
   init() {}
 
-  /// Sets how many bytes of data there are; an array that has grown keeps its storage.
+  /// Sets how many bytes of data there are; pieces of one length share their storage.
   func setData(_ count: Int) {
-    if data.count > count { data.removeLast(data.count - count) }
-    if data.count < count { data.append(contentsOf: repeatElement(0, count: count - data.count)) }
+    if data.count != count { data = [UInt8](repeating: 0, count: count) }
   }
 
   func begin(_ socket: Int) {

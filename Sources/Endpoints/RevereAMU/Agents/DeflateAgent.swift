@@ -38,6 +38,8 @@ public struct DeflateAgent: AcceleratorAgent {
     if progress.isWriting {
       guard job.status == .successful else { return BufferRequest.answer(job, .destinationFailed) }
       progress.isWriting = false
+      // The storage of the input serves the next piece.
+      swap(&job.data, &progress.output)
     } else {
       guard job.status == .successful else { return BufferRequest.answer(job, .sourceFailed) }
       progress.read += job.data.count

@@ -30,6 +30,7 @@ final class AMUVirtualFunction: Endpoint {
   }
 
   func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
+    unit.noteReset(of: number)
     unit.core.resetVirtual(number, tellsPhysical: kind == .functionLevel, in: &fabric)
   }
 }

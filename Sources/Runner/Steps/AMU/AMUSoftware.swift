@@ -1,18 +1,41 @@
 import Endpoints
 import PCIe
 import RevereInterface
+import Simulation
 import SuiteLanguage
 
-/// The driver of a Revere-AMU that a case has: one for each function, and what their commands have set up.
+/// The drivers of a Revere-AMU that a case has, one for each function, and what their commands have set up.
+///
+/// After a reset a function's driver starts anew with the next step, from registers as they were saved.
 final class AMUSoftware {
   let node: String
+  let unit: RevereAMU
   private let root: RootComplex
   private let discovered: DiscoveredFunction
+  /// The registers of the physical function that a reset takes away.
+  private let saved: [SavedRegister]
   /// By function, once its first step has come.
-  private var drivers: [Int: AMUDriver] = [:]
+  private var drivers: [Int: OpenDriver] = [:]
+  /// The resets of the unit up to which `saved` has been written back.
+  private var restored = 0
   private var contexts: [ContextKey: Int] = [:]
   private var shapes: [SocketKey: Shape] = [:]
   private var lengths: [SocketKey: Int] = [:]
+
+  /// A driver, the resets of its function that it knows of, and what it is held by.
+  private struct OpenDriver {
+    var driver: AMUDriver
+    var resets: Int
+    var claim: Claim?
+  }
+
+  /// What holds other steps of a function back.
+  enum Claim {
+    /// It is being set up: all wait.
+    case preparing
+    /// A command waits for its response: other commands wait.
+    case command
+  }
 
   /// A number of a software context in a function.
   private struct ContextKey: Hashable {
@@ -33,16 +56,60 @@ final class AMUSoftware {
     var log2Size: Int
   }
 
-  init(node: String, root: RootComplex, discovered: DiscoveredFunction) {
+  init(node: String, unit: RevereAMU, root: RootComplex, discovered: DiscoveredFunction) {
     self.node = node
+    self.unit = unit
     self.root = root
     self.discovered = discovered
+    saved = SavedRegister.all(of: unit.function.space)
   }
 
-  func driver(_ function: Int) -> AMUDriver? { drivers[function] }
+  func driver(_ function: Int) -> AMUDriver? { drivers[function]?.driver }
+
+  /// Whether a driver is that of its function still: no reset has come since it started.
+  func isCurrent(_ driver: AMUDriver, of function: Int) -> Bool {
+    drivers[function]?.driver === driver && drivers[function]?.resets == unit.resetCount(of: function)
+  }
+
+  func claim(of function: Int) -> Claim? { drivers[function]?.claim }
+  func setClaim(_ claim: Claim?, of function: Int) { drivers[function]?.claim = claim }
+
+  /// Forgets what resets have taken away.
+  func followResets() {
+    for (function, open) in drivers where unit.resetCount(of: function) != open.resets {
+      drivers[function] = nil
+      for (key, context) in contexts where key.function == function { forgetRings(of: context) }
+    }
+    guard unit.resetCount(of: 0) != restored else { return }
+    (contexts, shapes, lengths) = ([:], [:], [:])
+  }
+
+  /// What must be done before a function's driver can start; nil when nothing has to be.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.6.1, 6.6.2 and 9.3.3.3.1: a function answers 100 ms after a reset, or
+  ///   after VF Enable.
+  func preparation(_ function: Int) -> SoftwareScript? {
+    guard function == 0 else {
+      guard let place = unit.virtualFunction(function)?.space.places.msix else { return nil }
+      let id = address(function)
+      return SoftwareScript(
+        "function \(function) of \(node)",
+        [
+          .pause(.milliseconds(100)),
+          .change(id, offset: HeaderRegister.command, set: CommandBits.busMasterEnable.rawValue, clear: 0),
+          .change(id, offset: place + 2, set: 0x8000, clear: 0),
+        ])
+    }
+    guard unit.resetCount(of: 0) != restored else { return nil }
+    restored = unit.resetCount(of: 0)
+    let writes = saved.map {
+      SoftwareScript.Action.change(discovered.address, offset: $0.offset, set: $0.value, clear: ~$0.value)
+    }
+    return SoftwareScript("the registers of \(node) after a reset", [.pause(.milliseconds(100))] + writes)
+  }
 
   /// The ID of a function.
-  func address(_ function: Int, in unit: RevereAMU) -> FunctionAddress {
+  func address(_ function: Int) -> FunctionAddress {
     function == 0 ? discovered.address : unit.virtualFunction(function)?.id ?? discovered.address
   }
 
@@ -60,7 +127,7 @@ final class AMUSoftware {
     let place = bytes - (function + 1) * AMUDriver.ringBytes
     guard place >= 0, let registers = address(ofBar: 0, of: function) else { return nil }
     let driver = AMUDriver(root, registers: registers, memory: UInt64(place))
-    drivers[function] = driver
+    drivers[function] = OpenDriver(driver: driver, resets: unit.resetCount(of: function))
     return driver
   }
 
@@ -102,6 +169,13 @@ final class AMUSoftware {
         let key = SocketKey(
           context: value("\(side)_PHY_AMI_ID"), socket: value("\(side)_AMS"), isReceiving: isReceiving)
         lengths[key] = 8 << value("LOG2_MSG_LENGTH")
+      }
+    case "PF_ASN_DESTROY":
+      func told(_ name: String) -> Int { Int(command.responseField(name)?.value(in: response) ?? 0) }
+      for (side, isReceiving) in [("SRC", false), ("DST", true)] where told("\(side)_AMI_TYPE") == 0 {
+        let key = SocketKey(
+          context: told("\(side)_PHY_AMI_ID"), socket: told("\(side)_AMS"), isReceiving: isReceiving)
+        lengths[key] = nil
       }
     default: break
     }

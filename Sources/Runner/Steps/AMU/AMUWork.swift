@@ -43,9 +43,10 @@ struct AMUWork {
 
   /// Whether there is something to do.
   func canAdvance(_ topology: borrowing CaseTopology) -> Bool {
-    switch stage {
+    guard software.isCurrent(driver, of: function) else { return true }
+    return switch stage {
     case .preparing(let script): script.canAdvance(topology)
-    case .ready: true
+    case .ready: mayBegin
     case .waiting(let source): driver.has(source)
     case .reading(let operation, _): topology.rootComplex.status(of: operation) != nil
     case .pausing(let until): topology.fabric.now >= until
@@ -55,16 +56,21 @@ struct AMUWork {
   /// Goes on as far as it can; true when the step is done.
   mutating func advance(_ topology: inout CaseTopology) throws(StepFailure) -> Bool {
     while canAdvance(topology) {
+      guard software.isCurrent(driver, of: function) else {
+        throw .expectation("function \(function) of \(node) was reset before the step was done")
+      }
       switch stage {
       case .preparing(var script):
         let isDone = try script.advance(&topology)
         stage = .preparing(script)
         guard isDone else { return false }
-        topology.startVirtual(software, driver, function)
+        topology.start(driver, software, function)
+        software.setClaim(nil, of: function)
         stage = .ready
       case .ready: begin(&topology)
       case .waiting(let source):
         guard let message = driver.take(source, in: &topology.fabric) else { return false }
+        if source == .responses { software.setClaim(nil, of: function) }
         try check(message)
         return true
       case .reading(let operation, let own):
@@ -84,9 +90,17 @@ struct AMUWork {
     }
   }
 
+  /// A function's commands go out one by one, so that each response is that of its step.
+  private var mayBegin: Bool {
+    let claim = software.claim(of: function)
+    if case .command = goal { return claim == nil }
+    return claim != .preparing
+  }
+
   private mutating func begin(_ topology: inout CaseTopology) {
     switch goal {
     case .command(_, let message):
+      software.setClaim(.command, of: function)
       driver.send(message, in: &topology.fabric)
       stage = .waiting(.responses)
     case .exception: stage = .waiting(.exceptions)
@@ -213,7 +227,7 @@ extension AMUWork {
     _ topology: inout CaseTopology
   ) throws(StepFailure) -> Bool {
     let length = ring.messageBytes
-    guard bytes.count == length || bytes.count == length * step.messages else {
+    guard step.buffers != nil || bytes.count == length || bytes.count == length * step.messages else {
       throw .expectation(
         "data of \(bytes.count) bytes for \(step.messages) messages of \(length) bytes: give one or all")
     }
@@ -223,6 +237,7 @@ extension AMUWork {
     if count > 0 {
       let first = moved
       ring.put(count, to: topology.rootComplex) { number in
+        if let buffers = step.buffers { return buffers.message(first + number, bytes: length) }
         let start = bytes.count == length ? 0 : (first + number) * length
         return Array(bytes[start..<start + length])
       }
@@ -262,6 +277,14 @@ extension AMUWork {
           failure.message = "message \(moved + number + 1): \(failure.message)"
           throw failure
         }
+      }
+    }
+    if let check = BufferCheck(step) {
+      for number in 0..<count {
+        let answer = Array(seen[number * length..<(number + 1) * length])
+        guard var failure = check.failure(answer, in: topology.rootComplex.core.memory) else { continue }
+        failure.message = "message \(moved + number + 1): \(failure.message)"
+        throw failure
       }
     }
     moved += count
