@@ -11,6 +11,8 @@ public final class VfioUserTransport: Transport {
   private var isBlocked = false
   /// Whether the last read has emptied the socket.
   private var pacing = ReadPacing()
+  /// Whether messages that are there had to wait for room.
+  private var isHeld = false
   /// Since when the host owes something, nil when it owes nothing.
   private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
@@ -37,7 +39,7 @@ public final class VfioUserTransport: Transport {
   }
 
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
-    !session.wantsTurn(node, in: fabric)
+    !session.wantsTurn(node, in: fabric) && !(isHeld && session.takesInput)
   }
 
   public func takeNotes() -> [String] {
@@ -49,11 +51,12 @@ public final class VfioUserTransport: Transport {
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
     var hasMoved = false
+    if isHeld, takeMessages() { hasMoved = true }
     if session.takesInput, pacing.mayHaveInput(), read() { hasMoved = true }
     if session.advance(node, in: &fabric) { hasMoved = true }
     if write() { hasMoved = true }
     if let loss = session.loss { lose(loss) }
-    settleDebt(at: fabric.now, hasMoved: hasMoved)
+    settleDebt(at: fabric.now)
     return hasMoved
   }
 
@@ -69,12 +72,29 @@ public final class VfioUserTransport: Transport {
       pacing.isDrained = bytes.count < StreamSocket.readBytes && descriptors.isEmpty
       do throws(VfioUserStreamError) {
         try reader.append(bytes, descriptors)
-        while let message = try reader.next() { try session.receive(message) }
       } catch { lose(.garbage("\(error)")) }
+      _ = takeMessages()
     case .end: lose(.end(inside: reader.pendingBytes))
     case .failed(let error): lose(.system("\(error)"))
     }
     return true
+  }
+
+  /// Takes messages that are there, as far as there is room for what they bring.
+  private func takeMessages() -> Bool {
+    var hasMoved = false
+    do throws(VfioUserStreamError) {
+      isHeld = true
+      while session.takesInput {
+        guard let message = try reader.next() else {
+          isHeld = false
+          break
+        }
+        try session.receive(message)
+        hasMoved = true
+      }
+    } catch { lose(.garbage("\(error)")) }
+    return hasMoved
   }
 
   private func write() -> Bool {
@@ -91,19 +111,21 @@ public final class VfioUserTransport: Transport {
     return true
   }
 
-  /// Looks whether the host does what only it can do.
-  private func settleDebt(at now: VirtualTime, hasMoved: Bool) {
+  /// Looks whether the host does what only it can do; what we do not read it cannot.
+  private func settleDebt(at now: VirtualTime) {
     let kind: VfioUserDebt? =
       if isBlocked {
-        .reading
+        .reading(bytes: session.server?.output.count ?? 0)
+      } else if !session.takesInput || isHeld {
+        nil
       } else if reader.pendingBytes > 0 {
         .message(bytes: reader.pendingBytes)
-      } else if let transfers = session.server?.transfers.count, transfers > 0 {
-        .memory(requests: transfers)
       } else {
-        nil
+        session.server.flatMap { server in
+          server.transfers.oldest.map { .memory(requests: server.transfers.count, oldest: $0) }
+        }
       }
-    debt.settle(kind, at: now, hasMoved: hasMoved)
+    debt.settle(kind, at: now)
   }
 
   public func isOverdue(at now: VirtualTime) -> Bool {

@@ -363,6 +363,74 @@ import Testing
     #expect(bench.findings().isEmpty)
   }
 
+  @Test func aResetComesBehindWhatWasPostedBeforeIt() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    for offset in UInt64(0)..<600 {
+      bench.client.write(0, 0x1000 + offset * 4, [1, 2, 3, 4], wantsReply: false)
+    }
+    let id = bench.client.send(.reset)
+    try bench.settle(after: .milliseconds(200))
+    #expect(try bench.reply(to: id)?.error == nil)
+    #expect(bench.fabric.counters(ofLink: bench.link, downstream: true)[.memoryWrite] == 600)
+    #expect(bench.findings().isEmpty)
+  }
+
+  @Test func aFunctionGetsItsBARsBackWhenItsResetIsOver() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    let express = UInt64(try #require(bench.session.registers.places.express))
+    try bench.set(7, express + 8, 0xa81f, bytes: 2)
+    func writes() -> UInt64 {
+      bench.fabric.counters(ofLink: bench.link, downstream: true)[.configurationWrite0]
+    }
+    let before = writes()
+    try bench.settle(after: .milliseconds(90))
+    #expect(writes() == before)
+    try bench.settle(after: .milliseconds(20))
+    #expect(writes() > before)
+    #expect(try bench.word(7, 0x10) == 0xe000_0000)
+    #expect(bench.session.notes.isEmpty && bench.findings().isEmpty)
+  }
+
+  @Test func aFunctionThatDoesNotTakeItsBARsBackIsNoted() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    let express = UInt64(try #require(bench.session.registers.places.express))
+    try bench.set(7, express + 8, 0xa81f, bytes: 2)
+    try bench.settle(after: .milliseconds(50))
+    Self.hang(bench)
+    try bench.settle(after: .milliseconds(60))
+    try bench.settle(after: .seconds(2))
+    #expect(bench.session.notes.contains { $0.contains("did not take back the register at 0x10") })
+  }
+
+  /// Has nothing of the device arrive any more.
+  private static func hang(_ bench: VfioUserBench) {
+    let upwards = LinkFault.Direction(link: bench.link, isDownstream: false)
+    let kinds: [TLPKind] = [.completion, .completionWithData]
+    bench.fabric.arm(kinds.map { LinkFault(.drop, on: [upwards], match: .init(.tlps(.init($0)))) })
+  }
+
+  @Test func aLongReadOfADeviceThatHangsFailsOnce() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    Self.hang(bench)
+    let id = bench.client.read(VfioUserRange(region: 7, offset: 0, count: 4096))
+    try bench.settle(after: .milliseconds(1100))
+    #expect(try bench.reply(to: id)?.error == UInt32(EIO))
+  }
+
+  @Test func anEntryOfMSIXIsWrittenByQuadwords() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable([0, 1])
+    let before = bench.fabric.counters(ofLink: bench.link, downstream: true)
+    _ = try bench.take(.msix, count: 1)
+    try bench.settle(after: .milliseconds(1))
+    let after = bench.fabric.counters(ofLink: bench.link, downstream: true)
+    #expect(after[.memoryWrite] - before[.memoryWrite] == 2)
+    #expect(after.payloadBytes - before.payloadBytes == 16)
+  }
+
   @Test func aLinkThatIsDownAnswersWithErrors() throws {
     let bench = try VfioUserBench(try Self.dma())
     try bench.enable()

@@ -25,6 +25,8 @@ struct VfioUserClient {
 
   /// How many replies are still to come.
   var openCount: Int { open.count }
+  /// The ID of the oldest command without a reply, nil when there is none.
+  var oldest: UInt16? { open.first?.id }
 
   /// Sends a command, and gives its ID.
   @discardableResult mutating func send(

@@ -59,8 +59,12 @@ public final class VfioUserCall: LinkDoor {
 
   private func ask() {
     introduction.advance(&client)
+    flush()
+  }
+
+  /// Writes what is to be said; a peer that does not read it is none.
+  private func flush() {
     guard let connection = connection.take() else { return }
-    // A new connection takes more than one question.
     switch client.output.write(to: connection) {
     case .nothing, .moved: self.connection = consume connection
     case .blocked, .gone: failure = "\(TransportLoss.closed)"
@@ -70,7 +74,9 @@ public final class VfioUserCall: LinkDoor {
 
   private func listen() -> Bool {
     var hasChanged = false
-    while failure == nil, hello == nil, let (input, descriptors) = connection?.readPassing() {
+    // A peer that never stops must not keep everybody else from being looked after.
+    for _ in 0..<Self.readsMax {
+      guard failure == nil, hello == nil, let (input, descriptors) = connection?.readPassing() else { break }
       switch input {
       case .nothing: return hasChanged
       case .bytes(let bytes):
@@ -85,10 +91,20 @@ public final class VfioUserCall: LinkDoor {
     return hasChanged
   }
 
+  private static let readsMax = 16
+
   private func take(_ bytes: [UInt8], _ descriptors: [PassedDescriptor]) throws(VfioUserStreamError) {
     try reader.append(bytes, descriptors)
     while hello == nil, let message = try reader.next() {
-      if let event = try client.receive(message) { introduction.take(event) }
+      switch try client.receive(message) {
+      case .memoryRead(let token, let address, let count)?:
+        // Nobody has let it master the bus.
+        client.answer(token, address: address, count: count, data: nil)
+      case .memoryWrite(let token, let address, let data)?:
+        client.answer(token, address: address, count: data.count, data: nil)
+      case let event?: introduction.take(event)
+      case nil: break
+      }
       switch introduction.outcome {
       case .open: ask()
       case .failed(let error): failure = "\(error)"
@@ -97,6 +113,7 @@ public final class VfioUserCall: LinkDoor {
         hello = LinkHello(role: .device, isRaw: false, node: node, description: description)
       }
     }
+    if failure == nil, !client.output.isEmpty { flush() }
   }
 
   public func refuse(_ text: String) {

@@ -65,14 +65,15 @@ extension VfioUserDeviceSession {
     }
   }
 
-  /// Raises the interrupts that the device has told.
-  mutating func raise(
+  /// Takes the signal of a vector; false when somebody else has.
+  func takeSignal(_ index: VfioUserInterruptIndex, _ vector: Int) -> Bool {
+    events[index.rawValue][vector].take() > 0
+  }
+
+  /// Raises an interrupt that the device has told.
+  mutating func announce(
     _ index: VfioUserInterruptIndex, _ vector: Int, _ node: any OutsideEnd, in fabric: inout Fabric
-  )
-    -> Bool
-  {
-    let count = events[index.rawValue][vector].take()
-    guard count > 0 else { return false }
+  ) {
     switch index {
     case .intx:
       isLineAsserted = true
@@ -80,7 +81,6 @@ extension VfioUserDeviceSession {
     case .msi: note(node.raise(.msi(vector: vector), in: &fabric))
     default: note(node.raise(.msix(vector: vector), in: &fabric))
     }
-    return true
   }
 
   private mutating func note(_ refusal: OutsideRefusal?) {

@@ -14,7 +14,9 @@ struct VfioUserDeviceSession {
   var told = OutsideSettings()
   /// Requests on the link that the device is asked for, by the IDs of the commands.
   var reads: [UInt16: TLPHeader] = [:]
-  /// What the device wants of the host's memory.
+  /// What the device has sent and is to go out in its order.
+  var outflow = VfioUserOutflow()
+  /// What the device reads of the host's memory.
   var accesses = VfioUserAccesses(tags: 32)
   /// By vector, of INTx, MSI and MSI-X.
   var events: [[PassedDescriptor]] = [[], [], []]
@@ -41,7 +43,10 @@ struct VfioUserDeviceSession {
   }
 
   /// Whether messages of the device are to be read now.
-  var takesInput: Bool { accesses.waiting < Self.backlogMax && client.output.count < Self.outputMax }
+  var takesInput: Bool {
+    outflow.count + accesses.waiting < Self.backlogMax && outflow.bytes < Self.outputMax
+      && client.output.count < Self.outputMax
+  }
 
   var deadline: VirtualTime? { accesses.deadline }
 
@@ -100,6 +105,7 @@ struct VfioUserDeviceSession {
       endPart(of: part.access, .linkDown)
     }
     reads.removeAll()
+    outflow.reset()
     isLineAsserted = false
     if features.canReset { client.send(.reset) }
     told = OutsideSettings()
@@ -155,32 +161,26 @@ struct VfioUserDeviceSession {
   // MARK: From the device
 
   /// Takes a message of the device.
-  mutating func receive(
-    _ message: VfioUserMessage, _ node: any OutsideEnd, in fabric: inout Fabric
-  ) throws(VfioUserStreamError) {
+  mutating func receive(_ message: VfioUserMessage) throws(VfioUserStreamError) {
     switch try client.receive(message) {
     case nil: break
     case .reply(let id, let command, let reply)?:
       if let request = reads.removeValue(forKey: id) {
-        complete(request, reply, node, in: &fabric)
+        outflow.add(.completion(request, reply))
       } else if let number = reply.error {
         notes.append("the device has failed \(command) with errno \(number)")
       }
-    case .memoryRead(let token, let address, let count)?: begin(token, address, count, nil)
-    case .memoryWrite(let token, let address, let data)?: begin(token, address, data.count, data)
+    case .memoryRead(let token, let address, let count)?:
+      // A few bytes ask for a mebibyte: there is room for it when its first request goes out.
+      let range = VfioUserRange(region: Self.memory, offset: address, count: count)
+      outflow.add(.read(VfioUserAccess(origin: .host(token), range: range, isWrite: false, data: [])))
+    case .memoryWrite(let token, let address, let data)?:
+      outflow.add(.write(token, address: address, data: data))
     }
   }
 
-  private mutating func begin(_ token: VfioUserToken, _ address: UInt64, _ count: Int, _ data: [UInt8]?) {
-    let range = VfioUserRange(region: Self.memory, offset: address, count: count)
-    accesses.add(
-      VfioUserAccess(
-        origin: .host(token), range: range, isWrite: data != nil,
-        data: data ?? Array(repeating: 0, count: count)))
-  }
-
   /// Completes a request on the link with what the device has answered.
-  private mutating func complete(
+  mutating func complete(
     _ request: TLPHeader, _ reply: VfioUserClient.Reply, _ node: any OutsideEnd, in fabric: inout Fabric
   ) {
     defer { letGoOfLine() }

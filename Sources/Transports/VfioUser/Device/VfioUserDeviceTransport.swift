@@ -10,6 +10,10 @@ public final class VfioUserDeviceTransport: Transport {
   private var events = VfioUserEventSet()
   private let connection: StreamSocket
   private var isBlocked = false
+  /// Vectors that were raised behind messages that are still to be read.
+  private var raised: [(index: VfioUserInterruptIndex, vector: Int)] = []
+  /// Whether messages that are there had to wait for room.
+  private var isHeld = false
   /// Since when the device owes something, nil when it owes nothing.
   private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
@@ -47,24 +51,21 @@ public final class VfioUserDeviceTransport: Transport {
   }
 
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
-    // What it has to be told first.
-    session.client.output.isEmpty || isBlocked
+    // What it has to be told first, and what it has said before.
+    (session.client.output.isEmpty || isBlocked) && !(isHeld && session.takesInput)
   }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
     events.add(session.events)
-    // What the device wrote before it raised a vector is there by now.
-    let raised = events.raised()
-    var hasMoved = false
-    for _ in 0..<Self.readsMax {
-      guard session.takesInput, state == .up, read(node, in: &fabric) else { break }
-      hasMoved = true
+    for (index, vector) in events.raised() where session.takeSignal(index, vector) {
+      raised.append((index, vector))
     }
+    var hasMoved = !raised.isEmpty
+    if readAll() { hasMoved = true }
     if session.advance(node, in: &fabric) { hasMoved = true }
-    for (index, vector) in raised where session.raise(index, vector, node, in: &fabric) { hasMoved = true }
     if write() { hasMoved = true }
-    settleDebt(at: fabric.now, hasMoved: hasMoved)
+    settleDebt(at: fabric.now)
     return hasMoved
   }
 
@@ -73,15 +74,48 @@ public final class VfioUserDeviceTransport: Transport {
 
   private func lose(_ loss: TransportLoss) { if state == .up { state = .lost(loss) } }
 
-  private func read(_ node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+  /// Takes messages as long as there is room for what they bring, and then the vectors that were raised: what
+  /// the device wrote before is there when the socket is empty once.
+  private func readAll() -> Bool {
+    var hasMoved = takeMessages()
+    for _ in 0..<Self.readsMax where session.takesInput && state == .up {
+      guard read() else {
+        for (index, vector) in raised { session.outflow.add(.interrupt(index, vector)) }
+        raised = []
+        break
+      }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  /// Takes messages that are there, as far as there is room for what they bring.
+  private func takeMessages() -> Bool {
+    var hasMoved = false
+    do throws(VfioUserStreamError) {
+      isHeld = true
+      while session.takesInput {
+        guard let message = try reader.next() else {
+          isHeld = false
+          break
+        }
+        try session.receive(message)
+        hasMoved = true
+      }
+    } catch { lose(.garbage("\(error)")) }
+    return hasMoved
+  }
+
+  /// Reads once; false when the socket is empty.
+  private func read() -> Bool {
     let (input, descriptors) = connection.readPassing()
     switch input {
     case .nothing: return false
     case .bytes(let bytes):
-      do throws(VfioUserStreamError) {
-        try reader.append(bytes, descriptors)
-        while let message = try reader.next() { try session.receive(message, node, in: &fabric) }
-      } catch { lose(.garbage("\(error)")) }
+      do throws(VfioUserStreamError) { try reader.append(bytes, descriptors) } catch {
+        lose(.garbage("\(error)"))
+      }
+      _ = takeMessages()
     case .end: lose(.end(inside: reader.pendingBytes))
     case .failed(let error): lose(.system("\(error)"))
     }
@@ -100,18 +134,19 @@ public final class VfioUserDeviceTransport: Transport {
     return false
   }
 
-  private func settleDebt(at now: VirtualTime, hasMoved: Bool) {
+  /// Looks whether the device does what only it can do; what we do not read it cannot.
+  private func settleDebt(at now: VirtualTime) {
     let kind: VfioUserDebt? =
       if isBlocked {
-        .reading
+        .reading(bytes: session.client.output.count)
+      } else if !session.takesInput || isHeld {
+        nil
       } else if reader.pendingBytes > 0 {
         .message(bytes: reader.pendingBytes)
-      } else if session.client.openCount > 0 {
-        .answer(commands: session.client.openCount)
       } else {
-        nil
+        session.client.oldest.map { .answer(commands: session.client.openCount, oldest: $0) }
       }
-    debt.settle(kind, at: now, hasMoved: hasMoved)
+    debt.settle(kind, at: now)
   }
 
   public func isOverdue(at now: VirtualTime) -> Bool {

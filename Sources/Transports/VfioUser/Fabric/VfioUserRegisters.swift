@@ -125,6 +125,7 @@ struct VfioUserRegisters {
   /// The device has gone through a reset of its link.
   mutating func reset() {
     if let express = places.express { bytes[express + 8] &= 0x1f }
+    if let power = places.power { bytes[power + 4] &= ~3 }
     for offset in HeaderRegister.command..<HeaderRegister.command + 2 { bytes[offset] = 0 }
     for window in 0..<7 {
       let register = Self.register(of: window)

@@ -16,12 +16,15 @@ struct VfioUserRetry {
 extension VfioUserSession {
   /// Sends the requests of accesses in the order in which these came, as far as there is room.
   mutating func issue(_ node: any OutsideEnd, _ port: FabricPort, in fabric: inout Fabric) -> Bool {
-    // What the host asks for during a reset that it wants itself comes after it.
-    guard resetting == nil, accesses.first != nil || !retries.isEmpty else { return false }
+    guard accesses.first != nil || !retries.isEmpty else { return false }
     switch fabric.state(ofLink: port.link) {
-    case .up: break
+    case .up: recovery.patience = nil
     case .down: return failWaiting()
-    default: return false
+    default:
+      // A host that waits for an answer for too long gives up for good.
+      let end = recovery.patience ?? fabric.now + Self.completionTimeout
+      recovery.patience = end <= fabric.now ? nil : end
+      return recovery.patience == nil ? failWaiting() : false
     }
     var hasMoved = issueRetries(node, in: &fabric)
     while let place = accesses.first, !isHeldBack(place) {
@@ -47,7 +50,10 @@ extension VfioUserSession {
   ) -> Bool {
     while !accesses[place].isIssued {
       let access = accesses[place]
-      if access.isConfiguration || registers.isIO(access.range.region) {
+      // The rest would not do better, and take as long again.
+      if access.failure != nil {
+        accesses[place].issued = access.range.count
+      } else if access.isConfiguration || registers.isIO(access.range.region) {
         guard accesses.hasTag else { return false }
         sendWord(place, node, in: &fabric)
       } else if access.isWrite {
@@ -210,6 +216,11 @@ extension VfioUserSession {
 
   private mutating func finish(_ access: VfioUserAccess) {
     if access.origin == .probe { return takeProbe(access) }
+    if access.origin == .upkeep, access.failure != nil {
+      notes.append(
+        "the device did not take back the register at 0x\(hexadecimal(access.range.offset, digits: 2)) that "
+          + "its reset has cleared; the host believes it to be as it was")
+    }
     if access.failure == nil, access.isWrite, access.isConfiguration { takeOver(access) }
     guard case .host(let token?) = access.origin, token.isAwaited else { return }
     if access.failure != nil {
@@ -229,7 +240,14 @@ extension VfioUserSession {
     forget()
     // The host has BARs of its own, which it shows to its software and no reset of the function touches:
     // software finds them as they were, and does not write them again.
-    for (register, word) in registers.resetFunction() {
+    recovery.upkeep = VfioUserUpkeep(words: registers.resetFunction())
+  }
+
+  /// Gives the function back what it has lost.
+  mutating func giveBack() {
+    guard let words = recovery.upkeep?.words else { return }
+    recovery.upkeep = nil
+    for (register, word) in words {
       var data: [UInt8] = []
       data.add(word)
       begin(.upkeep, configuration(register, 4), data)
@@ -254,7 +272,7 @@ extension VfioUserSession {
   }
 
   /// Ends the accesses that wait, as there is nobody at the other end.
-  private mutating func failWaiting() -> Bool {
+  mutating func failWaiting() -> Bool {
     var hasMoved = false
     while let place = accesses.first {
       accesses.removeFirst()

@@ -106,16 +106,17 @@ extension VfioUserSession {
     else { return }
     interrupts.vectors.isStale = false
     for vector in 0..<server.device.interrupts[VfioUserInterruptIndex.msix.rawValue] {
-      let update = interrupts.vectors.update(vector, isTaken: server.interrupts.takes(vector, of: .msix))
-      guard let update else { continue }
-      let header = TLPHeader.memoryWrite(
-        address: table &+ UInt64(vector * 16 + update.offset), bytes: update.words.count * 4,
-        requester: Self.host)
-      let payload = fabric.payloads.take(bytes: update.words.count * 4)
-      for (index, word) in update.words.enumerated() {
-        fabric.payloads.setWord(payload, at: index * 4, to: word)
+      let isTaken = server.interrupts.takes(vector, of: .msix)
+      for update in interrupts.vectors.updates(vector, isTaken: isTaken) {
+        let header = TLPHeader.memoryWrite(
+          address: table &+ UInt64(vector * 16 + update.offset), bytes: update.words.count * 4,
+          requester: Self.host)
+        let payload = fabric.payloads.take(bytes: update.words.count * 4)
+        for (index, word) in update.words.enumerated() {
+          fabric.payloads.setWord(payload, at: index * 4, to: word)
+        }
+        fabric.send(FabricTLP(header: header, payload: payload), from: port)
       }
-      fabric.send(FabricTLP(header: header, payload: payload), from: port)
     }
   }
 }
@@ -142,18 +143,20 @@ struct VfioUserVectors {
     isStale = true
   }
 
-  /// What is to be written of an entry, nil when it is as it should be: after a reset it is masked.
-  mutating func update(_ vector: Int, isTaken: Bool) -> (offset: Int, words: [UInt32])? {
+  /// What is to be written of an entry, nothing when it is as it should be: after a reset it is masked.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.1.4.2: by aligned words and quadwords.
+  mutating func updates(_ vector: Int, isTaken: Bool) -> [(offset: Int, words: [UInt32])] {
     switch isMasked[vector] {
     case nil where isTaken:
       isMasked[vector] = false
       let low = UInt32(truncatingIfNeeded: Self.address)
       let high = UInt32(truncatingIfNeeded: Self.address >> 32)
-      return (0, [low, high, UInt32(vector), 0])
-    case (!isTaken)?, nil: return nil
+      return [(0, [low, high]), (8, [UInt32(vector), 0])]
+    case (!isTaken)?, nil: return []
     default:
       isMasked[vector] = !isTaken
-      return (12, [isTaken ? 0 : 1])
+      return [(12, [isTaken ? 0 : 1])]
     }
   }
 }

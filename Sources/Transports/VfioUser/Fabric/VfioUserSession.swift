@@ -27,8 +27,8 @@ struct VfioUserSession {
   var memoryReads: [VfioUserMemoryRead] = []
   /// What the next completion carries.
   var scratch = [UInt8](repeating: 0, count: 4096 + 8)
-  /// A reset that ends when the link is up again, or when that takes too long.
-  var resetting: (token: VfioUserToken, until: VirtualTime)?
+  /// Resets of link and function, and what comes after them.
+  var recovery = VfioUserRecovery()
 
   /// The ID of the host, and the one that the device gets.
   static let host = FunctionAddress(bus: 0, device: 0, function: 0)
@@ -45,7 +45,7 @@ struct VfioUserSession {
     guard let server else { return false }
     let waiting = accesses.waiting + server.eventCount
     return waiting < (server.transfers.count > 0 ? 16 : 1) * Self.backlogMax
-      && server.output.count < Self.outputMax
+      && server.output.count < Self.outputMax && server.eventBytes < Self.outputMax
   }
 
   /// - Units: bytes.
@@ -55,7 +55,8 @@ struct VfioUserSession {
 
   /// When `advance` has something to do although nothing has come, nil when never.
   var deadline: VirtualTime? {
-    [accesses.deadline, retries.map(\.due).min(), resetting?.until].compactMap(\.self).min()
+    let due = [accesses.deadline, retries.map(\.due).min(), recovery.deadline]
+    return due.compactMap(\.self).min()
   }
 
   /// Takes a message of the host.
@@ -72,11 +73,14 @@ struct VfioUserSession {
     // The answer of a model is ready at once.
     let horizon = fabric.now + Fabric.lead
     var hasMoved = expire(port, in: &fabric)
-    if let reset = resetting, reset.until <= fabric.now { endReset() }
+    if let until = recovery.resetting?.until, until <= fabric.now { endReset() }
+    if let due = recovery.upkeep?.due, due <= fabric.now { giveBack() }
     for _ in 0..<Self.roundsMax {
       var moves = takeEvents(port, in: &fabric)
       if server == nil, beginProbe(port, in: fabric) { moves = true }
       if issue(node, port, in: &fabric) { moves = true }
+      if beginReset(port, in: &fabric) { moves = true }
+      if beginUpkeep(at: fabric.now) { moves = true }
       if interrupts.vectors.isStale { updateTable(port, in: &fabric) }
       if fabric.runEvents(until: horizon) { moves = true }
       if hear(node, port, in: &fabric) { moves = true }
@@ -145,14 +149,17 @@ struct VfioUserSession {
 
   private mutating func takeEvents(_ port: FabricPort, in fabric: inout Fabric) -> Bool {
     var hasMoved = false
-    // A few bytes ask for a mebibyte: the rest of them wait.
-    while accesses.bytes < Self.outputMax, let event = server?.takeEvent() {
+    // A few bytes ask for a mebibyte: the rest of them wait. So does what comes behind a reset.
+    while accesses.bytes < Self.outputMax, recovery.resetting == nil, let event = server?.takeEvent() {
       hasMoved = true
       switch event {
       case .read(let token, let range):
+        giveBack()
         begin(.host(token), range, nil)
-      case .write(let token, let range, let data): begin(.host(token), range, data)
-      case .reset(let token): reset(token, port, in: &fabric)
+      case .write(let token, let range, let data):
+        giveBack()
+        begin(.host(token), range, data)
+      case .reset(let token): recovery.resetting = VfioUserReset(token: token)
       case .interruptsChanged(let index): takeVectors(of: index, port, in: &fabric)
       case .memoryRead(let tag, let data): completeRead(tag, data, port, in: &fabric)
       case .memoryWritten(let isTaken):
@@ -173,16 +180,25 @@ struct VfioUserSession {
         data: data ?? Array(repeating: 0, count: range.count)))
   }
 
-  /// Resets the link, as the host means to reset the slot.
-  private mutating func reset(_ token: VfioUserToken, _ port: FabricPort, in fabric: inout Fabric) {
+  /// Resets the link, as the host means to reset the slot, when what it has sent before has arrived.
+  private mutating func beginReset(_ port: FabricPort, in fabric: inout Fabric) -> Bool {
+    guard let reset = recovery.resetting, reset.until == nil, accesses.first == nil else { return false }
     // One that is not there is as good as reset.
-    guard fabric.state(ofLink: port.link) == .up, resetting == nil else {
-      server?.complete(token)
-      return
+    guard fabric.state(ofLink: port.link) == .up else {
+      endReset()
+      return true
     }
-    resetting = (token, fabric.now + Self.completionTimeout)
+    guard fabric.carriesNothing(from: port) else { return false }
+    recovery.resetting?.until = fabric.now + Self.completionTimeout
     fabric.order(.hotReset, link: port.link)
     fabric.order(.up, link: port.link)
+    return true
+  }
+
+  private mutating func beginUpkeep(at now: VirtualTime) -> Bool {
+    guard recovery.upkeep != nil, recovery.upkeep?.due == nil else { return false }
+    recovery.upkeep?.due = now + VfioUserUpkeep.pause
+    return true
   }
 
   // MARK: What comes over the link
@@ -207,17 +223,19 @@ struct VfioUserSession {
   private mutating func take(_ news: OutsideNews, _ port: FabricPort, in fabric: inout Fabric) {
     guard case .link(let change) = news else { return }
     guard change == .up else { return linkDown(port, in: &fabric) }
-    endReset()
+    if recovery.resetting?.until != nil { endReset() }
   }
 
   private mutating func endReset() {
-    if let reset = resetting { server?.complete(reset.token) }
-    resetting = nil
+    if let reset = recovery.resetting { server?.complete(reset.token) }
+    recovery.resetting = nil
   }
 
   /// What was under way has no answer, and the device forgets what it was told.
   private mutating func linkDown(_ port: FabricPort, in fabric: inout Fabric) {
     failAll(in: &fabric)
+    _ = failWaiting()
+    recovery.upkeep = nil
     for index in memoryReads.indices { memoryReads[index].abandon() }
     registers.reset()
     forget()

@@ -37,6 +37,16 @@ enum VfioUserEvent {
   case memoryWritten(isTaken: Bool)
 }
 
+extension VfioUserEvent {
+  /// The data that it holds.
+  var bytes: Int {
+    switch self {
+    case .write(_, _, let data), .memoryRead(_, let data?): data.count
+    case .read, .reset, .interruptsChanged, .memoryRead, .memoryWritten: 0
+    }
+  }
+}
+
 /// Some bytes of a region.
 struct VfioUserRange: Hashable {
   var region: Int

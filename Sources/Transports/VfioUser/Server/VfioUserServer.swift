@@ -17,6 +17,8 @@ struct VfioUserServer {
   private(set) var peer: VfioUserVersion?
   private var events: [VfioUserEvent] = []
   private var nextEvent = 0
+  /// The data of events that wait, which is what they take of memory.
+  private(set) var eventBytes = 0
 
   init(_ device: VfioUserDevice) {
     self.device = device
@@ -29,17 +31,22 @@ struct VfioUserServer {
   /// The oldest event, nil when there is none.
   mutating func takeEvent() -> VfioUserEvent? {
     guard nextEvent < events.count else { return nil }
-    defer {
-      nextEvent += 1
-      if nextEvent == events.count {
-        events.removeAll(keepingCapacity: true)
-        nextEvent = 0
-      }
+    let event = events[nextEvent]
+    eventBytes -= event.bytes
+    // What it holds is given back at once.
+    events[nextEvent] = .memoryWritten(isTaken: true)
+    nextEvent += 1
+    if nextEvent == events.count {
+      events.removeAll(keepingCapacity: true)
+      nextEvent = 0
     }
-    return events[nextEvent]
+    return event
   }
 
-  mutating func note(_ event: VfioUserEvent) { events.append(event) }
+  mutating func note(_ event: VfioUserEvent) {
+    eventBytes += event.bytes
+    events.append(event)
+  }
 
   /// Takes a message of the peer.
   ///

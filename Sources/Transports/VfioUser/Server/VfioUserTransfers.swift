@@ -11,6 +11,8 @@ struct VfioUserTransfers {
 
   /// How many there are.
   var count: Int { open.count }
+  /// The ID of the oldest, nil when there is none.
+  var oldest: UInt16? { open.first?.id }
   /// How many writes have been sent so far.
   var lastWrite: UInt64 { writesSent }
 
