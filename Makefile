@@ -36,12 +36,13 @@ qemu:
 	@.ci/qemu
 
 PROGRAM ?= $(firstword $(wildcard $(BINARY) .build/debug/pcie-harness))
-# The files that a Linux guest boots with, and the firmware, from the program of the last build.
+# The files that a Linux guest boots with, and firmware: for riscv64, and of 64 KiB that does nothing but cli and hlt.
 guest: qemu
 	@$(MAKE) --no-print-directory -s -C Boards/guest OUT=$(CURDIR)/Suites/build
 	@$(MAKE) --no-print-directory -s -C Boards/firmware/riscv64 OUT=$(CURDIR)/Suites/build
 	@mkdir -p Suites/build/linux
 	@ln -f .tools/boot/vmlinux Suites/build/linux/vmlinux
+	@printf '\372\364\353\375%.0s' $$(seq 16384) >Suites/build/halt.bin
 	@$(PROGRAM) initramfs Suites/build/linux/initramfs \
 	  init=Suites/build/guest-agent bin/busybox=.tools/boot/busybox \
 	  lib/uio.ko=.tools/boot/uio.ko lib/uio_pci_generic.ko=.tools/boot/uio_pci_generic.ko
