@@ -37,7 +37,6 @@ struct AMUFigures {
       Workload(
         figure: Figure(
           key: "amu-many", name: "AMU message among 1024 contexts", unit: .seconds, gate: 1.3, goal: 1.05,
-          standing: 1.8,
           yardstick: "one context", isMultiple: true),
         subjectSteps: 1024, yardstickSteps: 1024, amount: 1, subject: many.roundTrips,
         yardstick: single.roundTrips),

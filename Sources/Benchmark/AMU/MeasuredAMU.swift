@@ -12,8 +12,10 @@ final class MeasuredAMU {
   /// The messages of one batch.
   static let batch = 64
   static let log2Slots = 7
+  private static let ringDistance = UInt64((messageBytes << log2Slots) + messageBytes)
 
-  private var fabric = Fabric(maxPayloadBytes: 256)
+  private static let link = LinkConfiguration(speed: .gt8, width: 4, maxPayloadBytes: 512)
+  private var fabric = Fabric(maxPayloadBytes: 512)
   private let root: RootComplex
   private let driver: AMUDriver
   private let address: FunctionAddress
@@ -35,13 +37,14 @@ final class MeasuredAMU {
     configuration.agents = [agent]
     root = RootComplex(node: 0, memoryBytes: 64 << 20)
     let (upper, lower) = (fabric.add(root), fabric.add(try RevereAMU(configuration)))
-    _ = fabric.connect(upstream: (upper, 0), downstream: (lower, 0), MeasuredPath.link)
+    _ = fabric.connect(upstream: (upper, 0), downstream: (lower, 0), Self.link)
     guard let found = try Enumerator.run(root, in: &fabric).last, let bar = found.bar(0) else {
       preconditionFailure("enumeration finds the unit")
     }
     address = found.address
     driver = AMUDriver(root, registers: bar.address, memory: 0)
     message = (0..<Self.messageBytes).map { UInt8(truncatingIfNeeded: $0 &* 29 &+ 7) }
+    readLargely(found)
     driver.start(control: 1, in: &fabric)
     for context in 0..<configuration.hardwareContexts {
       let id = UInt64(context)
@@ -50,6 +53,13 @@ final class MeasuredAMU {
     }
     for context in 0..<contexts { open(context) }
     fabric.resetMeasurements()
+  }
+
+  /// Sets Max_Read_Request_Size to 4 KiB, as drivers of devices that read large buffers do.
+  private func readLargely(_ found: DiscoveredFunction) {
+    let place = (found.capabilities[CapabilityID.express.rawValue] ?? 0) + 8
+    let control = root.configurationRead(of: address, offset: place, in: &fabric).value & 0x8fff | 5 << 12
+    _ = root.configurationWrite(to: address, offset: place, size: 2, value: control & 0xffff, in: &fabric)
   }
 
   private func command(_ name: String, _ fields: [String: UInt64]) {
@@ -64,7 +74,8 @@ final class MeasuredAMU {
     command("PF_AMI_SW_MAP", ["PHY_AMI_SW_ID": id, "AMI_SW_ID": id])
     command("F_AMI_SW_CONFIGURE", ["AMI_SW_ID": id, "RX_VECTOR": 1, "RX_IRQ_ENABLE": 1])
     for type in 0..<2 {
-      let base = UInt64(1 << 20) + UInt64(context * 2 + type) << UInt64(Self.log2Slots + 6)
+      // A message apart, or the slots of all rings would be in a few sets of the cache.
+      let base = UInt64(1 << 20) + UInt64(context * 2 + type) * Self.ringDistance
       command(
         "F_AMS_RING_CONFIGURE",
         [

@@ -15,11 +15,14 @@ struct AMUCore: ~Copyable {
   /// By function.
   var management: [ManagementInterface]
   var software: [SoftwareContext]
+  var sockets: [SocketPair]
   /// Those of accelerator 0, then of accelerator 1, and so on.
   var hardware: [HardwareContext]
   /// By ASN_ID.
   var sessions: [Session]
   var arbiter = SessionArbiter()
+  /// The messages that a read has brought, until they are where they go.
+  var scratch = [UInt8](repeating: 0, count: AMUSizes.fetchBytesMax)
   /// What DMA reads are for: by function, and by the place of their operation.
   private var purposes: [[TransferPurpose]]
 
@@ -31,7 +34,8 @@ struct AMUCore: ~Copyable {
     management = functions.indices.map {
       ManagementInterface(isPhysical: $0 == 0, software: sizes.softwareContexts, hardware: contexts)
     }
-    software = (0..<sizes.softwareContexts).map { _ in SoftwareContext(sockets: sizes.sockets) }
+    software = [SoftwareContext](repeating: SoftwareContext(), count: sizes.softwareContexts)
+    sockets = Self.makeSockets(sizes)
     hardware = (0..<contexts).map { _ in HardwareContext(sockets: sizes.sockets) }
     sessions = [Session](repeating: Session(), count: sizes.sessions)
     purposes = [[TransferPurpose]](repeating: [], count: functions.count)

@@ -70,7 +70,7 @@ import Testing
     bench.run()
     #expect(requests(bench, of: 2) == before)
     #expect(!bench.unit.core.software[0].isEnabled)
-    #expect(bench.unit.core.software[0].transmit[0].waiting == 20)
+    #expect(bench.unit.core.sockets[0].transmit.waiting == 20)
   }
 
   @Test func aDisabledFunctionStandsStill() throws {
@@ -99,13 +99,13 @@ import Testing
     let disable: [String: UInt64] = ["F_OWNER": 1]
     bench.drivers[0].send(bench.message("PF_F_DISABLE", disable), in: &bench.fabric)
     bench.run { bench.unit.core.management[1].isFunctionEnabled }
-    let ring = bench.unit.core.software[0].transmit[0]
-    let put = bench.unit.core.software[0].receive[0].write
+    let ring = bench.unit.core.sockets[0].transmit
+    let put = bench.unit.core.sockets[0].receive.write
     #expect(ring.read < 250)
     #expect(bench.unit.core.arbiter.fetches == 0)
     bench.run()
-    #expect(bench.unit.core.software[0].transmit[0].read == ring.read)
-    #expect(bench.unit.core.software[0].receive[0].write == put)
+    #expect(bench.unit.core.sockets[0].transmit.read == ring.read)
+    #expect(bench.unit.core.sockets[0].receive.write == put)
     _ = bench.drivers[0].take(.responses, in: &bench.fabric)
     bench.command("PF_F_ENABLE", ["F_OWNER": 1])
     bench.drivers[1].start(control: 0, in: &bench.fabric)
@@ -122,7 +122,7 @@ import Testing
     bench.command("PF_AMI_SW_CONFIGURE", ["ENABLE": 1])
     bench.command("PF_AMI_SW_MAP")
     #expect(bench.exception()?.name == "E_F_AMI_RING_FAULT")
-    #expect(bench.unit.core.software[0].transmit[0].read == 0)
+    #expect(bench.unit.core.sockets[0].transmit.read == 0)
   }
 
   @Test func anAnswerHasTheLengthOfItsSession() throws {

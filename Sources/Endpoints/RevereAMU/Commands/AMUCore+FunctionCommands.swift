@@ -41,7 +41,9 @@ extension AMUCore {
     exchange.set("TRAP_CONFIG", management[function].isTrapping)
     management[function].isFunctionEnabled = false
     management[function].restart()
-    for context in software where context.mapping.owner == Int32(function) { stopFetching(context.sessions) }
+    for context in software.indices where software[context].mapping.owner == Int32(function) {
+      stopFetching(sessions(ofSoftware: context))
+    }
     for context in hardware where context.mapping.owner == Int32(function) { stopFetching(context.sessions) }
     wakeTraced(by: function)
   }

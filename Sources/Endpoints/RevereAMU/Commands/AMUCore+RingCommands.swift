@@ -31,10 +31,10 @@ extension AMUCore {
       ring.isConfigured = true
     }
     if exchange.flag("AMS_TYPE") {
-      set(&software[context].receive[socket])
+      set(&sockets[place(context, socket)].receive)
     } else {
-      set(&software[context].transmit[socket])
-      software[context].transmit[socket].overwrites = false
+      set(&sockets[place(context, socket)].transmit)
+      sockets[place(context, socket)].transmit.overwrites = false
     }
   }
 
@@ -58,7 +58,8 @@ extension AMUCore {
 
   private func save(_ exchange: inout CommandExchange, _ context: Int, _ socket: Int) {
     let ring =
-      exchange.flag("AMS_TYPE") ? software[context].receive[socket] : software[context].transmit[socket]
+      exchange.flag("AMS_TYPE")
+      ? sockets[place(context, socket)].receive : sockets[place(context, socket)].transmit
     exchange.set("RX_MODE", ring.overwrites)
     exchange.set("LOG2_SIZE", Int(ring.log2Size))
     exchange.set("THRESHOLD", Int(ring.threshold))

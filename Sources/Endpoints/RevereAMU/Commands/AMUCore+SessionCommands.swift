@@ -9,17 +9,18 @@ extension AMUCore {
     else { return exchange.reject() }
     guard !sessions[session].isOpen else { return exchange.refuse("REQUESTED_ASN_ID_ALREADY_IN_USE") }
     var settings = SessionSettings()
-    settings.priority = exchange["PRIO"]
+    settings.priority = UInt8(exchange["PRIO"])
     settings.monitor = exchange["MON_OWNER"]
-    settings.log2Length = exchange["LOG2_MSG_LENGTH"]
-    settings.format = exchange["MFO"]
-    settings.bufferCount = exchange["MF_OB_BUF_NUM"]
+    settings.log2Length = UInt8(exchange["LOG2_MSG_LENGTH"])
+    settings.format = UInt8(exchange["MFO"])
+    settings.bufferCount = UInt8(exchange["MF_OB_BUF_NUM"])
     settings.stash = StashSettings(
       isEnabled: exchange.flag("STASH_ENABLE"), control: exchange.word("STASH_CTL"),
       target: UInt32(exchange["STASH_DEST"]))
     // Of hardware that still holds messages the length is given.
     let held = source.isHardware ? hardware[source.context].outputs[source.socket] : MessageQueue()
-    guard AMUSizes.messageLog2.contains(settings.log2Length), settings.frontBytes <= settings.messageBytes,
+    guard AMUSizes.messageLog2.contains(Int(settings.log2Length)),
+      settings.frontBytes <= settings.messageBytes,
       held.count == 0 || held.messageBytes == settings.messageBytes
     else { return exchange.refuse("LOG2_MSG_LENGTH_OUT_OF_RANGE_") }
     guard self.session(from: source) < 0, self.session(to: destination) < 0 else {
@@ -54,12 +55,14 @@ extension AMUCore {
 
   private func session(from end: SessionEnd) -> Int32 {
     end.isHardware
-      ? hardware[end.context].outputs[end.socket].session : software[end.context].transmit[end.socket].session
+      ? hardware[end.context].outputs[end.socket].session
+      : sockets[place(end.context, end.socket)].transmit.session
   }
 
   private func session(to end: SessionEnd) -> Int32 {
     end.isHardware
-      ? hardware[end.context].inputs[end.socket].session : software[end.context].receive[end.socket].session
+      ? hardware[end.context].inputs[end.socket].session
+      : sockets[place(end.context, end.socket)].receive.session
   }
 
   private mutating func connect(_ session: Int, _ source: SessionEnd, _ destination: SessionEnd) {
@@ -67,12 +70,12 @@ extension AMUCore {
     if source.isHardware {
       hardware[source.context].outputs[source.socket].session = number
     } else {
-      software[source.context].transmit[source.socket].session = number
+      sockets[place(source.context, source.socket)].transmit.session = number
     }
     if destination.isHardware {
       hardware[destination.context].inputs[destination.socket].session = number
     } else {
-      software[destination.context].receive[destination.socket].session = number
+      sockets[place(destination.context, destination.socket)].receive.session = number
     }
   }
 
@@ -90,7 +93,7 @@ extension AMUCore {
     guard sessions[session].isReady else { return }
     sessions[session].isReady = false
     arbiter.remove(
-      session: session, priority: sessions[session].settings.priority,
+      session: session, priority: Int(sessions[session].settings.priority),
       isFetching: !sessions[session].source.isHardware)
   }
 
@@ -105,7 +108,7 @@ extension AMUCore {
     let state = sessions[session]
     describe(state.source, "SRC")
     describe(state.destination, "DST")
-    exchange.set("PRIO", state.settings.priority)
+    exchange.set("PRIO", Int(state.settings.priority))
     exchange.set("MON_OWNER", state.settings.monitor)
     exchange.set("STASH_ENABLE", state.settings.stash.isEnabled)
     exchange.set("STASH_CTL", word: state.settings.stash.control)
@@ -114,9 +117,9 @@ extension AMUCore {
     exchange.set("PROF_MASK", word: state.profile.mask)
     exchange.set("PROF_TBL_BASE", word: state.profile.tableBase >> 3)
     exchange.set("TRACE_CTL", Int(state.trace.control))
-    exchange.set("MFO", state.settings.format)
-    exchange.set("MF_OB_BUF_NUM", state.settings.bufferCount)
-    exchange.set("LOG2_MSG_LENGTH", state.settings.log2Length)
+    exchange.set("MFO", Int(state.settings.format))
+    exchange.set("MF_OB_BUF_NUM", Int(state.settings.bufferCount))
+    exchange.set("LOG2_MSG_LENGTH", Int(state.settings.log2Length))
   }
 
   /// The session at a socket of the function's, when the function is its monitoring owner.

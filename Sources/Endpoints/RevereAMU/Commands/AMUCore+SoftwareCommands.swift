@@ -40,7 +40,7 @@ extension AMUCore {
     guard let context = physicalSoftware(&exchange), software[context].mapping.isMapped else { return }
     management[Int(software[context].mapping.owner)].software[Int(software[context].mapping.number)] = -1
     software[context].mapping.unmap()
-    stopFetching(software[context].sessions)
+    stopFetching(sessions(ofSoftware: context))
   }
 
   mutating func configurePhysicalSoftware(_ exchange: inout CommandExchange) {
@@ -97,8 +97,9 @@ extension AMUCore {
   }
 
   mutating func resetSoftware(_ context: Int) {
-    stopFetching(software[context].sessions)
+    stopFetching(sessions(ofSoftware: context))
     software[context].reset()
+    for socket in 0..<sizes.sockets { sockets[place(context, socket)].reset() }
   }
 
   mutating func enableSoftware(
@@ -114,14 +115,14 @@ extension AMUCore {
   /// An enabled context begins to work; indexes that no ring can have are found now.
   private mutating func startSoftware(_ context: Int, in fabric: inout Fabric) {
     for socket in 0..<sizes.sockets {
-      let transmit = software[context].transmit[socket]
-      let receive = software[context].receive[socket]
+      let transmit = sockets[place(context, socket)].transmit
+      let receive = sockets[place(context, socket)].receive
       if !transmit.isSound || !receive.isSound || transmit.waiting > 0 && !transmit.isConfigured {
         return ringFault(context, socket, in: &fabric)
       }
       refreshDigests(context, socket, in: &fabric)
     }
-    wake(software[context].sessions)
+    wake(sessions(ofSoftware: context))
   }
 
   mutating func disableSoftware(_ exchange: inout CommandExchange, of function: Int) {
@@ -129,7 +130,7 @@ extension AMUCore {
       return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
     }
     software[context].isEnabled = false
-    stopFetching(software[context].sessions)
+    stopFetching(sessions(ofSoftware: context))
   }
 }
 

@@ -13,7 +13,8 @@ extension AMUCore {
       management[function] = ManagementInterface(
         isPhysical: function == 0, software: sizes.softwareContexts, hardware: contexts)
     }
-    software = (0..<sizes.softwareContexts).map { _ in SoftwareContext(sockets: sizes.sockets) }
+    software = [SoftwareContext](repeating: SoftwareContext(), count: sizes.softwareContexts)
+    sockets = Self.makeSockets(sizes)
     hardware = (0..<contexts).map { _ in HardwareContext(sockets: sizes.sockets) }
   }
 

@@ -71,10 +71,10 @@ extension AMUCore {
     case .transmitMask: return software[context].transmitMask
     case .receiveDigest: return software[context].receiveDigest
     case .receiveMask: return software[context].receiveMask
-    case .transmitRead(let socket): return software[context].transmit[socket].read
-    case .transmitWrite(let socket): return software[context].transmit[socket].write
-    case .receiveRead(let socket): return software[context].receive[socket].read
-    case .receiveWrite(let socket): return software[context].receive[socket].write
+    case .transmitRead(let socket): return sockets[place(context, socket)].transmit.read
+    case .transmitWrite(let socket): return sockets[place(context, socket)].transmit.write
+    case .receiveRead(let socket): return sockets[place(context, socket)].receive.read
+    case .receiveWrite(let socket): return sockets[place(context, socket)].receive.write
     }
   }
 
@@ -93,9 +93,9 @@ extension AMUCore {
     case .receiveRead(let socket): writeReceiveIndex(value, context, socket, in: &fabric)
     // The unit's own; in a disabled context they take what was saved before it was moved.
     case .transmitRead(let socket):
-      if !software[context].isEnabled { software[context].transmit[socket].read = value }
+      if !software[context].isEnabled { sockets[place(context, socket)].transmit.read = value }
     case .receiveWrite(let socket):
-      if !software[context].isEnabled { software[context].receive[socket].write = value }
+      if !software[context].isEnabled { sockets[place(context, socket)].receive.write = value }
     }
   }
 }

@@ -9,7 +9,7 @@ extension AMUCore {
     let (source, destination) = (sessions[session].source, sessions[session].destination)
     let owner = Int(software[source.context].mapping.owner)
     guard software[source.context].isEnabled, owner >= 0, isRunning(owner) else { return }
-    let ring = software[source.context].transmit[source.socket]
+    let ring = sockets[place(source.context, source.socket)].transmit
     guard ring.waiting > 0, ring.isConfigured else { return }
     let bytes = sessions[session].settings.messageBytes
     let room = room(of: destination, for: session, in: &fabric)
@@ -20,7 +20,7 @@ extension AMUCore {
       return ringFault(source.context, source.socket, in: &fabric)
     }
     sessions[session].isFetching = true
-    sessions[session].fetched = Int(messages)
+    sessions[session].fetched = Int32(messages)
     arbiter.fetches += 1
     let settings = software[source.context].settings
     read(
@@ -44,22 +44,18 @@ extension AMUCore {
     }
     // Another session's record may have taken the place: the messages stay in their ring until there is one.
     guard findsTraceRoom(session) else { return count(1, .stalls, session, in: &fabric) }
-    let messages = sessions[session].fetched
+    let messages = Int(sessions[session].fetched)
     let bytes = messages * sessions[session].settings.messageBytes
-    if sessions[session].buffer.count < bytes {
-      sessions[session].buffer = [UInt8](repeating: 0, count: max(bytes, AMUSizes.fetchBytesMax))
-    }
-    functions[function].copyData(of: operation, count: bytes, to: &sessions[session].buffer, at: 0)
+    functions[function].copyData(of: operation, count: bytes, to: &scratch, at: 0)
     let destination = sessions[session].destination
     if destination.isHardware {
-      hardware[destination.context].inputs[destination.socket].append(
-        sessions[session].buffer, messages: messages)
+      hardware[destination.context].inputs[destination.socket].append(scratch, messages: messages)
       hardware[destination.context].pending |= 1 << UInt64(destination.socket)
       wakeAgent(destination.context)
     } else {
-      guard store(sessions[session].buffer, 0, messages, session, in: &fabric) else { return }
+      guard store(scratch, 0, messages, session, in: &fabric) else { return }
     }
-    software[source.context].transmit[source.socket].read &+= UInt64(messages)
+    sockets[place(source.context, source.socket)].transmit.read &+= UInt64(messages)
     refreshTransmit(source.context, source.socket, in: &fabric)
     noteMoved(messages, session, in: &fabric)
     wake(session)
@@ -106,7 +102,7 @@ extension AMUCore {
     }
     let owner = Int(software[end.context].mapping.owner)
     guard software[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }
-    let ring = software[end.context].receive[end.socket]
+    let ring = sockets[place(end.context, end.socket)].receive
     guard ring.isConfigured else { return 0 }
     return Int(clamping: ring.overwrites ? ring.size : ring.free)
   }
@@ -122,25 +118,25 @@ extension AMUCore {
     let prefix = prefix(settings.addressSpace, isUsed: settings.usesAddressSpace)
     var done = 0
     while done < messages {
-      let place = start + done * length
-      let ring = software[end.context].receive[end.socket]
-      let stash = stash(of: session, bytes, place)
+      let first = start + done * length
+      let ring = sockets[place(end.context, end.socket)].receive
+      let stash = stash(of: session, bytes, first)
       let count = alike(
-        Int(ring.run(from: ring.write, UInt64(messages - done))), session, stash, bytes, from: place)
+        Int(ring.run(from: ring.write, UInt64(messages - done))), session, stash, bytes, from: first)
       guard let address = ring.address(of: ring.write, messageBytes: length),
         functions[owner].write(
-          address: address, data: bytes, from: place, count: count * length,
+          address: address, data: bytes, from: first, count: count * length,
           marks: marks(prefix, stash: stash), in: &fabric) == .successful
       else {
         ringFault(end.context, end.socket, in: &fabric)
         return false
       }
-      software[end.context].receive[end.socket].write &+= UInt64(count)
+      sockets[place(end.context, end.socket)].receive.write &+= UInt64(count)
       done += count
     }
-    let excess = software[end.context].receive[end.socket].waiting
-    let size = software[end.context].receive[end.socket].size
-    if excess > size { software[end.context].receive[end.socket].read &+= excess - size }
+    let excess = sockets[place(end.context, end.socket)].receive.waiting
+    let size = sockets[place(end.context, end.socket)].receive.size
+    if excess > size { sockets[place(end.context, end.socket)].receive.read &+= excess - size }
     refreshReceive(end.context, end.socket, in: &fabric)
     return true
   }

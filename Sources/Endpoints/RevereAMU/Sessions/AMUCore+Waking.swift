@@ -13,7 +13,7 @@ extension AMUCore {
     else { return }
     sessions[session].isReady = true
     arbiter.append(
-      session: session, priority: sessions[session].settings.priority,
+      session: session, priority: Int(sessions[session].settings.priority),
       isFetching: !sessions[session].source.isHardware)
   }
 

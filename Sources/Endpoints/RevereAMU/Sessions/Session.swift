@@ -1,48 +1,62 @@
 /// An ASN: an ordered channel from a transmitting socket to a receiving one.
+///
+/// - Layout: what each message needs comes first, in a line of the cache.
 struct Session: Sendable {
   var source = SessionEnd()
   var destination = SessionEnd()
-  var settings = SessionSettings()
-  var profile = SessionProfile()
-  var trace = SessionTrace()
+  /// How many messages have moved.
+  var moved: UInt64 = 0
+  /// Told apart from that of a read that must come to nothing.
+  var epoch: UInt32 = 0
+  /// The messages that the read brings.
+  var fetched: Int32 = 0
   var isOpen = false
   /// It stands in the arbiter's queue.
   var isReady = false
   /// A DMA read of its ring is under way.
   var isFetching = false
-  /// Told apart from that of a read that must come to nothing.
-  var epoch: UInt32 = 0
-  /// The messages that the read brings.
-  var fetched = 0
-  /// How many messages have moved.
-  var moved: UInt64 = 0
-  /// The bytes of the messages on their way.
-  var buffer: [UInt8] = []
+  var trace = SessionTrace()
+  var settings = SessionSettings()
+  var profile = SessionProfile()
 }
 
 /// One end of a session.
 struct SessionEnd: Hashable, Sendable {
-  var isHardware = false
+  private var place: Int32
+  private var number: UInt8
+  let isHardware: Bool
+
+  init(isHardware: Bool = false, context: Int = 0, socket: Int = 0) {
+    self.isHardware = isHardware
+    place = Int32(truncatingIfNeeded: context)
+    number = UInt8(truncatingIfNeeded: socket)
+  }
+
   /// The place among the software contexts, or among the hardware contexts of all accelerators.
-  var context = 0
-  var socket = 0
+  var context: Int { Int(place) }
+  var socket: Int { Int(number) }
 }
 
 /// What PF_ASN_CREATE sets.
 struct SessionSettings: Sendable {
   /// 0 to 15, the highest first.
-  var priority = 0
-  /// MON_OWNER: the function that profiles and traces.
-  var monitor = 0
-  var log2Length = 3
-  var format = 0
-  var bufferCount = 0
+  var priority: UInt8 = 0
+  var log2Length: UInt8 = 3
+  var format: UInt8 = 0
+  var bufferCount: UInt8 = 0
+  private var owner: UInt16 = 0
   var stash = StashSettings()
 
+  /// MON_OWNER: the function that profiles and traces.
+  var monitor: Int {
+    get { Int(owner) }
+    set { owner = UInt16(truncatingIfNeeded: newValue) }
+  }
+
   /// - Units: bytes.
-  var messageBytes: Int { 8 << log2Length }
+  var messageBytes: Int { 8 << Int(log2Length) }
   /// What stands before in-band data: a stash control doubleword and the references, in formats but 0.
-  var frontBytes: Int { format == 0 ? 0 : 8 * (1 + bufferCount) }
+  var frontBytes: Int { format == 0 ? 0 : 8 * (1 + Int(bufferCount)) }
 }
 
 /// Where messages are to be stashed by the host.
@@ -73,9 +87,9 @@ struct SessionProfile: Sendable {
     case faults
   }
 
+  var control: UInt16 = 0
   var mask: UInt64 = 0
   var tableBase: UInt64 = 0
-  var control: UInt16 = 0
   var counts = InlineArray<4, UInt64>(repeating: 0)
 
   var isEnabled: Bool { control & 1 != 0 }

@@ -8,17 +8,17 @@ extension AMUCore {
     _ index: UInt64, _ context: Int, _ socket: Int, in fabric: inout Fabric
   ) {
     guard software[context].isEnabled else {
-      software[context].transmit[socket].write = index
+      sockets[place(context, socket)].transmit.write = index
       return
     }
-    guard software[context].transmit[socket].isConfigured,
-      software[context].transmit[socket].advanceWrite(to: index)
+    guard sockets[place(context, socket)].transmit.isConfigured,
+      sockets[place(context, socket)].transmit.advanceWrite(to: index)
     else {
       ringFault(context, socket, in: &fabric)
       return pump(in: &fabric)
     }
     refreshTransmit(context, socket, isAcknowledged: false, in: &fabric)
-    wake(Int(software[context].transmit[socket].session))
+    wake(Int(sockets[place(context, socket)].transmit.session))
     pump(in: &fabric)
   }
 
@@ -28,22 +28,22 @@ extension AMUCore {
     _ index: UInt64, _ context: Int, _ socket: Int, in fabric: inout Fabric
   ) {
     guard software[context].isEnabled else {
-      software[context].receive[socket].read = index
+      sockets[place(context, socket)].receive.read = index
       return
     }
-    guard software[context].receive[socket].advanceRead(to: index) else {
+    guard sockets[place(context, socket)].receive.advanceRead(to: index) else {
       ringFault(context, socket, in: &fabric)
       return pump(in: &fabric)
     }
     refreshReceive(context, socket, isAcknowledged: true, in: &fabric)
-    wake(Int(software[context].receive[socket].session))
+    wake(Int(sockets[place(context, socket)].receive.session))
     pump(in: &fabric)
   }
 
   /// The ring makes no sense, or could not be reached: the context stops, its owner is told, nobody else is.
   mutating func ringFault(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
     software[context].isEnabled = false
-    stopFetching(software[context].sessions)
+    stopFetching(sessions(ofSoftware: context))
     guard software[context].mapping.owner >= 0 else { return }
     var exception = ExceptionMessage("E_F_AMI_RING_FAULT")
     exception.set("AMI_ID", Int(software[context].mapping.number))
@@ -52,8 +52,8 @@ extension AMUCore {
   }
 
   mutating func refreshDigests(_ context: Int, _ socket: Int, in fabric: inout Fabric) {
-    if software[context].transmit[socket].isConfigured { refreshTransmit(context, socket, in: &fabric) }
-    if software[context].receive[socket].isConfigured { refreshReceive(context, socket, in: &fabric) }
+    if sockets[place(context, socket)].transmit.isConfigured { refreshTransmit(context, socket, in: &fabric) }
+    if sockets[place(context, socket)].receive.isConfigured { refreshReceive(context, socket, in: &fabric) }
   }
 
   /// The digest bit follows the ring; a bit that rises, or that stays when software has said it is
@@ -64,7 +64,7 @@ extension AMUCore {
   ) {
     let bit: UInt64 = 1 << UInt64(socket)
     let wasSet = software[context].receiveDigest & bit != 0
-    guard software[context].receive[socket].hasMessages else {
+    guard sockets[place(context, socket)].receive.hasMessages else {
       if wasSet { software[context].receiveDigest &= ~bit }
       return
     }
@@ -80,7 +80,7 @@ extension AMUCore {
   ) {
     let bit: UInt64 = 1 << UInt64(socket)
     let wasSet = software[context].transmitDigest & bit != 0
-    guard software[context].transmit[socket].hasRoom else {
+    guard sockets[place(context, socket)].transmit.hasRoom else {
       if wasSet { software[context].transmitDigest &= ~bit }
       return
     }

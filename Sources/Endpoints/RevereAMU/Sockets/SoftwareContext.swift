@@ -1,34 +1,19 @@
-/// A physical AMI-SW: sockets for software, to whichever function it is mapped.
+/// A physical AMI-SW, to whichever function it is mapped; its sockets stand with those of all others.
 struct SoftwareContext: Sendable {
   var settings = ContextSettings()
   var mapping = ContextMapping()
   var isEnabled = false
-  var transmit: [SocketRing]
-  var receive: [SocketRing]
   var transmitDigest: UInt64 = 0
   var transmitMask: UInt64 = 0
   var receiveDigest: UInt64 = 0
   var receiveMask: UInt64 = 0
 
-  init(sockets: Int) {
-    transmit = [SocketRing](repeating: SocketRing(), count: sockets)
-    receive = transmit
-  }
-
-  /// All but the mapping and the sessions starts anew.
+  /// All but the mapping starts anew.
   mutating func reset() {
-    settings = ContextSettings()
-    isEnabled = false
-    (transmitDigest, transmitMask, receiveDigest, receiveMask) = (0, 0, 0, 0)
-    for socket in transmit.indices {
-      let sessions = (transmit[socket].session, receive[socket].session)
-      (transmit[socket], receive[socket]) = (SocketRing(), SocketRing())
-      (transmit[socket].session, receive[socket].session) = sessions
-    }
+    let mapping = mapping
+    self = SoftwareContext()
+    self.mapping = mapping
   }
-
-  /// The sessions of all sockets.
-  var sessions: [Int] { (transmit + receive).filter { $0.session >= 0 }.map { Int($0.session) } }
 }
 
 /// What F_AMI_SW_CONFIGURE sets.
