@@ -11,8 +11,8 @@ struct SocketPair: Sendable {
   }
 }
 
-// Of all contexts the sockets of one number stand one behind the other: contexts mostly use the first few, and
-// these then share pages.
+// Of all contexts the sockets of one number stand one behind the other: contexts mostly use the first few,
+// and these then share pages.
 extension AMUCore {
   static func makeSockets(_ sizes: AMUSizes) -> [SocketPair] {
     [SocketPair](repeating: SocketPair(), count: sizes.sockets * sizes.softwareContexts)
