@@ -92,6 +92,10 @@ int link_function_valid(const pcie_link_function *function);
 /* Waits for a record until an instant; serves what comes, until *enough if that is told. The number of
  * records, 0 when the time is over. */
 int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough);
+/* Takes a record that comes soon: 1 with it, 0 when none does, or the error that ends the link. */
+int link_spin_for_record(pcie_link *link, pcie_link_record *record, uint8_t *body);
+/* Handles one. */
+void link_serve_record(pcie_link *link, const pcie_link_record *record, const uint8_t *body);
 /* After a call that waited: for event loops, everything is served and the doorbell armed. Gives `result`. */
 int link_leave(pcie_link *link, int result);
 /* After a call that only sends, and waits for room at most: the same if it had to, else nobody is served, and

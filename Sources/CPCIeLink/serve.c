@@ -132,6 +132,24 @@ static int serve_now(pcie_link *link, const uint8_t *enough) {
   return link->closed ? link->closed : count;
 }
 
+int link_spin_for_record(pcie_link *link, pcie_link_record *record, uint8_t *body) {
+  pcie_link_publish(&link->end);
+  if (!pcie_link_spin_for_news(&link->spin, &link->end)) return 0;
+  pcie_link_spin_ended(&link->spin, 0);
+  int count = pcie_link_pop(&link->end, record, body);
+  if (count < 0) return broken_ring(link);
+  if (count) link->idle_polls = 0;
+  return count;
+}
+
+void link_serve_record(pcie_link *link, const pcie_link_record *record, const uint8_t *body) {
+  link->depth++;
+  handle(link, record, body);
+  if (!link->closed && link->first != LINK_NONE) link_send_requests(link);
+  link->depth--;
+  pcie_link_publish(&link->end);
+}
+
 /* --- waiting --- */
 
 static void poll_socket(pcie_link *link, uint64_t nanoseconds) {

@@ -48,8 +48,8 @@ enum {
   PCIE_LINK_SLOTS_MAX = 65536,
   PCIE_LINK_SLOTS_DEFAULT = 256,
   /* The consumer gives slots back in lots of these; what it keeps, with the free slot and the longest
-   * record and its skip, is less than a ring, so that it never keeps a producer waiting. */
-  PCIE_LINK_RETURN_SLOTS = 16
+   * record and its skip, is less than a ring, so that it never keeps the producer of one record waiting. */
+  PCIE_LINK_RETURN_SLOTS = 64
 };
 
 enum { PCIE_LINK_TO_BROKER = 0, PCIE_LINK_TO_PROGRAM = 1 };
@@ -327,9 +327,13 @@ static inline int pcie_link_pop(pcie_link_end *end, pcie_link_record *record, vo
     }
     if (record->bytes > PCIE_LINK_BODY_MAX || needed > left) return end->broken = PCIE_LINK_E_RECORD;
     memcpy(&record->time, slot + 8, sizeof record->time);
-    memcpy(body, slot + PCIE_LINK_HEAD_BYTES,
-           record->bytes <= PCIE_LINK_INLINE_BYTES ? (size_t)PCIE_LINK_INLINE_BYTES : record->bytes);
+    memcpy(body, slot + PCIE_LINK_HEAD_BYTES, PCIE_LINK_INLINE_BYTES);
+    if (record->bytes > PCIE_LINK_INLINE_BYTES)
+      memcpy((uint8_t *)body + PCIE_LINK_INLINE_BYTES, slot + PCIE_LINK_SLOT_BYTES,
+             record->bytes - PCIE_LINK_INLINE_BYTES);
     end->head += needed;
+    /* The line of the next record comes while this one is handled. */
+    __builtin_prefetch(pcie_link_slot(end, end->in_slots, end->head));
     int is_tlp = record->kind == PCIE_LINK_RECORD_TLP && record->bytes >= PCIE_LINK_TLP_BYTES_MIN &&
                  (record->bytes & 3) == 0;
     int direction = end->in < end->out ? PCIE_LINK_TO_BROKER : PCIE_LINK_TO_PROGRAM;
