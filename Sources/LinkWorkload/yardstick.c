@@ -109,6 +109,7 @@ static void ask(uint64_t steps) {
 void yardstick_open(enum yardstick chosen) {
   kind = chosen;
   if (kind == NONE) return;
+  memset(data, 1, sizeof data); /* pages that nobody has written are all the same one */
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED || pipe(orders) < 0 || (other = fork()) < 0) {
     perror("yardstick");

@@ -26,24 +26,28 @@ struct LinkFigures: ~Copyable {
   }
 
   static let read = multiple(
-    "link-read", "4-byte read, C program to model", "ring", .seconds, 2.5, 1.25, standing: 60)
+    "link-read", "4-byte read, C program to model", "ring", .seconds, 2.5, 1.25, standing: 20)
   static let oneCore = multiple(
     "link-one-core", "4-byte read, C program to model, one core", "yielding", .seconds, 3, 1.5)
   static let relay = multiple(
     "link-relay", "4-byte read, C program to C program", "ring", .seconds, 5, 2.5, standing: 500)
+  // Three share two cores, and who wakes up waits for a turn: microseconds, where a core of one's own needs
+  // none. Somebody who is starved waits for slices of milliseconds, ten thousand times as long.
   static let busy = multiple(
-    "link-busy", "4-byte read, C program to model, second core busy", "core free", .seconds, 10, 3)
+    "link-busy", "4-byte read, C program to model, second core busy", "core free", .seconds, 10, 3,
+    standing: 200)
   static let busyRelay = multiple(
-    "link-busy-relay", "4-byte read, C program to C program, second core busy", "core free", .seconds, 10, 3)
+    "link-busy-relay", "4-byte read, C program to C program, second core busy", "core free", .seconds, 10, 3,
+    standing: 20)
   static let write = multiple(
     "link-write", "posted 4-byte writes, C program to model", "C ring", .perSecond, 0.15, 0.5,
-    standing: 0.01)
+    standing: 0.05)
   static let toHost = multiple(
     "link-to-host", "DMA of a C program to the host, 4 KiB, MPS 256", "two copies", .bytesPerSecond,
-    0.4, 0.8, standing: 0.004)
+    0.4, 0.8, standing: 0.02)
   static let fromHost = multiple(
     "link-from-host", "DMA of a C program from the host, 4 KiB, 32 at once", "two copies", .bytesPerSecond,
-    0.4, 0.8, standing: 0.05)
+    0.4, 0.8, standing: 0.02)
   static let many = multiple(
     "link-many", "4-byte read of a C program among 64 links", "one link", .seconds, 1.5, 1.15, standing: 3)
   static let memory = Figure(
