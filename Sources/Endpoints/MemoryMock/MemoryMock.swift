@@ -1,5 +1,6 @@
 public import LinkBroker
 public import PCIe
+public import Simulation
 
 /// An endpoint whose BARs are memory, some of it read-only; any reset brings the first contents back.
 public final class MemoryMock: BusMasteringEndpoint {
@@ -37,8 +38,8 @@ public final class MemoryMock: BusMasteringEndpoint {
 
 // Whole DWs over a link on which nothing else is going on.
 extension MemoryMock: NodeMemory {
-  public func place(of request: TLPHeader, at port: Int, in fabric: borrowing Fabric) -> MemoryPlace? {
-    guard let place = function.place(of: request, in: fabric), memories[place.region].isFlat else {
+  public func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace? {
+    guard let place = function.place(of: request, now: now), memories[place.region].isFlat else {
       return nil
     }
     return place
@@ -50,11 +51,8 @@ extension MemoryMock: NodeMemory {
     memories.write(bytes, at: place)
   }
 
-  public func load(
-    _ request: TLPHeader, at place: MemoryPlace, _ complete: (TLPHeader, RawSpan) -> Void
-  ) {
-    memories.withBytes(at: place, count: request.lengthDW * 4) {
-      function.load(request, from: $0, complete)
-    }
+  public func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void) {
+    function.tally.memoryReads &+= 1
+    memories.withBytes(at: place, count: count, body)
   }
 }

@@ -1,5 +1,6 @@
 import LinkBroker
 import PCIe
+import Simulation
 
 extension Function {
   /// Whether a TLP is for the program that plays the function; all else the function answers itself.
@@ -19,7 +20,7 @@ extension Function {
       tally.memoryWrites &+= 1
     case .ioRead, .ioWrite: return passesRequest(header, isIO: true, in: fabric)
     case .fetchAdd, .swap, .compareAndSwap:
-      guard let window = claim(header, in: fabric), window.allowsAtomics else { return false }
+      guard let window = claim(header, now: fabric.now), window.allowsAtomics else { return false }
       return passesRequest(header, in: fabric)
     case .completion, .completionWithData:
       guard header.requesterID == id, limits.configuresFrom <= fabric.now else { return false }
@@ -29,14 +30,20 @@ extension Function {
     return true
   }
 
-  func passesRequest(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> Bool {
-    guard !(header.isPoisoned && header.hasData), let window = claim(header, isIO: isIO, in: fabric) else {
-      return false
+  private func passesRequest(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> Bool {
+    window(of: header, isIO: isIO, now: fabric.now) != nil
+  }
+
+  /// The window of a request that is for the function's logic, nil for any other.
+  @inline(__always)
+  func window(of header: TLPHeader, isIO: Bool = false, now: VirtualTime) -> BarWindow? {
+    guard !(header.isPoisoned && header.hasData), let window = claim(header, isIO: isIO, now: now) else {
+      return nil
     }
-    guard window.holdsInterruptTable, let msix else { return true }
-    guard !msix.ownsBar else { return false }
+    guard window.holdsInterruptTable, let msix else { return window }
+    guard !msix.ownsBar else { return nil }
     let start = Int(truncatingIfNeeded: header.address &- window.base)
     let range = BarRange(bar: Int(window.index), offset: start, count: header.lengthDW * 4)
-    return msix.region(range) == (.other, range.count)
+    return msix.region(range) == (.other, range.count) ? window : nil
   }
 }

@@ -103,8 +103,8 @@ public final class OutsideEndpoint: Endpoint, OutsideEnd {
     return nil
   }
 
-  public func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool {
-    count <= function.limits.maxPayloadBytes && function.limits.configuresFrom <= now
+  public func completionBytesMax(at now: VirtualTime) -> Int {
+    function.limits.configuresFrom <= now ? function.limits.maxPayloadBytes : 0
   }
 
   public func raise(_ interrupt: OutsideInterrupt, in fabric: inout Fabric) -> OutsideRefusal? {

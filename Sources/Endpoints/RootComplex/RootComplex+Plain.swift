@@ -1,9 +1,10 @@
 public import LinkBroker
 public import PCIe
+public import Simulation
 
 // Whole DWs of host memory over a link on which nothing else is going on.
 extension RootComplex: NodeMemory {
-  public func place(of request: TLPHeader, at port: Int, in fabric: borrowing Fabric) -> MemoryPlace? {
+  public func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace? {
     core.place(of: request, at: port)
   }
 
@@ -11,10 +12,15 @@ extension RootComplex: NodeMemory {
     copyBytes(from: bytes, at: 0, to: &core.memory.bytes, at: place.offset, count: bytes.byteCount)
   }
 
-  public func load(
-    _ request: TLPHeader, at place: MemoryPlace, _ complete: (TLPHeader, RawSpan) -> Void
-  ) {
-    core.load(request, at: place, complete)
+  public func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void) {
+    core.memory.withBytes(at: place.offset, count: count, body)
+  }
+}
+
+extension HostMemory {
+  /// Lends bytes, which must be there.
+  func withBytes(at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
+    body(bytes.rawSpan.extracting(offset..<offset + count))
   }
 }
 
@@ -27,22 +33,8 @@ extension RootComplexCore {
     else { return nil }
     return MemoryPlace(
       region: port, offset: Int(truncatingIfNeeded: request.address),
-      maxPayloadBytes: ports.ports[port].maxPayloadBytes)
-  }
-
-  func load(_ request: TLPHeader, at place: MemoryPlace, _ complete: (TLPHeader, RawSpan) -> Void) {
-    let completer = ports.ports[place.region].bridge.id
-    let bytes = memory.bytes.rawSpan
-    var (address, remaining) = (request.address, request.lengthDW * 4)
-    while remaining > 0 {
-      let count = Self.pieceBytes(address, remaining, limit: place.maxPayloadBytes)
-      let header = TLPHeader.completionWithData(
-        of: request, completer: completer, address: address, bytes: count, remainingBytes: remaining)
-      let start = Int(truncatingIfNeeded: address)
-      complete(header, bytes.extracting(start..<start + count))
-      address += UInt64(count)
-      remaining -= count
-    }
+      completer: ports.ports[port].bridge.id, maxPayloadBytes: ports.ports[port].maxPayloadBytes,
+      boundary: Self.readCompletionBoundary, isAlwaysCut: true)
   }
 
   /// The bytes of the next completion: up to a boundary within Max_Payload_Size.

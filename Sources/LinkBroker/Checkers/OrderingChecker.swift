@@ -32,6 +32,15 @@ struct OrderingChecker: Sendable {
     return postedDelivered >= tlp.postedBefore || Self.isRelaxed(tlp.header)
   }
 
+  /// Numbers a TLP that is delivered before anything else is sent.
+  @inline(__always)
+  mutating func pass(_ tlp: inout FabricTLP) {
+    stamp(&tlp)
+    guard tlp.flowControlClass == .posted else { return }
+    postedDelivered &+= 1
+    lastPosted = tlp.sequence
+  }
+
   /// Whether a TLP may overtake an older posted request.
   static func mayPass(_ header: TLPHeader, _ posted: TLPHeader) -> Bool {
     if header.isCompletionShaped, header.attributes.contains(.relaxedOrdering) { return true }

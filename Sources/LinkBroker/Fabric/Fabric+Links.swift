@@ -9,7 +9,8 @@ extension Fabric {
     precondition(change != .up, "a link is brought up by bringUp")
     guard links[link].state != .down else { return }
     setState(.down, ofLink: link)
-    freeQuietTags { $0.direction >> 1 == link }
+    // Reads that took the short way have been answered.
+    releaseKeptTags(ofLink: link)
     if links[link].configuration.layer == .dataLink { emptyPorts(link) }
     for direction in [link * 2, link * 2 + 1] { empty(direction) }
     for request in directions[link * 2].outstanding.sorted() {
@@ -26,6 +27,7 @@ extension Fabric {
 
   private mutating func setState(_ state: LinkState, ofLink link: Int) {
     links[link].state = state
+    quiet.epoch &+= 1
     for direction in [link * 2, link * 2 + 1] { directions[direction].hooks.set(.closed, to: state != .up) }
   }
 

@@ -19,6 +19,7 @@ extension Fabric {
 
   @inline(__always)
   private mutating func transmit(_ tlp: inout FabricTLP, _ direction: Int) {
+    quiet.epoch &+= 1
     tlp.classify()
     let hooks = directions[direction].hooks
     guard hooks.isDisjoint(with: .sending) || isOverlooked(tlp, hooks, direction) else {

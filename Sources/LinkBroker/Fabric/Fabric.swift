@@ -63,6 +63,12 @@ extension Fabric {
     return nodes.count - 1
   }
 
+  /// Puts a node in the place of another.
+  mutating func put(_ node: any FabricNode, at number: Int) {
+    nodes[number] = node
+    quiet.epoch &+= 1
+  }
+
   /// Joins a port of an upstream component with one of a downstream component and gives the link's number.
   public mutating func connect(
     upstream: (node: Int, port: Int), downstream: (node: Int, port: Int), _ configuration: LinkConfiguration
@@ -128,6 +134,7 @@ extension Fabric {
 
   /// Calls a node back after a length of time.
   public mutating func setTimer(after length: VirtualDuration, node: Int, token: UInt64) {
+    quiet.epoch &+= 1
     queue.schedule(.timer(node: Int32(truncatingIfNeeded: node), token: token), at: now + length)
   }
 }

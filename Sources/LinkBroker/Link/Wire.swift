@@ -81,6 +81,14 @@ struct Wire: Sendable {
     arrived &+= 1
   }
 
+  /// Remembers a TLP that has arrived already, as `write` puts it in the place of the one before.
+  @inline(__always)
+  mutating func remember(_ write: (inout FabricTLP) -> Void) {
+    write(&storage[head])
+    head = index(1)
+    arrived &+= 1
+  }
+
   @inline(never)
   private mutating func grow() {
     var larger = ContiguousArray<FabricTLP>()

@@ -12,7 +12,7 @@ extension Fabric {
   ///
   /// What a fault has cut off is whole again.
   public mutating func replace(_ node: Int, by other: any FabricNode) {
-    nodes[node] = other
+    put(other, at: node)
     for port in ports(of: node) {
       precondition(links[port.link].state == .down, "a card is changed while its link is up")
       let ends = [links[port.link].upstream.node, links[port.link].downstream.node]
@@ -37,6 +37,12 @@ extension Fabric {
   /// What a link takes, nanoseconds, is not waited for; what a fault delays or a timer measures is.
   public static let lead = VirtualDuration.microseconds(20)
 
+  /// Whether half of that is used up, so that the clock should be read again.
+  // Mutating only so that the fabric is not copied to be looked at.
+  public mutating func isAhead(of time: VirtualTime) -> Bool {
+    max(now, quiet.arrival) > time + VirtualDuration(picoseconds: Self.lead.picoseconds / 2)
+  }
+
   /// Lets events happen up to an instant, without letting it become that instant when they end before.
   ///
   /// For a clock that is real: the fabric may be ahead of it by what a link takes. It ends early when a fault
@@ -44,6 +50,7 @@ extension Fabric {
   /// - Returns: whether there were any.
   @discardableResult public mutating func runEvents(until time: VirtualTime) -> Bool {
     quiet.horizon = time
+    quiet.epoch &+= 1
     var hasStepped = false
     while let next = nextTime, next <= time, !hasSignals {
       catchUp(until: next)
@@ -52,7 +59,7 @@ extension Fabric {
     }
     catchUp(until: min(time, queue.nextTime ?? .never))
     // What was answered has been seen by the time that anything more is asked.
-    freeQuietTags()
+    noteAnswersSeen()
     return hasStepped
   }
 
@@ -61,5 +68,6 @@ extension Fabric {
     guard time > now else { return }
     precondition((nextTime ?? .never) >= time, "an event stands before that instant")
     now = time
+    quiet.epoch &+= 1
   }
 }

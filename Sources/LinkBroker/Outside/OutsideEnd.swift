@@ -16,8 +16,10 @@ public protocol OutsideEnd: FabricNode {
   func identify(_ header: inout TLPHeader, at now: VirtualTime) -> OutsideRefusal?
   /// A TLP of the peer, which it may send, is about to go.
   func willSend(_ header: TLPHeader, in fabric: inout Fabric)
-  /// Whether completions of a size would go to the peer as they are.
-  func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool
+  /// The largest completion that would go to the peer as it is, 0 when none would.
+  ///
+  /// - Units: bytes.
+  func completionBytesMax(at now: VirtualTime) -> Int
 
   /// Raises or withdraws an interrupt of the function that is kept for the peer.
   ///
@@ -45,6 +47,7 @@ extension OutsideEnd {
   /// Sends a TLP whose header has been identified; the fabric owns its payload from here on.
   public func send(_ tlp: FabricTLP, in fabric: inout Fabric) {
     guard let port else { preconditionFailure("who has no port is refused before") }
+    fabric.keepUnseenTags()
     willSend(tlp.header, in: &fabric)
     fabric.send(tlp, from: port)
   }

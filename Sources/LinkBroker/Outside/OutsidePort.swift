@@ -75,7 +75,7 @@ public final class OutsidePort: OutsideEnd {
 
   public func willSend(_ header: TLPHeader, in fabric: inout Fabric) {}
 
-  public func takesCompletions(ofBytes count: Int, at now: VirtualTime) -> Bool { true }
+  public func completionBytesMax(at now: VirtualTime) -> Int { .max }
 
   public func raise(_ interrupt: OutsideInterrupt, in fabric: inout Fabric) -> OutsideRefusal? {
     .ownsInterrupts

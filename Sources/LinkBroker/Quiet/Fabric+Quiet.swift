@@ -3,124 +3,117 @@ import Simulation
 
 // The short way of requests for memory over a link on which nothing else is going on.
 extension Fabric {
-  /// Serves a memory request of a peer at once, over a link on which nothing else is going on.
+  /// The short way for a peer's requests; nil when anything could come between, or more than memory takes
+  /// part.
   ///
-  /// False when anything could come between, or more than memory takes part: then it is sent as others are.
-  /// What can be seen of it afterwards is what `send` and its events would have left: memory, completions,
-  /// counters, history, credits, and after `runEvents` time. Only where the clock is real, as `runEvents`
-  /// says how far the fabric may go.
+  /// What can be seen afterwards of a request that took it is what `send` and its events would have left:
+  /// memory, completions, counters, history, credits, and after `runEvents` time. A tag alone is free earlier:
+  /// once the requester can have seen the completions. It is there only where the clock is real, as
+  /// `runEvents` says how far the fabric may go.
+  // Mutating only so that the fabric is not copied to be looked at.
+  public mutating func quietLane(from node: any OutsideEnd) -> QuietLane? {
+    // A fault that wants something done comes first.
+    guard !hasSignals, livelock == nil, let port = node.port, nodes[port.node] === node, !node.hasWaiting
+    else { return nil }
+    let direction = port.outgoing
+    let receiver = directions[direction].receiver
+    guard directions[direction].isQuiet, let memory = nodes[receiver.node].memory else { return nil }
+    var end = quiet.horizon
+    if let next = queue.nextTime {
+      guard next > now else { return nil }
+      end = min(end, VirtualTime(picoseconds: next.picoseconds - 1))
+    }
+    guard end > now else { return nil }
+    let middle = now + VirtualDuration(picoseconds: (end - now).picoseconds / 2)
+    return QuietLane(
+      direction: direction, memory: memory, port: receiver.number, end: end, middle: middle,
+      completionBytesMax: completionBytesMax(for: node, from: direction ^ 1), epoch: quiet.epoch)
+  }
+
+  /// Whether nothing has been sent otherwise, and no events were let happen, since a lane was made.
+  @inline(__always)
+  public func isCurrent(_ lane: borrowing QuietLane) -> Bool { lane.epoch == quiet.epoch }
+
+  private mutating func completionBytesMax(for node: any OutsideEnd, from direction: Int) -> Int {
+    guard directions[direction].isQuiet, directions[direction].credits.completion.isInfinite else { return 0 }
+    return min(directions[direction].timing.maxPayloadBytes, node.completionBytesMax(at: now))
+  }
+
+  /// Whether the short way has used up so much of its time that the clock should be read first.
+  @inline(__always)
+  public func isFarAhead(on lane: borrowing QuietLane) -> Bool { quiet.arrival > lane.middle }
+
+  /// Serves a memory request of a peer at once; false when it has to be sent as others are.
+  ///
   /// - Parameters:
   ///   - payload: what stands behind the header.
-  ///   - node: who sends it, which must be able to take all completions now.
+  ///   - lane: of the peer.
+  ///   - hasRoom: whether the peer can take so many completions now, none with more data than that.
   ///   - complete: takes the completions, in order.
   /// - Complexity: constant besides the bytes; allocates nothing.
   @inline(__always)
-  public mutating func serveQuietly(
-    _ request: TLPHeader, payload: RawSpan, from node: any OutsideEnd,
+  public mutating func serve(
+    _ request: TLPHeader, payload: RawSpan, on lane: borrowing QuietLane, hasRoom: (Int, Int) -> Bool,
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
-    // A fault that wants something done comes first.
-    guard request.isPlainMemoryRequest, !hasSignals, livelock == nil, let port = node.port
-    else { return false }
-    let direction = port.outgoing
-    guard directions[direction].isQuiet, nodes[port.node] === node else { return false }
-    var tlp = FabricTLP(header: request, payload: .elsewhere(bytes: payload.byteCount))
-    tlp.classify()
+    assert(isCurrent(lane), "something else was done with the fabric")
+    guard request.isPlainMemoryRequest else { return false }
     return request.hasData
-      ? write(&tlp, payload, direction) : read(&tlp, direction, for: node, complete)
-  }
-
-  /// Lets what took the short way be over as far as it has arrived by an instant; no event stands before it.
-  ///
-  /// Until then the tags of reads are in use.
-  @inline(__always)
-  mutating func catchUp(until time: VirtualTime) {
-    guard quiet.arrival > .zero else { return }
-    endQuiet(until: time)
-  }
-
-  private mutating func endQuiet(until time: VirtualTime) {
-    now = max(now, min(quiet.arrival, time))
-    if quiet.arrival <= time { quiet.arrival = .zero }
-    freeQuietTags { $0.end <= time }
-  }
-
-  /// Frees the tags of reads that took the short way: their requesters have got the completions.
-  @inline(__always)
-  public mutating func noteAnswersSeen() {
-    if !quiet.requests.isEmpty { freeQuietTags() }
-  }
-
-  /// Frees tags of reads that took the short way, by default of all.
-  mutating func freeQuietTags(where isOver: (QuietTime.Request) -> Bool = { _ in true }) {
-    guard !quiet.requests.isEmpty else { return }
-    for index in quiet.requests.indices.reversed() where isOver(quiet.requests[index]) {
-      let request = quiet.requests.remove(at: index)
-      directions[request.direction].outstanding.remove(request.requester, request.tag)
-    }
-  }
-
-  /// Whether nothing else happens up to an instant, and it may become that instant.
-  @inline(__always)
-  private func isFree(until time: VirtualTime) -> Bool {
-    guard time <= quiet.horizon else { return false }
-    guard let next = queue.nextTime else { return true }
-    return time < next
+      ? write(request, payload, lane)
+      : payload.isEmpty && read(request, lane, hasRoom, complete)
   }
 
   @inline(__always)
-  private mutating func isWellFormed(_ tlp: FabricTLP, _ direction: Int) -> Bool {
+  private mutating func isWellFormed(
+    _ request: TLPHeader, _ kind: TLPKind, _ payloadBytes: Int, _ direction: Int
+  ) -> Bool {
     TLPRules.check(
-      tlp.header, kind: tlp.kind, payloadBytes: Int(tlp.payload.bytes),
+      request, kind: kind, payloadBytes: payloadBytes,
       maxPayloadBytes: directions[direction].timing.maxPayloadBytes) == nil
   }
 
-  private mutating func write(_ tlp: inout FabricTLP, _ payload: RawSpan, _ direction: Int) -> Bool {
-    let receiver = directions[direction].receiver
-    guard isWellFormed(tlp, direction), let memory = nodes[receiver.node].memory,
-      let place = memory.place(of: tlp.header, at: receiver.number, in: self),
-      let time = directions[direction].creditTime(for: tlp, at: now)
+  private mutating func write(_ request: TLPHeader, _ payload: RawSpan, _ lane: borrowing QuietLane) -> Bool {
+    guard isWellFormed(request, .memoryWrite, payload.byteCount, lane.direction),
+      let place = lane.memory.place(of: request, at: lane.port, now: now),
+      let arrival = directions[lane.direction].cross(
+        write: request, payloadBytes: payload.byteCount, at: now, before: lane.end)
     else { return false }
-    let arrival = directions[direction].arrival(ofBytes: tlp.wireBytes, at: time)
-    guard isFree(until: arrival) else { return false }
-    directions[direction].cross(&tlp, at: time)
-    memory.store(payload, at: place)
+    lane.memory.store(payload, at: place)
     quiet.arrival = max(quiet.arrival, arrival)
     return true
   }
 
   private mutating func read(
-    _ tlp: inout FabricTLP, _ direction: Int, for node: any OutsideEnd,
+    _ request: TLPHeader, _ lane: borrowing QuietLane, _ hasRoom: (Int, Int) -> Bool,
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
-    let receiver = directions[direction].receiver
-    let back = direction ^ 1
-    guard directions[back].isQuiet, directions[back].credits.completion.isInfinite,
-      isWellFormed(tlp, direction),
-      !directions[direction].outstanding.contains(tlp.header.requesterID, tlp.header.tag),
-      let memory = nodes[receiver.node].memory,
-      let place = memory.place(of: tlp.header, at: receiver.number, in: self),
-      // Posted requests may pass a read that waits for credits, but not one on the lanes.
-      directions[direction].creditTime(for: tlp, at: now) == now
+    let direction = lane.direction
+    let count = request.lengthDW * 4
+    let key = UnseenReads.Key(direction: direction, requester: request.requesterID, tag: request.tag)
+    guard isWellFormed(request, .memoryRead, 0, direction), !isWaiting(key),
+      let place = lane.memory.place(of: request, at: lane.port, now: now),
+      place.maxPayloadBytes <= lane.completionBytesMax,
+      hasRoom(place.pieceCount(request.address, count), min(count, place.maxPayloadBytes)),
+      let arrival = directions[direction].arrival(ofRead: request, at: now),
+      lastArrival(of: request, place.maxPayloadBytes, direction ^ 1, at: arrival) <= lane.end
     else { return false }
-    let limit = place.maxPayloadBytes
-    let arrival = directions[direction].arrival(ofBytes: tlp.wireBytes, at: now)
-    guard limit <= directions[back].timing.maxPayloadBytes, node.takesCompletions(ofBytes: limit, at: now),
-      isFree(until: lastArrival(of: tlp.header, limit, back, at: arrival))
-    else { return false }
-    _ = directions[direction].carry(tlp)
-    directions[direction].cross(&tlp, at: now)
+    directions[direction].cross(read: request, at: now)
     var end = arrival
-    memory.load(tlp.header, at: place) { header, bytes in
-      var completion = FabricTLP(header: header, payload: .elsewhere(bytes: bytes.byteCount))
-      completion.classify()
-      directions[back].cross(&completion, at: arrival)
-      end = completion.arrival
-      complete(header, bytes)
+    lane.memory.load(count, at: place) { bytes in
+      var (address, done) = (request.address, 0)
+      while done < count {
+        let piece = place.pieceBytes(address, count - done)
+        let header = TLPHeader.completionWithData(
+          of: request, completer: place.completer, address: address, bytes: piece,
+          remainingBytes: count - done)
+        end = directions[direction ^ 1].cross(completion: header, payloadBytes: piece, at: arrival)
+        complete(header, bytes.extracting(done..<done + piece))
+        address &+= UInt64(truncatingIfNeeded: piece)
+        done += piece
+      }
     }
     quiet.arrival = max(quiet.arrival, end)
-    quiet.requests.append(
-      .init(direction: direction, requester: tlp.header.requesterID, tag: tlp.header.tag, end: end))
+    quiet.unseen.append(key, until: end)
     return true
   }
 
@@ -142,20 +135,43 @@ extension Fabric {
   private static var completionBytes: Int { 12 }
 }
 
-/// How far the short way may go, and how far it has gone.
-struct QuietTime: Sendable {
-  /// A read that has gone it and that is not over.
-  struct Request: Sendable {
-    var direction: Int
-    var requester: FunctionAddress
-    var tag: UInt16
-    /// When its last completion has arrived.
-    var end: VirtualTime
+// What is left of it.
+extension Fabric {
+  /// Lets what took the short way be over as far as it has arrived by an instant; no event stands before it.
+  @inline(__always)
+  mutating func catchUp(until time: VirtualTime) {
+    guard quiet.arrival > .zero else { return }
+    now = max(now, min(quiet.arrival, time))
+    if quiet.arrival <= time { quiet.arrival = .zero }
+    if quiet.unseen.keptCount > 0 { releaseKeptTags(until: time) }
   }
 
-  /// The last instant that it may become by it.
-  var horizon = VirtualTime.zero
-  /// When the last TLP arrives that has gone it; zero when it is that instant already.
-  var arrival = VirtualTime.zero
-  var requests: ContiguousArray<Request> = []
+  /// Whether a requester cannot have seen the completions of an earlier request with the same tag.
+  @inline(__always)
+  private mutating func isWaiting(_ request: UnseenReads.Key) -> Bool {
+    if quiet.unseen.contains(request) { return true }
+    return directions[request.direction].outstanding.count > 0
+      && directions[request.direction].outstanding.contains(request.requester, request.tag)
+  }
+
+  /// Frees the tags of reads that took the short way: their requesters have got the completions.
+  @inline(__always)
+  public mutating func noteAnswersSeen() {
+    if quiet.unseen.keptCount > 0 { releaseKeptTags() }
+    quiet.unseen.removeAll()
+  }
+
+  mutating func releaseKeptTags(until time: VirtualTime = .never, ofLink link: Int? = nil) {
+    while let request = quiet.unseen.releaseNext(until: time, ofLink: link) {
+      directions[request.direction].outstanding.remove(request.requester, request.tag)
+    }
+  }
+
+  /// Lets those tags be in use for what is sent otherwise, too.
+  @inline(__always)
+  mutating func keepUnseenTags() {
+    while let request = quiet.unseen.keepNext() {
+      _ = directions[request.direction].outstanding.insert(request.requester, request.tag)
+    }
+  }
 }

@@ -13,32 +13,82 @@ extension LinkDirection {
     max(now, busyUntil) + timing.serialization(tlpBytes: bytes) + timing.latency
   }
 
-  /// When there are credits for a TLP, nil when too few are on their way.
+  /// When a read would arrive for which there are credits now; nil when there are too few.
+  ///
+  /// Others may pass it while it waits for credits, though not on the lanes.
   @inline(__always)
-  mutating func creditTime(for tlp: FabricTLP, at now: VirtualTime) -> VirtualTime? {
+  mutating func arrival(ofRead header: TLPHeader, at now: VirtualTime) -> VirtualTime? {
     returns.absorb(until: now, into: &credits)
-    if credits.admits(tlp.flowControlClass, data: tlp.dataCredits) { return now }
-    return returns.time(
-      when: credits[tlp.flowControlClass], of: tlp.flowControlClass, allows: tlp.dataCredits)
+    guard credits.admits(.nonPosted, data: 0) else { return nil }
+    return arrival(ofBytes: header.headerBytes, at: now)
   }
 
-  /// Lets a TLP cross that finds credits at an instant and that its receiver is done with when it arrives.
-  ///
-  /// What remains of it is what remains of any TLP: counters, history, credits on their way back.
+  /// Lets a read cross for which there are credits.
   @inline(__always)
-  mutating func cross(_ tlp: inout FabricTLP, at now: VirtualTime) {
-    order.stamp(&tlp)
-    counters.count(tlp.kind, payloadBytes: tlp.payload.bytes)
-    tlp.departure = max(now, busyUntil)
-    busyUntil = tlp.departure + timing.serialization(tlpBytes: tlp.wireBytes)
-    tlp.arrival = busyUntil + timing.latency
-    wire.remember(tlp)
-    _ = order.delivers(tlp)
-    guard !credits[tlp.flowControlClass].isInfinite else { return }
-    returns.absorb(until: now, into: &credits)
-    credits.take(tlp.flowControlClass, data: tlp.dataCredits)
-    returns.append(
-      .init(
-        time: tlp.arrival + timing.latency, data: tlp.dataCredits, flowControlClass: tlp.flowControlClass))
+  mutating func cross(read header: TLPHeader, at now: VirtualTime) {
+    let arrival = cross(header, .memoryRead, .nonPosted, payloadBytes: 0, at: now)
+    spend(.nonPosted, data: 0, until: arrival)
+  }
+
+  /// Lets a completion cross, for which credits are infinite.
+  ///
+  /// - Returns: when it arrives.
+  @inline(__always)
+  mutating func cross(completion header: TLPHeader, payloadBytes: Int, at now: VirtualTime) -> VirtualTime {
+    cross(header, .completionWithData, .completion, payloadBytes: payloadBytes, at: now)
+  }
+
+  /// Lets a write cross that arrives before an instant, and gives its arrival.
+  ///
+  /// It waits for credits that are on their way, as nothing may pass it; nil when too few are, or it is late.
+  @inline(__always)
+  mutating func cross(
+    write header: TLPHeader, payloadBytes: Int, at now: VirtualTime, before end: VirtualTime
+  ) -> VirtualTime? {
+    let (bytes, data) = (header.headerBytes + payloadBytes, CreditPool.data(payloadBytes: payloadBytes))
+    // What comes back while the lanes are busy comes early enough.
+    var time = max(now, busyUntil)
+    returns.absorb(until: time, into: &credits)
+    if !credits.admits(.posted, data: data) {
+      guard let later = returns.time(when: credits.posted, of: .posted, allows: data) else { return nil }
+      time = later
+    }
+    guard arrival(ofBytes: bytes, at: time) <= end else { return nil }
+    returns.absorb(until: time, into: &credits)
+    let arrival = cross(header, .memoryWrite, .posted, payloadBytes: payloadBytes, at: time)
+    spend(.posted, data: data, until: arrival)
+    return arrival
+  }
+
+  /// Lets a TLP cross that its receiver is done with when it arrives.
+  ///
+  /// What remains of it is what remains of any TLP: counters and history.
+  @inline(__always)
+  private mutating func cross(
+    _ header: TLPHeader, _ kind: TLPKind, _ flowControlClass: FlowControlClass, payloadBytes: Int,
+    at now: VirtualTime
+  ) -> VirtualTime {
+    let departure = max(now, busyUntil)
+    busyUntil = departure + timing.serialization(tlpBytes: header.headerBytes + payloadBytes)
+    let arrival = busyUntil + timing.latency
+    counters.count(kind, payloadBytes: Int32(truncatingIfNeeded: payloadBytes))
+    wire.remember {
+      $0.header = header
+      $0.payload = .elsewhere(bytes: payloadBytes)
+      $0.kind = kind
+      $0.flowControlClass = flowControlClass
+      ($0.interrupt, $0.held, $0.marks, $0.fate) = (-1, HeldBuffer(), FaultMarks(), .sent)
+      order.pass(&$0)
+      ($0.departure, $0.arrival) = (departure, arrival)
+    }
+    return arrival
+  }
+
+  /// Takes credits that are on their way back when the receiver is done.
+  @inline(__always)
+  private mutating func spend(_ flowControlClass: FlowControlClass, data: Int32, until arrival: VirtualTime) {
+    guard !credits[flowControlClass].isInfinite else { return }
+    credits.take(flowControlClass, data: data)
+    returns.append(.init(time: arrival + timing.latency, data: data, flowControlClass: flowControlClass))
   }
 }

@@ -32,6 +32,18 @@ extension TLPHeader {
     if hasFourDWs { dw3 = bytes.loadBE(at: offset + 12) }
   }
 
+  /// Reads the header at the start of a request that `isPlainMemoryRequest`; nil for all else.
+  ///
+  /// - Complexity: constant; it looks at what such a request can have only.
+  @inlinable @inline(__always)
+  public init?(decodingPlainRequest bytes: RawSpan) {
+    guard bytes.byteCount >= 12 else { return nil }
+    self.init(
+      dw0: bytes.loadBE(at: 0), dw1: bytes.loadBE(at: 4), dw2: bytes.loadBE(at: 8))
+    guard isPlainMemoryRequest, bytes.byteCount >= headerBytes else { return nil }
+    if hasFourDWs { dw3 = bytes.loadBE(at: 12) }
+  }
+
   /// Writes prefixes and header to the start of the bytes and returns how many they are.
   ///
   /// - Complexity: constant, no allocation.

@@ -79,13 +79,16 @@ struct OutsideLoop: ~Copyable {
     if pass(time, &fabric) { hasMoved = true }
     var next = watch.look()
     guard hasMoved || next != nil else { return false }
+    var last: Int?
     for round in 1...Self.roundsMax {
-      guard fabric.findings.count == findings, fabric.strikes.count == strikes, !fabric.hasSignals,
-        let number = next ?? watch.linger()
+      guard fabric.findings.count == findings, fabric.strikes.count == strikes, !fabric.hasSignals
       else { break }
-      next = nil
+      // Whoever asked last most likely asks next.
+      if let last { peers[last].transport.prepare(for: peers[last].node, in: &fabric) }
+      guard let number = next ?? watch.linger() else { break }
+      (next, last) = (nil, number)
       _ = exchange(number, &fabric)
-      if round % Self.roundsPerTime == 0 { time = clock() }
+      if round % Self.roundsPerTime == 0 || fabric.isAhead(of: time) { time = clock() }
       _ = pass(time, &fabric)
     }
     return true

@@ -12,6 +12,8 @@ struct AgentRequest {
   private var lines: ArraySlice<String>
   /// The tag of the line that is not answered.
   private var tag: String?
+  /// Where the console was searched to for its answer.
+  private var searched: UInt64 = 0
   /// Whether the answers are data.
   private let isRead: Bool
   private(set) var bytes: [UInt8] = []
@@ -77,13 +79,12 @@ struct AgentRequest {
     while let line = lines.first {
       guard let tag else {
         node.lastTag += 1
-        let next = "#\(node.lastTag) "
-        tag = next
-        node.withConsole { $0.await(lineBeginningWith: next) }
+        tag = "#\(node.lastTag) "
+        searched = node.withConsole { $0.byteCount }
         try node.send("#\(node.lastTag) \(line)")
         continue
       }
-      guard let answer = node.withConsole({ $0.takeAwaited(lineBeginningWith: tag) }) else {
+      guard let answer = node.withConsole({ $0.line(beginningWith: tag, from: &searched) }) else {
         try checkHope(line)
         return false
       }

@@ -69,6 +69,10 @@ import PCIe
   /// Whether the program has sent something, has made room that was wanting, or has broken the ring.
   var hasNews: Bool { unsafe pcie_link_has_news(end) != 0 }
 
+  /// Whether the program has sent another record.
+  @inline(__always)
+  var hasNext: Bool { unsafe pcie_link_ready(end) > 0 }
+
   /// Takes the next record.
   func next() -> Record {
     let result = unsafe pcie_link_pop(end, record, body)
@@ -123,6 +127,14 @@ import PCIe
       decoding: (0..<bytes.byteCount).map { bytes.loadLE(at: $0, as: UInt8.self) }, as: UTF8.self)
   }
 
+  /// Lends header and payload of the record, if that is a plain memory request; false when it is none.
+  @inline(__always)
+  func withPlainRequest(_ body: (TLPHeader, RawSpan) -> Bool) -> Bool {
+    let bytes = bytes
+    guard let header = TLPHeader(decodingPlainRequest: bytes) else { return false }
+    return body(header, bytes.extracting(header.headerBytes..<bytes.byteCount))
+  }
+
   /// Lends the bytes of the record's body.
   @inline(__always)
   func withBody(_ body: (RawSpan) throws(TLPError) -> Void) throws(TLPError) { try body(bytes) }
@@ -137,16 +149,14 @@ extension LinkRing {
     return result == CInt(PCIE_LINK_OK)
   }
 
-  /// Whether all completions of a memory read find room, however they are cut.
+  /// Whether so many completions find room, none with more data than that.
   ///
-  /// Each takes its header, and a record may leave out the end of the ring.
-  func hasRoom(forCompletionsOf request: TLPHeader) -> Bool {
-    let bytes = request.lengthDW * 4
-    let slots = bytes <= 128 ? 8 : 2 * (bytes / 128 + 2) + 2 * (bytes / Self.slotBytes) + 4
-    return unsafe pcie_link_room(end, UInt32(truncatingIfNeeded: slots)) == CInt(PCIE_LINK_OK)
+  /// A record may leave out the end of the ring, which is shorter than itself.
+  func hasRoom(forCompletions count: Int, ofBytes bytes: Int) -> Bool {
+    let each = Int(pcie_link_slots_for(UInt32(truncatingIfNeeded: bytes + 12)))
+    return unsafe pcie_link_room(end, UInt32(truncatingIfNeeded: count * each + each - 1))
+      == CInt(PCIE_LINK_OK)
   }
-
-  private static let slotBytes = Int(PCIE_LINK_SLOT_BYTES)
 
   /// Nothing waits for room any more.
   func forgetRoom() { unsafe end.pointee.wants_room = 0 }
@@ -172,14 +182,17 @@ extension LinkRing {
     return unsafe bytes.withUnsafeBytes { unsafe push(headerBytes, $0) }
   }
 
-  /// Adds a completion, for which there is room.
+  /// Adds a completion without prefixes, for which there is room.
   @inline(__always)
-  func push(_ header: TLPHeader, _ payload: RawSpan) {
-    // Safe: the buffer lives as long as the ring, and no header with its prefixes is longer than 64 bytes.
-    var target = unsafe MutableRawSpan(_unsafeStart: scratch, byteCount: Self.headerBytesMax)
-    let headerBytes = header.encode(into: &target)
-    let isPushed = unsafe payload.withUnsafeBytes { unsafe push(headerBytes, $0) }
-    precondition(isPushed, "room was made sure of before the request was served")
+  func push(completion header: TLPHeader, _ payload: RawSpan) {
+    var words = (header.dw0.bigEndian, header.dw1.bigEndian, header.dw2.bigEndian)
+    let result = unsafe payload.withUnsafeBytes { bytes in
+      unsafe withUnsafeBytes(of: &words) {
+        unsafe pcie_link_push(
+          end, UInt8(PCIE_LINK_RECORD_TLP), 0, 0, $0.baseAddress, 12, bytes.baseAddress, UInt32(bytes.count))
+      }
+    }
+    precondition(result == CInt(PCIE_LINK_OK), "room was made sure of before the request was served")
   }
 
   private func push(_ headerBytes: Int, _ rest: UnsafeRawBufferPointer) -> Bool {
@@ -201,7 +214,9 @@ extension LinkRing {
       UInt32(MemoryLayout<pcie_link_function>.size), nil, 0)
   }
 
-  /// Whether anything was added that the program cannot see yet.
+  /// The slots of what was added and that the program cannot see yet.
+  var unpublishedSlots: Int { Int(unsafe end.pointee.tail &- end.pointee.published) }
+  /// Whether there are any.
   var isUnpublished: Bool { unsafe end.pointee.tail != end.pointee.published }
 
   /// Lets the program see what was added.

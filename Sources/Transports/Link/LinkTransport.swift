@@ -22,6 +22,10 @@ public final class LinkTransport: Transport {
   private var isBlocked = false
   /// Whether the program has to wait until the link has taken what it sent before.
   private var isHeldBack = false
+  /// Whether records were left in the ring until the clock is read again.
+  private var isPaused = false
+  /// The short way for what comes next, made while there was time.
+  private var prepared: QuietLane?
 
   init(takingOver socket: consuming StreamSocket, _ hello: pcie_link_hello, _ terms: LinkTerms)
     throws(LinkError)
@@ -95,24 +99,21 @@ public final class LinkTransport: Transport {
 
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { ring.push(tlp, in: fabric) }
 
+  public func prepare(for node: any OutsideEnd, in fabric: inout Fabric) {
+    prepared = fabric.quietLane(from: node)
+  }
+
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
-    var hasMoved = false
-    // No more than a ring of records at a time, so that one program cannot keep the fabric to itself.
-    for _ in 0..<256 {
-      isHeldBack = holdsBack(node, in: fabric)
-      guard !isHeldBack, !isLeaving, receive(for: node, in: &fabric) else { break }
-      hasMoved = true
-      // An answer goes before the next request is looked for: the look takes as long as half a read.
-      guard ring.isUnpublished else { continue }
-      ring.publish()
-      fabric.noteAnswersSeen()
-    }
+    (isHeldBack, isPaused) = (false, false)
+    let count = receiveAll(for: node, in: &fabric)
+    var hasMoved = count > 0
+    publishAnswers(in: &fabric)
     ring.holdBack(isHeldBack)
     // It may have broken what we give to it, while what it gives is left alone.
     if ring.isBroken, state == .up { state = .lost(.garbage("\(ring.failure)")) }
     // What the program wrote before it hung up still counts.
-    if hasHungUp, !hasMoved, !isHeldBack, !isLeaving, state == .up { state = .lost(.closed) }
+    if hasHungUp, !hasMoved, !isHeldBack, !isPaused, !isLeaving, state == .up { state = .lost(.closed) }
     if isLeaving, state == .up, hasArrived(node, in: fabric) { state = .lost(.goodbye) }
     guard state == .up else { return true }
     if node.hasWaiting {
@@ -132,8 +133,79 @@ public final class LinkTransport: Transport {
   /// requests that wait for them.
   private static let backlogMax = 512
 
-  private func receive(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
-    switch ring.next() {
+  /// How many records are taken at a time, so that one program cannot keep the fabric to itself.
+  private static let recordsMax = 256
+
+  /// Takes what has come, and tells how many records that were.
+  private func receiveAll(for node: any OutsideEnd, in fabric: inout Fabric) -> Int {
+    var left = Self.recordsMax
+    var lane = takePrepared(for: node, in: &fabric)
+    while left > 0, !isLeaving, state == .up {
+      if let lane = lane.take() {
+        guard receive(on: lane, for: node, in: &fabric, &left) else { break }
+      } else {
+        isHeldBack = holdsBack(node, in: fabric)
+        guard !isHeldBack, receive(ring.next(), for: node, in: &fabric) else { break }
+        left -= 1
+      }
+      lane = fabric.quietLane(from: node)
+    }
+    return Self.recordsMax - left
+  }
+
+  private func takePrepared(for node: any OutsideEnd, in fabric: inout Fabric) -> QuietLane? {
+    if let lane = prepared.take(), fabric.isCurrent(lane) { return lane }
+    return fabric.quietLane(from: node)
+  }
+
+  /// Takes records as long as they may go the short way, and the first that may not.
+  ///
+  /// - Returns: false when no more is to be taken now.
+  private func receive(
+    on lane: borrowing QuietLane, for node: any OutsideEnd, in fabric: inout Fabric, _ left: inout Int
+  ) -> Bool {
+    while left > 0 {
+      isPaused = fabric.isFarAhead(on: lane)
+      if isPaused { return false }
+      let record = ring.next()
+      if case .nothing = record { return false }
+      left -= 1
+      if case .tlp = record, serve(on: lane, for: node, in: &fabric) {
+        guard ring.isUnpublished else { continue }
+        // An answer waits for others only where more is asked already.
+        let isLast = !ring.hasNext
+        if isLast || ring.unpublishedSlots >= Self.slotsPerPublication { publishAnswers(in: &fabric) }
+        if isLast { return false }
+      } else {
+        return receive(record, for: node, in: &fabric)
+      }
+    }
+    return true
+  }
+
+  /// Lets the program see what was answered at once; from here on it may use the tags again.
+  private func publishAnswers(in fabric: inout Fabric) {
+    guard ring.isUnpublished else { return }
+    ring.publish()
+    fabric.noteAnswersSeen()
+  }
+
+  /// A quarter of a ring.
+  private static let slotsPerPublication = 64
+
+  private func serve(on lane: borrowing QuietLane, for node: any OutsideEnd, in fabric: inout Fabric) -> Bool
+  {
+    ring.withPlainRequest { sent, payload in
+      var header = sent
+      guard node.identify(&header, at: fabric.now) == nil else { return false }
+      return fabric.serve(
+        header, payload: payload, on: lane, hasRoom: { ring.hasRoom(forCompletions: $0, ofBytes: $1) },
+        { ring.push(completion: $0, $1) })
+    }
+  }
+
+  private func receive(_ record: LinkRing.Record, for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+    switch record {
     case .nothing: return false
     case .tlp: submit(to: node, in: &fabric)
     case .interrupt:
@@ -167,17 +239,9 @@ public final class LinkTransport: Transport {
     var header = sent
     if let refusal = node.identify(&header, at: fabric.now) {
       messages.append("\(header.kind?.mnemonic ?? "TLP") of the program was not sent: \(refusal)")
-    } else if !servesQuietly(header, bytes.extracting(payload), for: node, in: &fabric) {
+    } else {
       node.send(FabricTLP(header, sentAs: sent, payload, of: bytes, in: &fabric), in: &fabric)
     }
-  }
-
-  /// Has a request for memory served at once, where nothing else is going on and its completions find room.
-  private func servesQuietly(
-    _ header: TLPHeader, _ payload: RawSpan, for node: any OutsideEnd, in fabric: inout Fabric
-  ) -> Bool {
-    guard !node.hasWaiting, header.hasData || ring.hasRoom(forCompletionsOf: header) else { return false }
-    return fabric.serveQuietly(header, payload: payload, from: node) { ring.push($0, $1) }
   }
 
   // MARK: To the program

@@ -15,6 +15,8 @@ public protocol Transport: AnyObject {
 
   /// Moves what can be moved, both ways; false when nothing was to be moved.
   func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool
+  /// Gets ready for an exchange before which nothing is done with the fabric, so that it is faster.
+  func prepare(for node: any OutsideEnd, in fabric: inout Fabric)
   /// Where something can be seen to have come without a system call; nil for a socket.
   var watched: LinkWatch.End? { get }
   /// Copies a TLP for the peer while it arrives; false when it has to wait in the outbox of its node.
@@ -40,6 +42,8 @@ public protocol Transport: AnyObject {
 extension Transport {
   /// Sockets are looked at by system calls.
   public var watched: LinkWatch.End? { nil }
+  /// There is nothing to get ready.
+  public func prepare(for node: any OutsideEnd, in fabric: inout Fabric) {}
   /// Sockets write in pieces of their own.
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { false }
   /// Sockets need no preparation.

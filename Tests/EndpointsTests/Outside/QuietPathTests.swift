@@ -16,8 +16,10 @@ private struct ProgramBench: ~Copyable {
   /// The completions that it has got, header and data.
   private(set) var completions: [[UInt8]] = []
   private(set) var quietCount = 0
+  /// Whether all completions of a read find room.
+  var hasRoom = true
   /// The real clock, which goes on by itself.
-  private var clock = VirtualTime.zero + .milliseconds(1)
+  private(set) var clock = VirtualTime.zero + .milliseconds(1)
 
   /// A host program above a device that is memory.
   init(hostAbove device: MemoryMock, mayBeQuiet: Bool) {
@@ -69,11 +71,11 @@ private struct ProgramBench: ~Copyable {
   mutating func send(_ request: TLPHeader, _ data: [UInt8]) {
     var header = request
     guard node.identify(&header, at: fabric.now) == nil else { return }
-    if mayBeQuiet, !node.hasWaiting {
+    if mayBeQuiet, let lane = fabric.quietLane(from: node) {
       var taken: [[UInt8]] = []
-      let isServed = fabric.serveQuietly(header, payload: data.rawSpan, from: node) {
-        taken.append(Self.bytes($0) + Self.bytes($1))
-      }
+      let isServed = fabric.serve(
+        header, payload: data.rawSpan, on: lane, hasRoom: { _, _ in hasRoom },
+        { taken.append(Self.bytes($0) + Self.bytes($1)) })
       completions += taken
       quietCount += isServed ? 1 : 0
       if isServed { return }
@@ -136,7 +138,7 @@ private struct ProgramBench: ~Copyable {
 extension MemoryMock {
   fileprivate var copyOfBar0: [UInt8] {
     var bytes: [UInt8] = []
-    memories.withBytes(at: MemoryPlace(region: 0, offset: 0, maxPayloadBytes: 0), count: 1 << 14) { span in
+    memories[0].withBytes(at: 0, count: 1 << 14) { span in
       bytes = (0..<span.byteCount).map { span.loadLE(at: $0, as: UInt8.self) }
     }
     return bytes
@@ -216,7 +218,7 @@ extension MemoryMock {
 
   /// What keeps a read from the short way.
   enum Obstacle: CaseIterable {
-    case fault, capture, traffic, partialWord, poison, unclaimedAddress, tagInUse, waitingEvent
+    case fault, capture, traffic, partialWord, poison, unclaimedAddress, tagInUse, waitingEvent, noRoom
   }
 
   @Test(arguments: Obstacle.allCases)
@@ -250,6 +252,7 @@ extension MemoryMock {
     // The program cannot have seen the completion of the first.
     case .tagInUse: bench.send(header, [])
     case .waitingEvent: bench.fabric.setTimer(after: .nanoseconds(1), node: 0, token: 1)
+    case .noRoom: bench.hasRoom = false
     }
     let before = bench.quietCount
     bench.send(header, header.hasData ? [1, 2, 3, 4] : [])
@@ -265,5 +268,81 @@ extension MemoryMock {
     let data = [UInt8](repeating: 7, count: 256)
     for _ in 0..<1000 { bench.send(header, data) }
     #expect((100..<500).contains(bench.quietCount))
+  }
+
+  private static func read(_ address: UInt64, tag: UInt16, bytes: Int = 4) -> TLPHeader {
+    .memoryRead(address: address, bytes: bytes, requester: FunctionAddress(rawValue: 0), tag: tag)
+  }
+
+  /// The completion of the first cannot have been seen, whichever way the second takes.
+  @Test func aTagThatIsUsedAgainAtOnceIsFoundOnTheLongWay() throws {
+    let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
+    var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
+    bench.turn(.microseconds(1))
+    bench.send(Self.read(bench.base, tag: 1), [])
+    try #require(bench.quietCount == 1)
+    bench.send(Self.read(bench.base + 1, tag: 1, bytes: 2), [])
+    bench.turn(.microseconds(1))
+    let found = bench.fabric.findings.map(\.violation)
+    #expect(found == [.tagReuse])
+    bench.send(Self.read(bench.base, tag: 1), [])
+    bench.turn(.microseconds(1))
+    bench.send(Self.read(bench.base, tag: 1), [])
+    let foundLater = bench.fabric.findings.map(\.violation)
+    #expect(foundLater == [.tagReuse])
+    #expect(bench.quietCount == 3)
+  }
+
+  /// What ends a lane that was made before.
+  enum End: CaseIterable {
+    case events, otherTLP, timer, down, time
+  }
+
+  @Test(arguments: End.allCases)
+  func aLaneEndsWithWhateverElseIsDone(end: End) throws {
+    let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
+    var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
+    bench.turn(.microseconds(1))
+    guard let lane = bench.fabric.quietLane(from: bench.node) else {
+      Issue.record("there is no lane")
+      return
+    }
+    bench.send(Self.read(bench.base, tag: 1), [])
+    let isCurrent = bench.fabric.isCurrent(lane)
+    #expect(isCurrent, "requests that take it leave it as it is")
+    switch end {
+    case .events: bench.fabric.runEvents(until: bench.fabric.now)
+    case .otherTLP: bench.send(Self.read(bench.base + 1, tag: 2, bytes: 2), [])
+    case .timer: bench.fabric.setTimer(after: .nanoseconds(1), node: 0, token: 1)
+    case .down: bench.fabric.takeDown(link: 0, .surpriseDown)
+    case .time: bench.fabric.advance(to: bench.fabric.now + .nanoseconds(1))
+    }
+    let isStillCurrent = bench.fabric.isCurrent(lane)
+    #expect(!isStillCurrent)
+  }
+
+  @Test func halfOfTheTimeOfALaneIsUsedBeforeTheClockIsReadAgain() throws {
+    let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
+    var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
+    bench.turn(.microseconds(1))
+    guard let lane = bench.fabric.quietLane(from: bench.node) else {
+      Issue.record("there is no lane")
+      return
+    }
+    let (write, data) = (
+      TLPHeader.memoryWrite(address: bench.base, bytes: 256, requester: FunctionAddress(rawValue: 0)),
+      [UInt8](repeating: 7, count: 256)
+    )
+    var count = 0
+    while !bench.fabric.isFarAhead(on: lane), count < 1000 {
+      bench.send(write, data)
+      count += 1
+    }
+    #expect(bench.quietCount == count)
+    let isAhead = bench.fabric.isAhead(of: bench.clock)
+    #expect(isAhead)
+    bench.turn(Fabric.lead)
+    let isStillAhead = bench.fabric.isAhead(of: bench.clock)
+    #expect(!isStillAhead)
   }
 }

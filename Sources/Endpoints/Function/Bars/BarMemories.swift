@@ -2,9 +2,9 @@ import LinkBroker
 import PCIe
 
 /// The memory behind all BARs of a model.
-struct BarMemories: ~Copyable, Sendable {
+struct BarMemories: ~Copyable {
   /// By BAR number; one that the model does not have is empty.
-  private var memories: InlineArray<6, BarMemory>
+  private var memories: ContiguousArray<BarMemory>
   private let bars: [MemoryBar]
   private let writable: UInt8
 
@@ -22,20 +22,18 @@ struct BarMemories: ~Copyable, Sendable {
     memories = Self.memories(bars)
   }
 
-  private static func memories(_ bars: [MemoryBar]) -> InlineArray<6, BarMemory> {
-    InlineArray { index in
-      let bar = bars.first { $0.layout.index == index }
-      return BarMemory(byteCount: bar?.layout.bytes ?? 0, contents: bar?.contents ?? [])
-    }
+  private static func memories(_ bars: [MemoryBar]) -> ContiguousArray<BarMemory> {
+    ContiguousArray(
+      (0..<6).map { index in
+        let bar = bars.first { $0.layout.index == index }
+        return BarMemory(byteCount: bar?.layout.bytes ?? 0, contents: bar?.contents ?? [])
+      })
   }
 
   /// Brings the first contents back.
   mutating func reset() { memories = Self.memories(bars) }
 
-  subscript(bar: Int) -> BarMemory {
-    _read { yield memories[bar] }
-    _modify { yield &memories[bar] }
-  }
+  subscript(bar: Int) -> BarMemory { memories[bar] }
 
   func read(_ range: BarRange, into payload: PayloadReference, at place: Int, in fabric: inout Fabric) {
     memories[range.bar].read(at: range.offset, count: range.count, into: payload, at: place, in: &fabric)
@@ -43,7 +41,7 @@ struct BarMemories: ~Copyable, Sendable {
 
   /// Lends bytes of a BAR that stands in one piece.
   func withBytes(at place: MemoryPlace, count: Int, _ body: (RawSpan) -> Void) {
-    body(memories[place.region].bytes.extracting(place.offset..<place.offset + count))
+    memories[place.region].withBytes(at: place.offset, count: count, body)
   }
 
   /// Copies bytes to a place in a BAR that stands in one piece, unless it is read-only.

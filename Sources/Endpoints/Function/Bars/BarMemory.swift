@@ -3,8 +3,9 @@ import PCIe
 
 /// The contents of a BAR that is plain memory; a large one takes real memory only where it has been written.
 ///
+/// A class, for a struct of its size would be copied to be looked at.
 /// - Complexity: constant for an access inside one page; a first write into a page of a large BAR allocates.
-public struct BarMemory: ~Copyable, Sendable {
+public final class BarMemory {
   /// Up to this size all bytes stand in one piece.
   static let flatBytesMax: UInt64 = 1 << 20
   /// The largest BAR that can be kept.
@@ -35,14 +36,20 @@ public struct BarMemory: ~Copyable, Sendable {
   /// Whether all bytes stand in one piece.
   var isFlat: Bool { groups.isEmpty }
 
-  /// The bytes of a BAR that stands in one piece, without a copy.
-  var bytes: RawSpan {
-    @_lifetime(borrow self)
-    borrowing get { storage.rawSpan }
+  /// Lends bytes of a BAR that stands in one piece, without a copy.
+  @inline(__always)
+  func withBytes(at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
+    Self.lend(storage, offset, count, body)
+  }
+
+  // A span of a property cannot leave the access to it; one of a parameter can.
+  @inline(__always)
+  private static func lend(_ bytes: [UInt8], _ offset: Int, _ count: Int, _ body: (RawSpan) -> Void) {
+    body(bytes.rawSpan.extracting(offset..<offset + count))
   }
 
   /// Copies bytes into a BAR that stands in one piece.
-  mutating func write(_ bytes: RawSpan, at offset: Int) {
+  func write(_ bytes: RawSpan, at offset: Int) {
     copyBytes(from: bytes, at: 0, to: &storage, at: offset, count: bytes.byteCount)
   }
 
@@ -67,7 +74,7 @@ public struct BarMemory: ~Copyable, Sendable {
   }
 
   /// Copies bytes of a payload into the memory.
-  public mutating func write(
+  public func write(
     at offset: Int, count: Int, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) {
     precondition(offset >= 0 && count >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
@@ -84,7 +91,7 @@ public struct BarMemory: ~Copyable, Sendable {
   }
 
   /// Copies bytes into the memory, as the model itself does.
-  public mutating func write(_ bytes: [UInt8], at offset: Int) {
+  public func write(_ bytes: [UInt8], at offset: Int) {
     precondition(offset >= 0 && UInt64(offset + bytes.count) <= byteCount, "outside the BAR")
     var done = 0
     while done < bytes.count {
@@ -103,7 +110,7 @@ public struct BarMemory: ~Copyable, Sendable {
   }
 
   /// Sets the DW at an offset.
-  public mutating func setWord(at offset: Int, to value: UInt32) {
+  public func setWord(at offset: Int, to value: UInt32) {
     precondition(offset >= 0 && offset & 3 == 0 && UInt64(offset + 4) <= byteCount, "outside the BAR")
     storage.storeLE(value, at: isFlat ? offset : makePagePlace(of: offset))
   }
@@ -123,7 +130,7 @@ extension BarMemory {
     return number < 0 ? nil : Int(number) * Self.pageBytes + offset % Self.pageBytes
   }
 
-  private mutating func makePagePlace(of offset: Int) -> Int {
+  private func makePagePlace(of offset: Int) -> Int {
     if let place = pagePlace(of: offset) { return place }
     let page = offset / Self.pageBytes
     let group = page / Self.pagesPerGroup

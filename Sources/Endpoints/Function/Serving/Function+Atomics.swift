@@ -8,7 +8,7 @@ extension Function {
   func serveAtomic(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let request = tlp.header
     let bytes = request.completionBytes
-    guard let port, let window = claim(request, in: fabric) else {
+    guard let port, let window = claim(request, now: fabric.now) else {
       return refuseUnclaimed(request, in: &fabric)
     }
     guard window.allowsAtomics, !window.holdsInterruptTable else {

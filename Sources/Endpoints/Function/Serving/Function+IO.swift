@@ -3,7 +3,7 @@ import PCIe
 
 extension Function {
   func serveIORead(_ request: TLPHeader, for model: some Endpoint, in fabric: inout Fabric) {
-    guard let port, let window = claim(request, isIO: true, in: fabric) else {
+    guard let port, let window = claim(request, isIO: true, now: fabric.now) else {
       return refuseUnclaimed(request, isIO: true, in: &fabric)
     }
     let payload = fabric.payloads.take(bytes: 4)
@@ -23,7 +23,7 @@ extension Function {
 
   func serveIOWrite(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let request = tlp.header
-    guard let window = claim(request, isIO: true, in: fabric) else {
+    guard let window = claim(request, isIO: true, now: fabric.now) else {
       return refuseUnclaimed(request, isIO: true, in: &fabric)
     }
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }

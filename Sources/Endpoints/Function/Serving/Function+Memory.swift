@@ -9,7 +9,7 @@ extension Function {
     _ request: TLPHeader, for model: some Endpoint, cut: CompletionCut? = nil, in fabric: inout Fabric
   ) {
     var cut = cut
-    guard let port, let window = claim(request, in: fabric) else {
+    guard let port, let window = claim(request, now: fabric.now) else {
       return refuseUnclaimed(request, in: &fabric)
     }
     tally.memoryReads &+= 1
@@ -57,7 +57,7 @@ extension Function {
   /// Serves a memory write; the bytes that are not enabled stay as they are.
   func serveMemoryWrite(_ tlp: FabricTLP, for model: some Endpoint, in fabric: inout Fabric) {
     let request = tlp.header
-    guard let window = claim(request, in: fabric) else { return refuseUnclaimed(request, in: &fabric) }
+    guard let window = claim(request, now: fabric.now) else { return refuseUnclaimed(request, in: &fabric) }
     if request.isPoisoned { return refusePoisoned(request, in: &fabric) }
     tally.memoryWrites &+= 1
     let response = writeRuns(tlp, window, for: model, in: &fabric)

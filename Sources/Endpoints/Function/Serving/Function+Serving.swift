@@ -1,5 +1,6 @@
 import LinkBroker
 import PCIe
+import Simulation
 
 extension Function {
   /// Takes a TLP that has reached the function's port; the tests come in the order of `ErrorPrecedence`.
@@ -34,8 +35,8 @@ extension Function {
   }
 
   /// The enabled BAR that holds a request, when memory and I/O requests are served now.
-  func claim(_ header: TLPHeader, isIO: Bool = false, in fabric: borrowing Fabric) -> BarWindow? {
-    guard limits.servesFrom <= fabric.now else { return nil }
+  func claim(_ header: TLPHeader, isIO: Bool = false, now: VirtualTime) -> BarWindow? {
+    guard limits.servesFrom <= now else { return nil }
     let (address, bytes) = (header.address, header.lengthDW * 4)
     let last = lastWindow
     if last.holds(address, bytes: bytes, isIO: isIO) { return last }

@@ -96,7 +96,7 @@ extension Fabric {
         time: now, violation: .nodeExit, node: node, link: ports.first?.link ?? -1,
         text: "a fault has cut the node off for good"))
     let frozen = nodes[node] as? FrozenNode
-    nodes[node] = SeveredNode(insteadOf: nodes[node])
+    put(SeveredNode(insteadOf: nodes[node]), at: node)
     for port in ports {
       links[port.link].isSevered = true
       takeDown(link: port.link, .surpriseDown)
@@ -111,7 +111,7 @@ extension Fabric {
       frozen.holders += 1
     } else {
       let isAsked = ports(of: node).contains { directions[$0.outgoing ^ 1].outstanding.count > 0 }
-      nodes[node] = FrozenNode(nodes[node], silentSince: isAsked ? now : nil)
+      put(FrozenNode(nodes[node], silentSince: isAsked ? now : nil), at: node)
     }
   }
 
@@ -132,7 +132,7 @@ extension Fabric {
     guard let frozen = nodes[node] as? FrozenNode else { return }
     frozen.holders -= 1
     guard frozen.holders == 0 else { return }
-    nodes[node] = frozen.node
+    put(frozen.node, at: node)
     frozen.replay(in: &self)
   }
 }

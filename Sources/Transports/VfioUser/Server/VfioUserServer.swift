@@ -145,8 +145,7 @@ struct VfioUserServer {
     guard flags & ~3 == 0, flags != 0 else { throw VfioUserError(number: EINVAL) }
     let isWritable = flags & 2 != 0
     let piece: PeerMemory? =
-      // What is no memory is reached by messages.
-      if let descriptor = descriptors.first, PeerMemory.isMemory(descriptor) {
+      if let descriptor = descriptors.first {
         try PeerMemory(
           descriptor, offset: payload.field(8), bytes: Int(clamping: bytes), isWritable: isWritable)
       } else { nil }
