@@ -5,8 +5,10 @@ import RevereInterface
 
 /// Any commands and register writes end in a status, an exception or an error state, never in a trap.
 ///
-/// - Layout: a byte says what follows: a command of 64 bytes, or a register write of an offset and a value.
-///   Its lowest bit chooses the function.
+/// - Layout: a byte says what follows. Bit 7 clear: a command of 64 bytes. Set: an offset of 16 bits and a
+///   value of 64, or with bits 6:5 set nothing, for a reset of the virtual function. Bit 0 is the function;
+///   bit 6 lets little time pass, so that what follows meets it. Of a write, bits 2:1 are the page of a
+///   context and bits 4:3 the width.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAMUCommands(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
@@ -15,8 +17,8 @@ public func fuzzAMUCommands(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt
   while place < bytes.count {
     let kind = bytes[place]
     place += 1
-    let length = kind & 0x80 == 0 ? RevereInterface.messageBytes : 10
-    let piece = Array(bytes[place..<min(place + length, bytes.count)])
+    let length = kind & 0x80 == 0 ? RevereInterface.messageBytes : kind & 0x60 == 0x60 ? 0 : 10
+    let piece = Array(bytes[min(place, bytes.count)..<min(place + length, bytes.count)])
     place += length
     bench.perform(kind, piece + [UInt8](repeating: 0, count: length - piece.count))
   }
@@ -29,34 +31,40 @@ private final class FuzzBench {
   private var fabric = Fabric()
   private let root = RootComplex(node: 0, memoryBytes: 1 << 20)
   private var drivers: [AMUDriver] = []
+  private let virtual: FunctionAddress
+  private let reset: Int
 
   init?() {
     var configuration = RevereAMUConfiguration()
     configuration.virtualFunctions = 1
     configuration.softwareContexts = 3
     configuration.hardwareContexts = 2
-    configuration.sessions = 8
+    // More than the reads that are under way at a time, so that sessions wait in line.
+    configuration.sessions = 24
     configuration.sockets = 4
-    configuration.agents = [InvertAgent(), CopyAgent(), DeflateAgent(isCompressing: true), HashAgent()]
+    configuration.agents = [
+      InvertAgent(), CopyAgent(), DeflateAgent(isCompressing: true), DeflateAgent(isCompressing: false),
+      HashAgent(),
+    ]
     guard let unit = try? RevereAMU(configuration) else { return nil }
     let (upper, lower) = (fabric.add(root), fabric.add(unit))
     _ = fabric.connect(
       upstream: (upper, 0), downstream: (lower, 0),
       LinkConfiguration(speed: .gt16, width: 4, maxPayloadBytes: 256))
     guard let found = try? Enumerator.run(root, in: &fabric).last, let bar = found.bar(0),
-      let virtual = found.virtualBars.first,
-      let place = unit.function.space.places[.singleRootVirtualization]
+      let pages = found.virtualBars.first,
+      let place = unit.function.space.places[.singleRootVirtualization],
+      let express = unit.function.space.places.express
     else { return nil }
     typealias Register = SingleRootVirtualizationCapability.Register
-    let function = FunctionAddress(rawValue: found.address.rawValue + 1)
-    root.configurationWrite(
-      to: found.address, offset: place + Register.numVFs, size: 2, value: 1, in: &fabric)
-    root.configurationWrite(
-      to: found.address, offset: place + Register.control, size: 2, value: 9, in: &fabric)
-    root.configurationWrite(to: function, offset: HeaderRegister.command, size: 2, value: 4, in: &fabric)
+    virtual = FunctionAddress(rawValue: found.address.rawValue + 1)
+    reset = express + ExpressCapability.Register.deviceControl
+    configure(found.address, place + Register.numVFs, 1)
+    configure(found.address, place + Register.control, 9)
+    configure(virtual, HeaderRegister.command, 4)
     drivers = [
       AMUDriver(root, registers: bar.address, memory: 0),
-      AMUDriver(root, registers: virtual.address, memory: 0x4000),
+      AMUDriver(root, registers: pages.address, memory: 0x4000),
     ]
     for driver in drivers { driver.start(control: 1 << 18 | 1 << 17 | 3, in: &fabric) }
     if let enable = RevereInterface.command("PF_F_ENABLE") {
@@ -64,25 +72,45 @@ private final class FuzzBench {
     }
   }
 
+  private func configure(_ target: FunctionAddress, _ offset: Int, _ value: UInt32) {
+    _ = root.configurationWrite(to: target, offset: offset, size: 2, value: value, in: &fabric)
+  }
+
   func perform(_ kind: UInt8, _ piece: [UInt8]) {
     let driver = drivers[Int(kind & 1)]
     if kind & 0x80 == 0 {
-      _ = driver.perform(piece, in: &fabric)
+      driver.send(piece, in: &fabric)
+    } else if kind & 0x60 == 0x60 {
+      configure(virtual, reset, 0x8000)
+      fabric.run(until: fabric.now + .milliseconds(2))
+      configure(virtual, HeaderRegister.command, 4)
+      drivers[1].start(control: 3 << 17, in: &fabric)
     } else {
-      let offset = Int(piece[0]) | Int(piece[1] & 3) << 16 | Int(piece[1] >> 2 & 15) << 8
-      let value = piece[2...].enumerated().reduce(UInt64(0)) {
-        $0 | UInt64($1.element) << UInt64($1.offset * 8)
-      }
-      driver.write(offset & ~7, value, in: &fabric)
-      fabric.runUntilIdle()
+      let width = 8 >> Int(kind >> 3 & 3)
+      let offset = (Int(piece[0]) | Int(piece[1]) << 8) & ~(width - 1) | Int(kind >> 1 & 3) << 16
+      _ = root.write(
+        address: driver.registers + UInt64(offset), data: Array(piece[2..<2 + width]), in: &fabric)
     }
-    _ = driver.take(.exceptions, in: &fabric)
-    _ = driver.take(.traces, in: &fabric)
-    // Error states end, so that what follows is looked at too.
-    driver.write(AMULayout.status, 0, in: &fabric)
+    run(kind & 0x40 == 0 ? 3000 : 15)
+    for driver in drivers {
+      for source in [AMUDriver.Source.responses, .exceptions, .traces] {
+        while driver.take(source, in: &fabric) != nil {}
+      }
+      // Error states end, so that what follows is looked at too.
+      driver.write(AMULayout.status, 0, in: &fabric)
+    }
+  }
+
+  /// Accelerators that are joined to a ring never come to rest.
+  private func run(_ steps: Int) {
+    for _ in 0..<steps {
+      guard fabric.step() else { return }
+    }
   }
 
   func finish() {
+    // What stands still comes to rest.
+    drivers[0].write(AMULayout.control, 0, in: &fabric)
     fabric.runUntilIdle()
     precondition(fabric.payloads.used == 0, "a payload is left behind")
   }

@@ -70,9 +70,17 @@ extension FunctionConfiguration {
     if let msi { try builder.add(msi) }
     var device = device
     if !atomicBars.isEmpty { device.atomics.formUnion([.completer32, .completer64, .compareAndSwap128]) }
-    try builder.add(ExpressCapability(portType: .endpoint, device: device))
+    var express = ExpressCapability(portType: .endpoint, device: device)
+    express.isVirtualFunction = header.isVirtualFunction
+    try builder.add(express)
     if let msix { try builder.add(msix) }
-    if hasAdvancedErrorReporting { try builder.add(AdvancedErrorReportingCapability()) }
+    if hasAdvancedErrorReporting {
+      var errors = AdvancedErrorReportingCapability()
+      errors.isVirtualFunction = header.isVirtualFunction
+      try builder.add(errors)
+    }
+    // Every device with virtual functions has it: PCI Express Base 5.0, 9.3.7.
+    if virtualization != nil || header.isVirtualFunction { try builder.add(AlternativeRoutingIDCapability()) }
     if let virtualization { try builder.add(virtualization) }
     if let processAddressSpace { try builder.add(processAddressSpace) }
     if let addressTranslation { try builder.add(addressTranslation) }

@@ -141,12 +141,12 @@ extension AMUCore {
   }
 
   /// What writes carry that are to be stashed; no hint where software has not enabled it.
-  func marks(_ prefix: TLPPrefix?, stash: StashSettings) -> RequestMarks {
-    guard stash.isEnabled, functions[0].space.areProcessingHintsEnabled else {
+  func marks(_ prefix: TLPPrefix?, stash: StashSettings, of function: Int) -> RequestMarks {
+    guard stash.isEnabled, functions[function].space.areProcessingHintsEnabled else {
       return RequestMarks(prefix: prefix)
     }
     return RequestMarks(
       prefix: prefix, hint: stash.hint,
-      steeringTag: functions[0].space.areSteeringTagsEnabled ? stash.steeringTag : 0)
+      steeringTag: functions[function].space.areSteeringTagsEnabled ? stash.steeringTag : 0)
   }
 }

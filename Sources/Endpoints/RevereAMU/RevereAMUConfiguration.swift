@@ -6,7 +6,7 @@ public struct RevereAMUConfiguration: Sendable {
   public var identity = Identity()
   /// Of each function.
   public var msixVectorCount = 16
-  /// 0 to 7, as many as a device has function numbers without ARI.
+  /// 0 to 255; those past the seventh are there with ARI Capable Hierarchy only.
   public var virtualFunctions = 0
   /// The physical software contexts, which also is what a function has numbers for.
   public var softwareContexts = 16
@@ -69,7 +69,7 @@ extension RevereAMUConfiguration {
     try check("sessions", sessions, 1...1 << 20)
     try check("sockets", sockets, 1...64)
     try check("accelerators", agents.count, 1...64)
-    try check("virtual functions", virtualFunctions, 0...7)
+    try check("virtual functions", virtualFunctions, 0...255)
     guard 1...2048 ~= msixVectorCount else { throw .vectorCount(msixVectorCount, allowed: 1...2048) }
     return AMUSizes(
       softwareContexts: softwareContexts, hardwareContexts: hardwareContexts, sessions: sessions,
@@ -102,7 +102,9 @@ extension RevereAMUConfiguration {
   func virtualFunction() -> FunctionConfiguration {
     var header = header
     header.isVirtualFunction = true
-    return function(header)
+    var configuration = function(header)
+    configuration.processingHints = ProcessingHintsCapability()
+    return configuration
   }
 
   /// The physical function, which announces BARs of virtual ones.

@@ -18,6 +18,10 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
   public var reportsHeaderLogOverflow: Bool
   /// The MSI or MSI-X vector that a root port reports errors by; 0 to 31.
   public var interruptMessageNumber: UInt8 = 0
+  /// A virtual function has status registers and logs of its own; what is set is the physical one's.
+  ///
+  /// - Source: PCI Express Base 5.0, 9.4.2 "Advanced Error Reporting Capability" of virtual functions.
+  public var isVirtualFunction = false
 
   public init(
     isRoot: Bool = false, optionalUncorrectable: UInt32 = 0, canGenerateAndCheckECRC: Bool = true,
@@ -66,22 +70,30 @@ public struct AdvancedErrorReportingCapability: ExtendedCapability, Hashable {
   public func install(in block: inout RegisterBlock) {
     let uncorrectable = Self.commonUncorrectable | optionalUncorrectable & 0x07ff_f030
     block.doubleWord(Register.uncorrectableStatus, clearable: uncorrectable, sticky: uncorrectable)
+    block.doubleWord(Register.correctableStatus, clearable: correctable, sticky: correctable)
+    for index in 0..<4 {
+      block.doubleWord(Register.headerLog + index * 4, sticky: .max)
+      block.doubleWord(Register.prefixLog + index * 4, sticky: .max)
+    }
+    if isVirtualFunction {
+      block.doubleWord(Register.control, sticky: 0x1f | 1 << 11)
+      return
+    }
+    installControls(uncorrectable, in: &block)
+  }
+
+  private func installControls(_ uncorrectable: UInt32, in block: inout RegisterBlock) {
     block.doubleWord(
       Register.uncorrectableMask, Self.defaultUncorrectableMask & uncorrectable, writable: uncorrectable,
       sticky: uncorrectable)
     block.doubleWord(
       Register.uncorrectableSeverity, Self.defaultSeverity & uncorrectable, writable: uncorrectable,
       sticky: uncorrectable)
-    block.doubleWord(Register.correctableStatus, clearable: correctable, sticky: correctable)
     block.doubleWord(
       Register.correctableMask, Self.defaultCorrectableMask & correctable, writable: correctable,
       sticky: correctable)
     let ecrc: UInt32 = canGenerateAndCheckECRC ? 1 << 5 | 1 << 7 : 0
     block.doubleWord(Register.control, ecrc, writable: ecrc << 1, sticky: 0x1f | ecrc << 1 | 1 << 11)
-    for index in 0..<4 {
-      block.doubleWord(Register.headerLog + index * 4, sticky: .max)
-      block.doubleWord(Register.prefixLog + index * 4, sticky: .max)
-    }
     if isRoot {
       block.doubleWord(Register.rootErrorCommand, writable: 0x7)
       block.doubleWord(

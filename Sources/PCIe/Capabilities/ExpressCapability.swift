@@ -30,6 +30,10 @@ public struct ExpressCapability: Capability, Hashable {
   public var link: LinkFeatures
   /// Present on a downstream port with a slot.
   public var slot: SlotFeatures?
+  /// Of a virtual function, which has a control of its own for function level resets only.
+  ///
+  /// - Source: PCI Express Base 5.0, 9.3.5 "PCI Express Capability Changes".
+  public var isVirtualFunction = false
 
   public init(
     portType: PortType, device: DeviceFeatures = DeviceFeatures(), link: LinkFeatures = LinkFeatures(),
@@ -81,6 +85,18 @@ public struct ExpressCapability: Capability, Hashable {
   public func install(in block: inout RegisterBlock) {
     let version: UInt16 = 2
     block.word(Register.capabilities, version | UInt16(portType.rawValue) << 4 | (slot == nil ? 0 : 1 << 8))
+    if isVirtualFunction {
+      // All but the reset is reserved in the control registers; those of the physical function hold.
+      var own = RegisterBlock(byteCount: byteCount)
+      device.install(in: &own, portType: portType)
+      if portType.hasLink { link.install(in: &own, portType: portType) }
+      block.take(
+        own,
+        reserved: [
+          Register.deviceControl, Register.deviceControl2, Register.linkControl, Register.linkControl2,
+        ])
+      return
+    }
     device.install(in: &block, portType: portType)
     if portType.hasLink { link.install(in: &block, portType: portType) }
     slot?.install(in: &block)

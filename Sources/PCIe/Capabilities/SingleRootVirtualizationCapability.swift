@@ -9,6 +9,9 @@ public struct SingleRootVirtualizationCapability: ExtendedCapability, Hashable {
   /// The whole length.
   public var byteCount: Int { 64 }
 
+  /// The virtual functions that have IDs while ARI Capable Hierarchy is clear: those of device 0.
+  public static let countWithoutARI: UInt16 = 7
+
   public var totalVFs: UInt16
   /// The distance of the first virtual function's ID from that of this function.
   public var firstVFOffset: UInt16
@@ -76,10 +79,15 @@ public struct SingleRootVirtualizationCapability: ExtendedCapability, Hashable {
     // The required sizes: 4, 8, 64 and 256 KiB, 1 and 4 MiB; 4 KiB comes up selected.
     block.doubleWord(Register.supportedPageSizes, 0x553)
     block.doubleWord(Register.systemPageSize, 1, writable: 0x553)
+    // What both are once VF Enable is set the specification leaves open: they stay.
+    for offset in [Register.numVFs, Register.systemPageSize] {
+      block.lock(offset, by: UInt32(Control.vfEnable), at: Register.control)
+    }
     for bar in vfBars {
       let mask = ~(bar.bytes - 1)
       let offset = Register.vfBar0 + bar.index * 4
       block.doubleWord(offset, bar.flags, writable: UInt32(truncatingIfNeeded: mask) & ~0xf)
+      block.alignToPages(offset, pageSize: Register.systemPageSize)
       if bar.is64Bit { block.doubleWord(offset + 4, writable: UInt32(truncatingIfNeeded: mask >> 32)) }
     }
   }

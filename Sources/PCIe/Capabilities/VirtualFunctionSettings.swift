@@ -26,7 +26,10 @@ extension ConfigurationSpace {
     typealias Control = SingleRootVirtualizationCapability.Control
     guard let place = places[.singleRootVirtualization] else { return nil }
     let control = word(place + Register.control)
-    let count = min(word(place + Register.numVFs), word(place + Register.totalVFs))
+    let reachable =
+      control & Control.ariHierarchy == 0
+      ? SingleRootVirtualizationCapability.countWithoutARI : word(place + Register.totalVFs)
+    let count = min(word(place + Register.numVFs), word(place + Register.totalVFs), reachable)
     return VirtualFunctionSettings(
       count: control & Control.vfEnable == 0 ? 0 : Int(count),
       decodesMemory: control & Control.vfEnable != 0 && control & Control.vfMemoryEnable != 0,
@@ -39,6 +42,8 @@ extension ConfigurationSpace {
     guard let place = places[.singleRootVirtualization] else { return 0 }
     let offset = place + SingleRootVirtualizationCapability.Register.vfBar0 + bar.index * 4
     let low = UInt64(doubleWord(offset) & ~15)
-    return bar.is64Bit ? UInt64(doubleWord(offset + 4)) << 32 | low : low
+    let address = bar.is64Bit ? UInt64(doubleWord(offset + 4)) << 32 | low : low
+    // The page size may have grown since the address was written.
+    return address & ~(max(bar.bytes, virtualFunctions?.pageBytes ?? 0) &- 1)
   }
 }

@@ -7,15 +7,18 @@ final class ConfigurationLayout: Sendable {
   @usableFromInline let places: CapabilityPlaces
   let registers: [RegisterMasks]
   let rules: [FieldRule]
+  let dependents: [DependentRegister]
 
   init(
-    header: HeaderLayout, registers: [RegisterMasks], rules: [FieldRule], offsets: [CapabilityID: Int],
+    header: HeaderLayout, registers: [RegisterMasks], rules: [FieldRule], dependents: [DependentRegister],
+    offsets: [CapabilityID: Int],
     extendedOffsets: [ExtendedCapabilityID: Int]
   ) {
     precondition(registers.count == ConfigurationSpace.byteCount / 4, "a space has 1024 DWs")
     self.header = header
     self.registers = registers
     self.rules = rules
+    self.dependents = dependents
     places = CapabilityPlaces(offsets: offsets, extended: extendedOffsets)
   }
 }

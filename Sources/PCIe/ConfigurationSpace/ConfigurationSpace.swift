@@ -54,6 +54,9 @@ public struct ConfigurationSpace: Sendable {
     var after = before & ~writable | value & writable
     after &= ~(masks.clearable & enabled & value)
     for rule in layout.rules where rule.register == index { after = rule.filter(after, old: before) }
+    for rule in layout.dependents where rule.register == index {
+      after = rule.filter(after, old: before, other: values[rule.other], enabled: enabled)
+    }
     values[index] = after
     return ConfigurationWrite(
       offset: index * 4, before: before, after: after, written: value & enabled, enabled: enabled)
@@ -128,6 +131,7 @@ extension ConfigurationSpace: Equatable {
 
   private func isBuiltLike(_ other: ConfigurationSpace) -> Bool {
     header == other.header && layout.registers == other.layout.registers && layout.rules == other.layout.rules
+      && layout.dependents == other.layout.dependents
   }
 }
 

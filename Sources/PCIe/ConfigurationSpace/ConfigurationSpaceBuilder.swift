@@ -14,6 +14,7 @@ public struct ConfigurationSpaceBuilder: Sendable {
   public let header: HeaderLayout
   private var registers = [RegisterMasks](repeating: RegisterMasks(), count: ConfigurationSpace.byteCount / 4)
   private var rules: [FieldRule] = []
+  private var dependents: [DependentRegister] = []
   private var placements: [Placement] = []
   private var offsets: [CapabilityID: Int] = [:]
   private var extendedOffsets: [ExtendedCapabilityID: Int] = [:]
@@ -95,8 +96,8 @@ public struct ConfigurationSpaceBuilder: Sendable {
     }
     return ConfigurationSpace(
       ConfigurationLayout(
-        header: header, registers: registers, rules: rules, offsets: offsets, extendedOffsets: extendedOffsets
-      ))
+        header: header, registers: registers, rules: rules, dependents: dependents, offsets: offsets,
+        extendedOffsets: extendedOffsets))
   }
 
   private mutating func reserve(
@@ -134,6 +135,11 @@ public struct ConfigurationSpaceBuilder: Sendable {
     for var rule in block.rules {
       rule.register += offset / 4
       rules.append(rule)
+    }
+    for var dependent in block.dependents {
+      dependent.register += offset / 4
+      dependent.other += offset / 4
+      dependents.append(dependent)
     }
   }
 }

@@ -42,6 +42,19 @@ extension TLPHeader {
       dw3: dw3)
   }
 
+  /// The answer to a request to forget translations; one completion is all there is.
+  ///
+  /// - Layout: ITag stands in the low five bits of the request's tag. The completion has Completion Count in
+  ///   bits 2:0 of its third DW, and in its fourth a bit for each ITag.
+  /// - Source: PCI Express Base 5.0, 10.3.1 "Invalidate Request" and 10.3.2 "Invalidate Completion".
+  public static func invalidateCompletion(
+    of request: TLPHeader, from completer: FunctionAddress
+  ) -> TLPHeader {
+    message(
+      .invalidateCompletion, requester: completer, dw2: UInt32(request.requesterID.rawValue) << 16 | 1,
+      dw3: 1 << UInt32(request.tag & 31))
+  }
+
   /// A vendor-defined message.
   ///
   /// - Layout: `target` counts with routing by ID only; `vendorDW` is the fourth header DW.

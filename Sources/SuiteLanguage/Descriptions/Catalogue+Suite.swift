@@ -120,7 +120,9 @@ extension Catalogue {
         FieldDescription(
           "ami_hw", .scalar(.count), required: true, "hardware contexts of each accelerator"),
         FieldDescription("asn", .scalar(.count), required: true, "sessions"),
-        FieldDescription("vfs", .scalar(.count), "virtual functions, 0 to 7 (0 without it)"),
+        FieldDescription(
+          "vfs", .scalar(.count),
+          "virtual functions, 0 to 255 (0 without it); past the seventh with ARI Capable Hierarchy only"),
         FieldDescription(
           "accelerators", .list(.choice("accelerator", RevereInterface.accelerators)),
           "what the accelerators do, in the order of their AHA_ID (invert alone without it)"),

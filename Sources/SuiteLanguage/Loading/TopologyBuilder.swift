@@ -144,8 +144,8 @@ struct TopologyBuilder {
     settings.hardwareContexts = try count("ami_hw")
     settings.sessions = try count("asn")
     if let number = try own.value("vfs", Scalar.count) {
-      if number > 7 { sink.report(.outOfRange("vfs", number, 0...7), at: own.place("vfs")) }
-      settings.virtualFunctions = Int(min(number, 7))
+      if number > 255 { sink.report(.outOfRange("vfs", number, 0...255), at: own.place("vfs")) }
+      settings.virtualFunctions = Int(min(number, 255))
     }
     let names = try own.texts("accelerators")
     for name in names where !RevereInterface.accelerators.contains(name) {

@@ -152,6 +152,30 @@ import Testing
     #expect(bench.fabric.payloads.used == 0)
   }
 
+  @Test func transfersOfAgentsCarryAddressSpaceAndHints() throws {
+    let bench = try bench(CopyAgent())
+    let space = bench.unit.function.space
+    bench.configure(bench.address, try #require(space.places[.processAddressSpace]) + 6, 2, 1)
+    bench.configure(bench.address, try #require(space.places[.processingHints]) + 8, 4, 0x102)
+    bench.command("F_AMI_HW_DISABLE", ["AMI_HW_ID": 0])
+    bench.command("F_AMI_HW_CONFIGURE", ["AMI_HW_ID": 0, "PASID": 0x4321, "PASID_ENABLED": 1])
+    bench.command("F_AMI_HW_ENABLE", ["AMI_HW_ID": 0])
+    bench.root.setMemory(Self.text(64), at: Self.source)
+    bench.fabric.resetMeasurements()
+    #expect(try answer(request(length: 64, stash: 0x5a02), bench) == (64, 0))
+    let requests = bench.fabric.history(ofLink: 0).ordered.filter { !$0.isDownstream }.map(\.header)
+    let read = try #require(requests.first { $0.kind == .memoryRead && $0.address == UInt64(Self.source) })
+    #expect(read.prefixes.processAddressSpace?.processAddressSpaceID == 0x4321)
+    let write = try #require(requests.first { $0.kind == .memoryWrite && $0.address == UInt64(Self.target) })
+    #expect(write.prefixes.processAddressSpace?.processAddressSpaceID == 0x4321)
+    #expect(write.hasProcessingHint && write.processingHint == 2 && write.tag == 0x5a)
+    // The flush behind the write, and the answer, which is not the agent's.
+    let flush = try #require(requests.last { $0.kind == .memoryRead })
+    #expect(flush.requestedBytes == 0 || flush.firstByteEnable == 0)
+    #expect(flush.prefixes.processAddressSpace?.processAddressSpaceID == 0x4321)
+    #expect(requests.last { $0.kind == .memoryWrite }?.prefixes.isEmpty == true)
+  }
+
   @Test func manyRequestsInFlightKeepTheirOrder() throws {
     let bench = try AMUBench { $0.agents = [DeflateAgent(isCompressing: true)] }
     bench.openSoftware(0, sockets: 0..<8)

@@ -47,7 +47,8 @@ final class AMUBench {
     typealias Register = SingleRootVirtualizationCapability.Register
     let place = try #require(unit.function.space.places[.singleRootVirtualization])
     configure(address, place + Register.numVFs, 2, UInt32(count))
-    configure(address, place + Register.control, 2, 0x9)
+    // ARI Capable Hierarchy, where device 0 has too few function numbers.
+    configure(address, place + Register.control, 2, count > 7 ? 0x19 : 0x9)
     let bar = try #require(discovered.virtualBars.first { $0.layout.index == 0 })
     for number in 1...count {
       let id = virtualID(number)

@@ -20,6 +20,10 @@ extension Function {
       if header.isPoisoned { return refusePoisoned(header, in: &fabric) }
       guard header.hasData else { return refuse(header, .message(code), in: &fabric) }
       captureSlotPower(fabric.payloads.word(tlp.payload))
+    case .invalidateRequest where space.places[.addressTranslation] != nil:
+      if header.isPoisoned { return refusePoisoned(header, in: &fabric) }
+      // A function that keeps no translations has nothing to forget.
+      send(.invalidateCompletion(of: header, from: id), in: &fabric)
     case let known? where known.interrupt != nil:
       // Only upstream ports send these: PCI Express Base 5.0, 2.2.8.1.
       detect(.malformedTLP, .interruptMessage(code), header, in: &fabric)

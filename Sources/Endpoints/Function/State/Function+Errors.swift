@@ -21,7 +21,8 @@ extension Function {
     _ violation: Violation, _ header: TLPHeader?, isAdvisory: Bool = false, in fabric: inout Fabric
   ) {
     tally.errors &+= 1
-    for message in space.log(violation, header: header, isAdvisoryCase: isAdvisory) {
+    let controls = virtual.map { ErrorControls($0.physical.space) }
+    for message in space.log(violation, header: header, isAdvisoryCase: isAdvisory, controls: controls) {
       send(.message(message.code, requester: id), in: &fabric)
     }
   }

@@ -17,6 +17,7 @@ extension Function {
       return header.requesterID == id
     case .memoryRead, .memoryWrite, .memoryReadLocked, .fetchAdd, .swap, .compareAndSwap:
       return windows.claim(header.address, bytes: header.lengthDW * 4, isIO: false) != nil
+    case .message, .messageWithData: return header.messageRouting == .byID && header.destinationID == id
     default: return false
     }
   }

@@ -56,7 +56,9 @@ extension AMUCore {
     let settings = hardware[context].settings
     let stash = StashSettings(
       isEnabled: job.stash != 0, control: job.stash, target: UInt32(truncatingIfNeeded: job.stash >> 8))
-    let marks = marks(prefix(settings.addressSpace, isUsed: settings.usesAddressSpace), stash: stash)
+    let owner = Int(hardware[context].mapping.owner)
+    let marks = marks(
+      prefix(settings.addressSpace, isUsed: settings.usesAddressSpace), stash: stash, of: owner)
     guard !address.addingReportingOverflow(UInt64(max(1, job.data.count) - 1)).overflow else {
       job.status = .unsupportedRequest
       return
@@ -64,7 +66,7 @@ extension AMUCore {
     job.status =
       job.data.isEmpty
       ? .successful
-      : functions[Int(hardware[context].mapping.owner)].write(
+      : functions[owner].write(
         address: address, data: job.data, count: job.data.count, marks: marks, in: &fabric)
   }
 

@@ -126,7 +126,7 @@ extension AMUCore {
       guard let address = ring.address(of: ring.write, messageBytes: length),
         functions[owner].write(
           address: address, data: bytes, from: first, count: count * length,
-          marks: marks(prefix, stash: stash), in: &fabric) == .successful
+          marks: marks(prefix, stash: stash, of: owner), in: &fabric) == .successful
       else {
         ringFault(end.context, end.socket, in: &fabric)
         return false

@@ -117,7 +117,8 @@ final class AMUSoftware {
   func address(ofBar index: Int, of function: Int) -> UInt64? {
     guard function > 0 else { return discovered.bar(index)?.address }
     return discovered.virtualBars.first { $0.layout.index == index }.map {
-      $0.address + UInt64(function - 1) * $0.layout.bytes
+      $0.address + UInt64(function - 1)
+        * max($0.layout.bytes, unit.function.space.virtualFunctions?.pageBytes ?? 0)
     }
   }
 
