@@ -2,6 +2,7 @@ import Endpoints
 import LinkBroker
 import PCIe
 import RevereInterface
+import Simulation
 
 /// Any commands and register writes end in a status, an exception or an error state, never in a trap.
 ///
