@@ -47,10 +47,10 @@ guest: qemu
 	  init=Suites/build/guest-agent bin/busybox=.tools/boot/busybox \
 	  lib/uio.ko=.tools/boot/uio.ko lib/uio_pci_generic.ko=.tools/boot/uio_pci_generic.ko
 
-# Without a network the suites with QEMU are skipped, but not where nobody reads that.
+# Without a network the suites with QEMU are skipped, those of an older recipe too, but not where nobody reads that.
 test:
 	@.ci/setup test
-	@.ci/qemu || { [ -z "$$CI" ] && echo 'test: without QEMU; its suites are skipped'; }
+	@.ci/qemu || { [ -z "$$CI" ] && rm -f .tools/complete && echo 'test: without QEMU; its suites are skipped'; }
 	@echo 'test: building; the first time takes a few minutes'
 	@swift build --build-tests
 	@[ ! -e .tools/complete ] || $(MAKE) --no-print-directory -s guest PROGRAM=.build/debug/pcie-harness

@@ -12,9 +12,11 @@
 #ifndef AGENT_H
 #define AGENT_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
   AGENT_WORDS = 8, /* of a request, its verb included */
@@ -82,8 +84,12 @@ bool do_wait(const struct request *request);
 bool has_waits(void);
 void check_waits(void);
 
-/* shell.c */
+/* shell.c: commands run beside everything else; each is answered when it has ended. */
+enum { SHELLS = 4 };
 bool do_shell(const struct request *request);
+int shell_outputs(struct pollfd *into); /* how many run, at most SHELLS */
+void follow_shells(void); /* tells what they have printed */
+void shell_ended(pid_t child, int status);
 bool do_log(const struct request *request);
 void follow_log(void); /* tells what the kernel has logged since the last call */
 int log_descriptor(void);

@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { POLL_MS = 1, SYSLOG_CONSOLE_LEVEL = 8 };
+enum { POLL_MS = 1, SHELL_POLL_MS = 10, SYSLOG_CONSOLE_LEVEL = 8 };
 
 struct machine machine = {.sysfs = "/sys", .memory = "/dev/mem"};
 
@@ -203,17 +203,21 @@ int main(int count, char **words) {
     fprintf(stderr, "usage: agent [--sysfs FOLDER] [--memory FILE ADDRESS SIZE]\n");
     return 64;
   }
-  struct pollfd inputs[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+  struct pollfd inputs[2 + SHELLS] = {{.fd = STDIN_FILENO, .events = POLLIN},
                              {.fd = is_init ? log_descriptor() : -1, .events = POLLIN}};
   say(NULL, "agent", "1 ready");
   while (true) {
-    if (poll(inputs, 2, has_waits() ? POLL_MS : -1) < 0 && errno != EINTR) return 1;
+    int shells = shell_outputs(inputs + 2), status;
+    /* Nothing but a look tells that a command has ended which has left somebody with its output. */
+    int limit = has_waits() ? POLL_MS : shells > 0 ? SHELL_POLL_MS : -1;
+    if (poll(inputs, (nfds_t)(2 + shells), limit) < 0 && errno != EINTR) return 1;
     if (inputs[1].revents & POLLIN) follow_log();
     if (inputs[0].revents != 0 && !take_input()) inputs[0].fd = -1;
     check_waits();
+    follow_shells();
+    for (pid_t child; (child = waitpid(-1, &status, WNOHANG)) > 0;) shell_ended(child, status);
     /* What was asked before the end of the input is still answered. */
-    if (inputs[0].fd < 0 && !has_waits()) break;
-    while (is_init && waitpid(-1, NULL, WNOHANG) > 0) {}
+    if (inputs[0].fd < 0 && !has_waits() && shell_outputs(inputs + 2) == 0) break;
   }
   if (is_init) reboot(RB_POWER_OFF);
   return 0;

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +18,39 @@
 
 enum { MAPPED = 16, SAMPLES = 1000 };
 
-/* BARs stay mapped: a function that goes keeps its pages until then, and an access gives all ones. */
-static struct {
+/* BARs stay mapped. A function that goes takes its pages with it, and one that comes in its place has a file
+ * of its own. */
+static struct mapping {
   char path[256];
+  ino_t file;
   volatile uint8_t *base;
   uint64_t size;
 } mapped[MAPPED];
 static int mapped_count;
+
+static void unmap(struct mapping *mapping) {
+  munmap((void *)mapping->base, mapping->size);
+  *mapping = mapped[--mapped_count];
+}
+
+/* Where an access goes on whose page is gone. */
+static sigjmp_buf gone;
+static volatile sig_atomic_t is_accessing;
+
+static void lose_page(int number) {
+  if (is_accessing) siglongjmp(gone, 1);
+  signal(number, SIG_DFL);
+}
+
+/* Whether the accesses that follow may be done; false again when one of them found its page gone. */
+#define TRY_ACCESS (signal(SIGBUS, lose_page), is_accessing = 1, sigsetjmp(gone, 1) == 0)
+
+static bool lost(const struct request *request, volatile uint8_t *at) {
+  is_accessing = 0;
+  for (int i = mapped_count - 1; i >= 0; i--)
+    if (at >= mapped[i].base && at < mapped[i].base + mapped[i].size) unmap(&mapped[i]);
+  return refuse(request, "the memory is gone, as its function is");
+}
 
 static volatile uint8_t *map_file(const struct request *to, const char *path, int flags, off_t place,
                                   uint64_t size) {
@@ -31,14 +59,17 @@ static volatile uint8_t *map_file(const struct request *to, const char *path, in
     refuse(to, "%s: %s", path, strerror(errno));
     return NULL;
   }
-  struct stat facts;
-  if (size == 0 && fstat(file, &facts) == 0) size = (uint64_t)facts.st_size;
-  void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, place);
+  struct stat facts = {0};
+  if (fstat(file, &facts) == 0 && size == 0) size = (uint64_t)facts.st_size;
+  void *base = MAP_FAILED;
+  if (mapped_count < MAPPED) base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, place);
+  int reason = errno;
   close(file);
-  if (base == MAP_FAILED || mapped_count == MAPPED) {
-    refuse(to, "%s cannot be mapped: %s", path, base == MAP_FAILED ? strerror(errno) : "too many are");
+  if (base == MAP_FAILED) {
+    refuse(to, "%s cannot be mapped: %s", path, mapped_count < MAPPED ? strerror(reason) : "too many are");
     return NULL;
   }
+  mapped[mapped_count].file = facts.st_ino;
   snprintf(mapped[mapped_count].path, sizeof mapped[0].path, "%s", path);
   mapped[mapped_count].base = base;
   mapped[mapped_count].size = size;
@@ -47,11 +78,16 @@ static volatile uint8_t *map_file(const struct request *to, const char *path, in
 
 static volatile uint8_t *map(const struct request *to, const char *path, int flags, off_t place,
                              uint64_t *size) {
-  for (int i = 0; i < mapped_count; i++)
-    if (strcmp(mapped[i].path, path) == 0) {
+  struct stat facts;
+  for (int i = 0; i < mapped_count; i++) {
+    if (strcmp(mapped[i].path, path) != 0) continue;
+    if (stat(path, &facts) == 0 && facts.st_ino == mapped[i].file) {
       *size = mapped[i].size;
       return mapped[i].base;
     }
+    unmap(&mapped[i]);
+    break;
+  }
   volatile uint8_t *base = map_file(to, path, flags, place, *size);
   if (base != NULL) *size = mapped[mapped_count - 1].size;
   return base;
@@ -146,7 +182,9 @@ bool do_read(const struct request *request) {
   if (!parse_length(request, request->words[5], &length)) return false;
   volatile uint8_t *from = place(request, length, &width);
   if (from == NULL) return false;
+  if (!TRY_ACCESS) return lost(request, from);
   for (uint64_t i = 0; i < length; i += width) load(from + i, bytes + i, width);
+  is_accessing = 0;
   return answer(request, bytes, length);
 }
 
@@ -158,7 +196,9 @@ bool do_write(const struct request *request) {
     return refuse(request, "no data of up to %d bytes", AGENT_DATA);
   volatile uint8_t *to = place(request, length, &width);
   if (to == NULL) return false;
+  if (!TRY_ACCESS) return lost(request, to);
   for (size_t i = 0; i < length; i += width) store(to + i, bytes + i, width);
+  is_accessing = 0;
   ok(request, "%zu", length);
   return true;
 }
@@ -184,11 +224,13 @@ bool do_time(const struct request *request) {
   if (!parse_number(request->words[4], &width_asked)) width_asked = 0;
   volatile uint8_t *from = place(request, width_asked, &width);
   if (from == NULL) return false;
+  if (!TRY_ACCESS) return lost(request, from);
   for (uint64_t i = 0; i < count; i++) {
     uint64_t start = nanoseconds();
     load(from, bytes, width);
     samples[i] = nanoseconds() - start;
   }
+  is_accessing = 0;
   qsort(samples, count, sizeof samples[0], compare);
   ok(request, "min %llu median %llu max %llu ns", (long long)samples[0], (long long)samples[count / 2],
      (long long)samples[count - 1]);

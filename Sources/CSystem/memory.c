@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int result(int value) { return value < 0 ? -errno : value; }
@@ -93,9 +95,14 @@ int csys_memory(const char *name, uint64_t bytes) {
   return -error;
 }
 
+int csys_is_memory(int fd) { return fcntl(fd, F_GET_SEALS) >= 0; }
+
 int csys_cannot_shrink(int fd) {
   int seals = fcntl(fd, F_GET_SEALS);
-  return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+  if (seals < 0 || (seals & F_SEAL_SHRINK) == 0) return 0;
+  /* A hole in huge pages may find no page any more. */
+  struct statfs facts;
+  return fstatfs(fd, &facts) == 0 && facts.f_type != HUGETLBFS_MAGIC;
 }
 
 int64_t csys_file_bytes(int fd) {
@@ -158,11 +165,18 @@ static int is_ready(int fd, short events) {
   return poll(&request, 1, 0) > 0 && (request.revents & events) != 0;
 }
 
+/* Narrows the time in which somebody may take it away. */
+static void make_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 int csys_event_raise(int fd) {
   uint64_t one = 1;
   if (!is_ready(fd, POLLOUT)) return 0;
   ssize_t put;
   do {
+    make_nonblocking(fd);
     put = write(fd, &one, sizeof one);
   } while (put < 0 && errno == EINTR);
   return put < 0 && errno != EAGAIN ? -errno : 0;
@@ -171,5 +185,6 @@ int csys_event_raise(int fd) {
 uint64_t csys_event_take(int fd) {
   uint64_t count = 0;
   if (!is_ready(fd, POLLIN)) return 0;
+  make_nonblocking(fd);
   return read(fd, &count, sizeof count) == (ssize_t)sizeof count ? count : 0;
 }

@@ -55,6 +55,19 @@ import Testing
     #expect(said == dialogue.flatMap(\.answers))
   }
 
+  /// Has a script speak with the agent, which reads and writes the files `in` and `out`: `ask LINE PATTERN` waits
+  /// for the answer.
+  private func converse(_ script: String, in folder: Folder) throws -> Program.Ending {
+    try Program.shell(
+      """
+      mkfifo in; \(Self.agent()) --sysfs sys --memory memory 0x1e000000 8192 <in >out 2>errors & agent=$!
+      exec 3>in
+      ask() { echo "$1" >&3; until grep -q "$2" out; do kill -0 $agent || exit 9; sleep 0.01; done; }
+      \(script)
+      exec 3>&-; kill $agent; cat out | head -c 4000; cat errors >&2; exit 0
+      """, in: folder)
+  }
+
   @Test func answersEveryLineWithItsTag() throws {
     try expect([
       ("#1 ping", ["#1 ok"]),
@@ -159,7 +172,6 @@ import Testing
 
   @Test func pointsMSIXAtWordsAndWaitsForThem() throws {
     let folder = try Self.machine()
-    let raise = "shell printf '\\002' | dd of=memory bs=1 seek=\(8192 - 4096 + 4) conv=notrunc status=none"
     try expect(
       [
         (
@@ -169,26 +181,60 @@ import Testing
         ("interrupts 01:00.0", ["ok 2"]),
         ("config-read 01:00.0 0x42 2", ["ok 0180"]),
         ("read 01:00.0 2 0x10 4 16", ["ok 0410001e000000000200000000000000"]),
-        (raise, ["ok 0"]),
-        ("#5 wait 01:00.0 1 1000", ["#5 ok 0"]),
         (
           "wait 01:00.0 2 1",
           ["error 0000:01:00.0 has no such interrupt; ask for 'interrupts 0000:01:00.0' first"]
         ),
-        ("#6 wait 01:00.0 1 60000", []), (raise, ["ok 0", "#6 ok 0"]), ("ping", ["ok"]),
       ], in: folder)
+    try folder.write(
+      "raise", "printf '\\002' | dd of=memory bs=1 seek=\(8192 - 4096 + 4) conv=notrunc status=none\n")
+    let raised = try converse(
+      """
+      ask '#1 interrupts 01:00.0' '#1 ok 2'; ask '#2 shell sh raise' '#2 ok 0'
+      ask '#3 wait 01:00.0 1 60000' '#3 ok 0'; ask '#4 wait 01:00.0 1 60000' ''
+      ask '#5 shell sh raise' '#4 ok 0'; ask '#6 ping' '#6 ok'
+      """, in: folder)
+    #expect(raised.status == 0 && raised.errors.isEmpty, "\(raised.errors)\(raised.output)")
     let late = try answers(["interrupts 01:00.0", "#4 wait 01:00.0 0 1"], in: Self.machine())
     #expect(late.contains("#4 error no interrupt of 0000:01:00.0 within its time"), "\(late)")
   }
 
   @Test func runsCommands() throws {
-    try expect([
-      ("#2 shell echo one; echo two >&2; exit 3", ["#2 | one", "#2 | two", "#2 ok 3"]),
-      ("shell printf 'a\\tb\\001c'", ["| a b.c", "ok 0"]),
-      ("shell kill -9 $$", ["ok 265"]),
-    ])
+    try expect([("#2 shell echo one; echo two >&2; exit 3", ["#2 | one", "#2 | two", "#2 ok 3"])])
+    try expect([("shell printf 'a\\tb\\001c'", ["| a b.c", "ok 0"])])
+    try expect([("shell kill -9 $$", ["ok 265"])])
     let long = try answers(["shell head -c 2500 /dev/zero"], in: Self.machine())
     #expect(long.map(\.count) == [1002, 1002, 502, 4], "a line is cut, and no byte of it is control")
+  }
+
+  @Test func aCommandThatNeverEndsKeepsNobodyWaiting() throws {
+    let folder = try Self.machine()
+    let ending = try converse(
+      """
+      ask '#1 shell yes' '#1 . y'; ask '#2 ping' '#2 ok'; ask '#3 shell echo x' '#3 ok 0'
+      for i in 4 5 6; do ask "#$i shell sleep 30 & exec sleep 20" ""; done; ask '#7 shell true' '#7 error 4 commands'
+      """, in: folder)
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+  }
+
+  @Test func whatACommandLeavesRunningIsNotWaitedFor() throws {
+    let ending = try converse("ask '#1 shell echo on; sleep 20 &' '#1 ok 0'", in: Self.machine())
+    #expect(ending.status == 0 && ending.output.contains("#1 | on"), "\(ending.errors)\(ending.output)")
+  }
+
+  @Test func aFunctionThatGoesTakesItsMemoryWithIt() throws {
+    let folder = try Self.machine()
+    let bar = "sys/bus/pci/devices/0000:01:00.0/resource0"
+    let ending = try converse(
+      """
+      ask '#1 read 01:00.0 0 0x0 4 4' '#1 ok 00010203'; truncate -s 0 \(bar)
+      ask '#2 read 01:00.0 0 0x0 4 4' '#2 error'; ask '#3 write 01:00.0 0 0x0 4 00000000' '#3 error'
+      rm \(bar); ask '#4 read 01:00.0 0 0x0 4 4' '#4 error'
+      head -c 64 /dev/zero >\(bar); ask '#5 read 01:00.0 0 0x0 4 4' '#5 ok 00000000'
+      rm \(bar); yes | head -c 64 >\(bar); ask '#6 read 01:00.0 0 0x0 4 4' '#6 ok 790a790a'
+      """, in: folder)
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+    #expect(ending.output.contains("#2 error the memory is gone"), "\(ending.output)")
   }
 
   @Test func survivesWhateverIsWritten() throws {

@@ -154,9 +154,9 @@ import Testing
     #expect(line.isEmpty || ending.output.contains(line), "\(ending.output)")
   }
 
-  @Test func aFloodDoesNotHideTheAnswerBehindIt() throws {
+  @Test func floodsDoNotHideTheAnswerBetweenThem() throws {
     let ending = try boot(
-      "echo agent 1 ready; read x; yes flood | head -c 1999998; echo '#1 ok 34120000'; exec cat",
+      "echo agent 1 ready; read x; yes flood | head -c 4999998; echo '#1 ok 34120000'; yes flood | head -c 4999998; exec cat",
       steps: [Self.read.replacing("timeout: 1s", with: "timeout: 50s, expect: {data: {bytes: 34 12 00 00}}")],
       "--timeout-scale", "1")
     #expect(ending.status == 0, "\(ending.output)\(ending.errors)")

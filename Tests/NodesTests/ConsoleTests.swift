@@ -158,22 +158,29 @@ struct ConsoleLineTests {
   }
 
   @Test func aLineIsFoundByItsBeginningOnceItIsWhole() {
-    var console = console("not #1 this\n#1 ok 00\n#1 ok 11\n#2 o")
-    var offset: UInt64 = 0
-    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok 00")
-    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok 11")
-    #expect(console.line(beginningWith: "#1 ", from: &offset) == nil)
-    #expect(console.line(beginningWith: "#2 ", from: &offset) == nil)
+    var console = console("#1 before\n")
+    console.await(lineBeginningWith: "#1 ")
+    console.await(lineBeginningWith: "#2 ")
+    console.append(Array("not #1 this\n#1 ok 00\n#1 ok 11\n#2 o".utf8), at: .now)
+    let first = [
+      console.takeAwaited(lineBeginningWith: "#1 "), console.takeAwaited(lineBeginningWith: "#1 "),
+    ]
+    #expect(first == ["#1 ok 00", nil])
+    let open = console.takeAwaited(lineBeginningWith: "#2 ")
     console.append(Array("k 22\n".utf8), at: .now)
-    #expect(console.line(beginningWith: "#2 ", from: &offset) == "#2 ok 22")
+    let whole = console.takeAwaited(lineBeginningWith: "#2 ")
+    #expect(open == nil && whole == "#2 ok 22")
   }
 
-  @Test func aLineIsFoundBehindAFlood() {
-    var console = console(String(repeating: "flood\n", count: 1000))
-    var offset: UInt64 = 0
-    #expect(console.line(beginningWith: "#1 ", from: &offset) == nil)
-    for _ in 0..<40 { console.append(Array(String(repeating: "flood\n", count: 20_000).utf8), at: .now) }
-    console.append(Array("#1 ok\nflood".utf8), at: .now)
-    #expect(console.line(beginningWith: "#1 ", from: &offset) == "#1 ok")
+  @Test(arguments: [0, 20, 40], [0, 20, 40, 400])
+  func aLineIsFoundBetweenFloods(before: Int, behind: Int) {
+    var console = Console()
+    let flood = Array(String(repeating: "flood\n", count: 10_000).utf8)
+    console.await(lineBeginningWith: "#1 ")
+    for _ in 0..<before { console.append(flood, at: .now) }
+    console.append(Array("#1 ok\nflood\n".utf8), at: .now)
+    for _ in 0..<behind { console.append(flood, at: .now) }
+    let line = console.takeAwaited(lineBeginningWith: "#1 ")
+    #expect(line == "#1 ok")
   }
 }

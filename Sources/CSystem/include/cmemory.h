@@ -19,6 +19,8 @@ ssize_t csys_send_with(int fd, const void *bytes, size_t count, const int *descr
 
 /* A file in memory of a fixed size. */
 int csys_memory(const char *name, uint64_t bytes);
+/* Whether a descriptor is a file of memory: no other process has to answer for its accesses. */
+int csys_is_memory(int fd);
 /* Whether a file of memory is sealed so that it cannot become shorter: its pages can be used without fear. */
 int csys_cannot_shrink(int fd);
 /* The size of a file; the negative errno when it has none. */

@@ -15,6 +15,9 @@ public struct Console {
   private var told: UInt64 = 0
   private var toldLines = 0
 
+  /// Lines that somebody waits for, by their beginnings.
+  private var awaited: [String: AwaitedLine] = [:]
+
   private struct Search {
     let matcher: ConsolePattern.Matcher
     /// Where it goes on.
@@ -35,7 +38,11 @@ public struct Console {
   var isAtLineStart: Bool { buffer.isAtLineStart }
 
   /// Takes bytes that have arrived.
-  mutating func append(_ bytes: [UInt8], at time: MonotonicInstant) { buffer.append(bytes, at: time) }
+  mutating func append(_ bytes: [UInt8], at time: MonotonicInstant) {
+    // However much follows a line, whoever waits for it gets it.
+    if !awaited.isEmpty, buffer.drops(for: bytes.count) { lookForAwaited() }
+    buffer.append(bytes, at: time)
+  }
 
   /// Finds the next line with a pattern and takes it, so that it is not found again for the same purpose.
   ///
@@ -80,30 +87,6 @@ public struct Console {
     return (false, next)
   }
 
-  /// The first whole line behind an offset that begins with a text.
-  ///
-  /// - Parameter offset: where the search begins; afterwards, where the next one goes on.
-  /// - Complexity: linear in the bytes behind the offset, at the speed of the C library.
-  public func line(beginningWith prefix: String, from offset: inout UInt64) -> String? {
-    let needle = Array(prefix.utf8)
-    while true {
-      switch buffer.find(needle, from: offset) {
-      case .absent(let next):
-        offset = next
-        return nil
-      case .hidden: return nil
-      case .found(let end):
-        let start = end - UInt64(needle.count)
-        guard buffer.isLineStart(start), let line = buffer.line(at: start) else {
-          offset = end
-          continue
-        }
-        offset = line.isWhole ? line.next : start
-        return line.isWhole ? buffer.text(line) : nil
-      }
-    }
-  }
-
   /// The last lines.
   public func last(_ count: Int) -> [ConsoleLine] {
     lines(from: buffer.startOfLast(count, bytes: Self.tailBytes))
@@ -144,5 +127,59 @@ extension Console {
     lines += tail
     told = buffer.end
     return lines
+  }
+}
+
+// Lines that answer something.
+extension Console {
+  /// A line that is looked for.
+  private struct AwaitedLine {
+    /// Where the search goes on.
+    var next: UInt64
+    var text: String?
+  }
+
+  /// Begins to wait for the first whole line with a beginning, among those that are still to come.
+  public mutating func await(lineBeginningWith prefix: String) {
+    awaited[prefix] = AwaitedLine(next: buffer.end)
+  }
+
+  /// Takes the line that is waited for; nil when it has not come.
+  ///
+  /// - Complexity: linear in the bytes that came since the last call, at the speed of the C library.
+  public mutating func takeAwaited(lineBeginningWith prefix: String) -> String? {
+    look(for: prefix)
+    guard let text = awaited[prefix]?.text else { return nil }
+    awaited[prefix] = nil
+    return text
+  }
+
+  private mutating func lookForAwaited() { for prefix in awaited.keys { look(for: prefix) } }
+
+  private mutating func look(for prefix: String) {
+    guard var line = awaited[prefix], line.text == nil else { return }
+    line.text = self.line(beginningWith: prefix, from: &line.next)
+    awaited[prefix] = line
+  }
+
+  /// - Parameter offset: where the search begins; afterwards, where the next one goes on.
+  private func line(beginningWith prefix: String, from offset: inout UInt64) -> String? {
+    let needle = Array(prefix.utf8)
+    while true {
+      switch buffer.find(needle, from: offset) {
+      case .absent(let next):
+        offset = next
+        return nil
+      case .hidden: return nil
+      case .found(let end):
+        let start = end - UInt64(needle.count)
+        guard buffer.isLineStart(start), let line = buffer.line(at: start) else {
+          offset = end
+          continue
+        }
+        offset = line.isWhole ? line.next : start
+        return line.isWhole ? buffer.text(line) : nil
+      }
+    }
   }
 }

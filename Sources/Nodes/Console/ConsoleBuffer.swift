@@ -48,12 +48,15 @@ struct ConsoleBuffer {
   mutating func append(_ more: [UInt8], at time: MonotonicInstant) {
     if marks.last?.time != time { marks.append(Mark(offset: end, time: time)) }
     bytes += more
-    if bytes.count > 2 * Self.bytesKept { trim() }
+    if drops(for: 0) { trim() }
     // Times become coarser before they take more room than the text.
     if marks.count > Self.marksMax {
       marks = marks.indices.filter { $0 % 2 == 0 || $0 > Self.marksMax - 64 }.map { marks[$0] }
     }
   }
+
+  /// Whether so many more bytes have the oldest dropped.
+  func drops(for count: Int) -> Bool { bytes.count + count > 2 * Self.bytesKept }
 
   private mutating func trim() {
     let least = bytes.count - Self.bytesKept

@@ -12,8 +12,6 @@ struct AgentRequest {
   private var lines: ArraySlice<String>
   /// The tag of the line that is not answered.
   private var tag: String?
-  /// Where the console was searched to for its answer.
-  private var searched: UInt64 = 0
   /// Whether the answers are data.
   private let isRead: Bool
   private(set) var bytes: [UInt8] = []
@@ -79,12 +77,13 @@ struct AgentRequest {
     while let line = lines.first {
       guard let tag else {
         node.lastTag += 1
-        tag = "#\(node.lastTag) "
-        searched = node.withConsole { $0.byteCount }
+        let next = "#\(node.lastTag) "
+        tag = next
+        node.withConsole { $0.await(lineBeginningWith: next) }
         try node.send("#\(node.lastTag) \(line)")
         continue
       }
-      guard let answer = node.withConsole({ $0.line(beginningWith: tag, from: &searched) }) else {
+      guard let answer = node.withConsole({ $0.takeAwaited(lineBeginningWith: tag) }) else {
         try checkHope(line)
         return false
       }

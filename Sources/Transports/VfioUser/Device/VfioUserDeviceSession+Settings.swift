@@ -58,6 +58,9 @@ extension VfioUserDeviceSession {
     while events[index.rawValue].count < count, let event = try? PassedDescriptor.event() {
       events[index.rawValue].append(event)
     }
+    if events[index.rawValue].count < count {
+      notes.append("there are no eventfds left for vectors \(events[index.rawValue].count) to \(count - 1)")
+    }
     let all = events[index.rawValue].prefix(count)
     for start in stride(from: 0, to: all.count, by: features.maxDescriptors) {
       let some = Array(all[start..<min(start + features.maxDescriptors, all.count)])

@@ -38,6 +38,9 @@ import Glibc
     self.descriptor = nil
   }
 
+  /// Whether a descriptor is memory; accesses to any other file may wait for somebody without end.
+  static func isMemory(_ descriptor: PassedDescriptor) -> Bool { csys_is_memory(descriptor.number) != 0 }
+
   deinit { unsafe pages.map { unsafe csys_unmap($0, bytes) } }
 
   /// Whether accesses are plain copies.

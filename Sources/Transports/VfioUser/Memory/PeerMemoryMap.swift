@@ -20,8 +20,10 @@ struct PeerMemoryMap {
   private(set) var windows: [Window] = []
   private var recent = 0
 
-  /// How many windows there may be, which each side may know from its version message.
-  static let windowsMax = 65535
+  /// How many windows there may be, as our version message says.
+  ///
+  /// Each of mapped memory is one of the process's mappings, of which Linux allows 65530.
+  static let windowsMax = 4096
 
   /// Adds a window.
   ///

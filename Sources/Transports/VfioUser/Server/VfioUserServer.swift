@@ -145,7 +145,8 @@ struct VfioUserServer {
     guard flags & ~3 == 0, flags != 0 else { throw VfioUserError(number: EINVAL) }
     let isWritable = flags & 2 != 0
     let piece: PeerMemory? =
-      if let descriptor = descriptors.first {
+      // What is no memory is reached by messages.
+      if let descriptor = descriptors.first, PeerMemory.isMemory(descriptor) {
         try PeerMemory(
           descriptor, offset: payload.field(8), bytes: Int(clamping: bytes), isWritable: isWritable)
       } else { nil }

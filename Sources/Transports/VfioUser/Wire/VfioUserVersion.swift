@@ -44,7 +44,7 @@ public struct VfioUserVersion: Hashable, Sendable {
     bytes.add(minor)
     let text =
       #"{"capabilities":{"max_msg_fds":\#(maxDescriptors),"max_data_xfer_size":\#(maxTransferBytes),"#
-      + #""write_multiple":\#(takesManyWrites)}}"#
+      + #""max_dma_maps":\#(PeerMemoryMap.windowsMax),"write_multiple":\#(takesManyWrites)}}"#
     bytes.append(contentsOf: text.utf8)
     bytes.append(0)
     return bytes
