@@ -38,8 +38,8 @@ let imports: [String: [Target.Dependency]] = [
   "Reports": ["PCIe", "RunEvents"],
   "Figures": [],
   "Benchmark": [
-    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs", "Endpoints", "CSystem", "CBenchmark",
-    "Figures",
+    "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs", "Endpoints", "Transports", "CSystem",
+    "CBenchmark", "Figures",
   ],
 ]
 

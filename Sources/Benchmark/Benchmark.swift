@@ -49,7 +49,8 @@ enum Benchmark {
     }
     if options.selects(LayerFigures.allocations) { try take(layers.countAllocations()) }
     let faults = try FaultFigures(plain: fabric.path)
-    for workload in faults.workloads where options.selects(workload.figure) {
+    for workload in try faults.workloads + MemoryFigures().workloads
+    where options.selects(workload.figure) {
       try take(workload, rounds: options.rounds ?? 21)
     }
     let units = AMUFigures.keys.contains(where: options.selects(key:)) ? try AMUFigures() : nil
@@ -81,6 +82,7 @@ enum Benchmark {
       try take(links.measure(figure, rounds: options.rounds ?? 9))
     }
     try takeWarpPipe(options, take)
+    try takeQEMU(options, take)
     // A machine that is slow keeps at it for some twenty seconds: what was broken then is measured again now.
     for _ in 0..<2 {
       for entry in broken where !figures[entry.place].holdsGate {
@@ -107,6 +109,19 @@ enum Benchmark {
     let figures = try WarpPipeFigures(
       program: try beside("pcie-harness"), client: given.client, mock: given.mock)
     for measured in try figures.measure(wanted, rounds: options.rounds ?? 5) { try take(measured) }
+  }
+
+  /// Measures runs with QEMU, where it has been provided.
+  private static func takeQEMU(_ options: Options, _ take: (Measured) throws -> Void) throws {
+    for figure in QEMUFigures.all where options.selects(figure) {
+      if let missing = QEMUFigures.missing(for: figure) {
+        let text = "bench: skipped \(figure.key): \(missing) is not there; make qemu guest\n"
+        try TextFile.write(text, to: STDOUT_FILENO)
+        continue
+      }
+      let figures = try QEMUFigures(program: try beside("pcie-harness"))
+      try take(figures.measure(figure, rounds: options.rounds ?? 5))
+    }
   }
 
   private static func tell(_ measured: Measured, again: Bool = false) throws {

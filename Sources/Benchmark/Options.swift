@@ -54,8 +54,8 @@ struct Options {
     [
       "read", "write", "dma-write", "dma-read", "allocations", "data-link", "capture", "layer-allocations",
       "armed-read", "armed-write", "hooks-read", "hooks-write", "overhead", "suite", "version", "memory",
-      "explore", "schedules",
-    ] + AMUFigures.keys + (LinkFigures.all + WarpPipeFigures.all).map(\.key)
+      "explore", "schedules", MemoryFigures.key,
+    ] + AMUFigures.keys + (LinkFigures.all + WarpPipeFigures.all + QEMUFigures.all).map(\.key)
 
   func selects(key: String) -> Bool { only.isEmpty || only.contains(key) }
 

@@ -1,7 +1,7 @@
 #include "cbenchmark.h"
 #include <string.h>
 
-enum { RECORD_BYTES = 64, RING_SLOTS = 64, HEAP_SLOTS = 64, COPY_BYTES = 4096 };
+enum { RECORD_BYTES = 64, RING_SLOTS = 64, HEAP_SLOTS = 64, COPY_BYTES = 4096, TRANSFER_BYTES = 64 * 1024 };
 
 /* Tells the compiler that memory is read and written here, so that no step is taken out. */
 static inline void touch(void *memory) { __asm__ volatile("" : : "r"(memory) : "memory"); }
@@ -81,6 +81,15 @@ void bench_copy_steps(uint64_t steps) {
   for (uint64_t step = 0; step < steps; step++) {
     touch(source);
     memcpy(target, source, COPY_BYTES);
+    touch(target);
+  }
+}
+
+void bench_transfer_steps(uint64_t steps) {
+  static uint8_t source[TRANSFER_BYTES], target[TRANSFER_BYTES];
+  for (uint64_t step = 0; step < steps; step++) {
+    touch(source);
+    memcpy(target, source, TRANSFER_BYTES);
     touch(target);
   }
 }

@@ -25,6 +25,7 @@ int main(int count, char **arguments) {
   else if (strcmp(name, "device-dies") == 0) device_dies();
   else if (strcmp(name, "host-awaits-death") == 0) host_awaits_death();
   else if (strcmp(name, "host-joins") == 0) host_joins(third, 20);
+  else if (strcmp(name, "vfio-reads") == 0) vfio_reads(count > 4 ? arguments[4] : "", number);
   else {
     fprintf(stderr, "no workload '%s'\n", name);
     return 64;

@@ -22,7 +22,8 @@ enum yardstick {
   RING,   /* sends back each record of 64 bytes; both spin */
   YIELD,  /* the same, and both give the processor away when there is nothing */
   STREAM, /* takes records of 64 bytes as fast as they come */
-  COPIES  /* takes chunks of 256 bytes, each copied in and copied out */
+  COPIES, /* takes chunks of 256 bytes, each copied in and copied out */
+  SOCKET  /* sends back each record of 64 bytes through a socket pair; both sleep */
 };
 
 /* Starts the other process, which sleeps unless something is measured. Ends the program when it cannot. */
@@ -65,4 +66,6 @@ void device_serves(void);
 void device_dies(void);
 void host_awaits_death(void);
 void host_joins(const char *url, unsigned times);
+/* A host of vfio-user at a path, which asks and sleeps until the answer is there. */
+void vfio_reads(const char *path, unsigned rounds);
 #endif

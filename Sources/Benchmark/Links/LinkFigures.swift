@@ -50,6 +50,8 @@ struct LinkFigures: ~Copyable {
     0.4, 0.8, standing: 0.02)
   static let many = multiple(
     "link-many", "4-byte read of a C program among 64 links", "one link", .seconds, 1.5, 1.15, standing: 3)
+  static let vfio = multiple(
+    "vfio-read", "4-byte read, vfio-user client to model", "socket pair", .seconds, 1.5, 1.15)
   static let memory = Figure(
     key: "link-memory", name: "memory of the broker for each of 64 links", unit: .bytes, gate: 512 * 1024,
     goal: 256 * 1024)
@@ -65,7 +67,8 @@ struct LinkFigures: ~Copyable {
     key: "link-death", name: "a killed endpoint is reported", unit: .seconds, gate: 100e-3, goal: 10e-3)
 
   static let all = [
-    read, oneCore, relay, busy, busyRelay, write, toHost, fromHost, many, memory, idle, join, spawned, death,
+    read, oneCore, relay, busy, busyRelay, write, toHost, fromHost, many, vfio, memory, idle, join, spawned,
+    death,
   ]
 
   private static func multiple(
@@ -90,6 +93,7 @@ struct LinkFigures: ~Copyable {
       try measure(figure, .device(arguments("device-to-host", rounds)), amounts: (4096, 256))
     case Self.fromHost.key:
       try measure(figure, .device(arguments("device-from-host", rounds)), amounts: (4096, 256))
+    case Self.vfio.key: try measure(figure, .vfioHost(arguments("vfio-reads", rounds)))
     case Self.many.key: try measureMany(rounds: 3)
     case Self.memory.key, Self.idle.key: try measureIdle(figure)
     case Self.join.key: try measureJoins()

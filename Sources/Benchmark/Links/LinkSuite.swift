@@ -25,6 +25,14 @@ struct LinkSuite {
     return suite
   }
 
+  /// The program as host of a memory mock, by vfio-user.
+  static func vfioHost(_ arguments: [String]) -> LinkSuite {
+    var suite = host(arguments)
+    suite.boards[0].text += "wire: vfio-user\n"
+    suite.boards[0].text.replace("console:", with: "  per_link: [[$socket]]\nconsole:")
+    return suite
+  }
+
   /// The program as device of a root complex, among others that do nothing.
   static func device(_ arguments: [String], links count: Int = 1) -> LinkSuite {
     var suite = LinkSuite()

@@ -20,6 +20,9 @@ enum TextFile {
     }
   }
 
+  /// Whether a file is there and can be read.
+  static func isThere(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
+
   /// The text of a file of the kernel, nil when it is not there.
   static func read(_ path: String) -> String? {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC)

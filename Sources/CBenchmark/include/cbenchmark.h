@@ -9,6 +9,8 @@
 void bench_queue_steps(uint64_t steps, unsigned tlps, unsigned events);
 /* One memcpy of 4 KiB in each step, in cache. */
 void bench_copy_steps(uint64_t steps);
+/* One memcpy of 64 KiB in each step. */
+void bench_transfer_steps(uint64_t steps);
 
 /* The allocations of this program so far, by any thread. */
 uint64_t bench_allocations(void);

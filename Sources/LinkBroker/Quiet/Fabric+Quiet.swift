@@ -7,8 +7,8 @@ extension Fabric {
   /// part.
   ///
   /// What can be seen afterwards of a request that took it is what `send` and its events would have left:
-  /// memory, completions, counters, history, credits, and after `runEvents` time. A tag alone is free earlier:
-  /// once the requester can have seen the completions. It is there only where the clock is real, as
+  /// memory, completions, counters, history, credits, and after `runEvents` time. A tag alone is free
+  /// earlier: once the requester can have seen the completions. It is there only where the clock is real, as
   /// `runEvents` says how far the fabric may go.
   // Mutating only so that the fabric is not copied to be looked at.
   public mutating func quietLane(from node: any OutsideEnd) -> QuietLane? {

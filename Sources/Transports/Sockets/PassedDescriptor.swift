@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 
 /// An open descriptor that came from a peer or is lent to one, closed when nobody has it any more.
-final class PassedDescriptor: Sendable {
+package final class PassedDescriptor: Sendable {
   let number: CInt
 
   init(owning number: CInt) { self.number = number }
@@ -21,7 +21,7 @@ final class PassedDescriptor: Sendable {
   /// A file in memory that can become neither shorter nor longer.
   ///
   /// - Throws: such as that there is no memory for it.
-  static func memory(bytes: Int) throws(SocketError) -> PassedDescriptor {
+  package static func memory(bytes: Int) throws(SocketError) -> PassedDescriptor {
     let number = unsafe csys_memory("pcie-harness", UInt64(bytes))
     guard number >= 0 else { throw SocketError("make shared memory of \(bytes) bytes", number: -number) }
     return PassedDescriptor(owning: number)

@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Its pages are used where the peer cannot take them away; else each access is a call of the operating
 /// system, since a page that is gone would end the process.
-@safe final class PeerMemory {
+@safe package final class PeerMemory {
   let bytes: Int
   let isWritable: Bool
 
@@ -17,7 +17,9 @@ import Glibc
   /// Takes a piece of a file of memory.
   ///
   /// - Throws: such as that the file ends before the piece does.
-  init(_ descriptor: PassedDescriptor, offset: UInt64, bytes: Int, isWritable: Bool) throws(VfioUserError) {
+  package init(_ descriptor: PassedDescriptor, offset: UInt64, bytes: Int, isWritable: Bool)
+    throws(VfioUserError)
+  {
     let whole = csys_file_bytes(descriptor.number)
     guard whole >= 0 else { throw VfioUserError(number: Int32(truncatingIfNeeded: -whole)) }
     guard bytes > 0, offset <= UInt64(whole), UInt64(bytes) <= UInt64(whole) - offset else {

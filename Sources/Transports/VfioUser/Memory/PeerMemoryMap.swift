@@ -3,9 +3,9 @@ import Glibc
 /// The addresses at which a peer's memory can be reached, in the order of the addresses.
 ///
 /// - Complexity: an access finds its window by halving; the window of the last one comes first.
-struct PeerMemoryMap {
+package struct PeerMemoryMap {
   /// A range of addresses with what is behind it.
-  struct Window {
+  package struct Window {
     let address: UInt64
     let bytes: UInt64
     let isReadable: Bool
@@ -13,12 +13,22 @@ struct PeerMemoryMap {
     /// Nil where only messages reach it.
     let memory: PeerMemory?
 
+    package init(address: UInt64, bytes: UInt64, isReadable: Bool, isWritable: Bool, memory: PeerMemory?) {
+      self.address = address
+      self.bytes = bytes
+      self.isReadable = isReadable
+      self.isWritable = isWritable
+      self.memory = memory
+    }
+
     /// The last address.
     var last: UInt64 { address &+ (bytes - 1) }
   }
 
   private(set) var windows: [Window] = []
   private var recent = 0
+
+  package init() {}
 
   /// How many windows there may be, as our version message says.
   ///
@@ -28,7 +38,7 @@ struct PeerMemoryMap {
   /// Adds a window.
   ///
   /// - Throws: when it has no bytes, runs past the last address, or overlaps another.
-  mutating func add(_ window: Window) throws(VfioUserError) {
+  package mutating func add(_ window: Window) throws(VfioUserError) {
     guard window.bytes > 0, !window.address.addingReportingOverflow(window.bytes - 1).overflow else {
       throw VfioUserError(number: EINVAL)
     }
@@ -111,7 +121,7 @@ struct PeerMemoryMap {
 // Accesses to what is `.memory`.
 extension PeerMemoryMap {
   /// Copies bytes out; false when the peer has taken them away.
-  mutating func read(_ address: UInt64, into target: inout MutableRawSpan) -> Bool {
+  package mutating func read(_ address: UInt64, into target: inout MutableRawSpan) -> Bool {
     var done = 0
     let count = target.byteCount
     while done < count {
@@ -126,7 +136,7 @@ extension PeerMemoryMap {
   }
 
   /// Copies bytes in; false when the peer has taken the place away.
-  mutating func write(_ source: RawSpan, at address: UInt64) -> Bool {
+  package mutating func write(_ source: RawSpan, at address: UInt64) -> Bool {
     var done = 0
     while done < source.byteCount {
       let next = address &+ UInt64(done)

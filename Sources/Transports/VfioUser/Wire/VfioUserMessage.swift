@@ -44,7 +44,7 @@ struct VfioUserMessage {
 }
 
 /// Why a command fails, as an errno.
-struct VfioUserError: Error, Hashable {
+package struct VfioUserError: Error, Hashable {
   let number: Int32
 }
 
