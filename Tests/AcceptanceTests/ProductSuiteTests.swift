@@ -15,7 +15,9 @@ import Testing
   static let warpPipeNames = ["warp-pipe-endpoint.yaml", "warp-pipe-host.yaml", "warp-pipe.yaml"]
 
   /// Those with QEMU, which are run by tests of their own.
-  static let qemuNames = ["qemu-linux.yaml", "qemu-qtest-tcg.yaml", "qemu-qtest.yaml", "qemu-riscv64.yaml"]
+  static let qemuNames = [
+    "qemu-linux.yaml", "qemu-qtest-links.yaml", "qemu-qtest-tcg.yaml", "qemu-qtest.yaml", "qemu-riscv64.yaml",
+  ]
 
   /// Those with programs that speak vfio-user.
   static let vfioUserNames = ["vfio-user.yaml"]

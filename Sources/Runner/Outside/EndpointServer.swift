@@ -134,7 +134,8 @@ public struct EndpointServer {
       if !door.look() { Readiness.wait(for: door.waits, nanoseconds: door.patience) }
       for note in door.takeNotes() { tell(note) }
       // Whoever is sent away at the door of the link library leaves it to the next.
-      if case .warpPipe = wire, let failure = door.failure { throw NoProgram(description: failure) }
+      let isLast = if case .reception = wire { false } else { true }
+      if isLast, let failure = door.failure { throw NoProgram(description: failure) }
       guard let hello = door.hello else { continue }
       if hello.role == .host { return try door.welcome(settings) }
       door.refuse("a host is wanted here, and it is a device")

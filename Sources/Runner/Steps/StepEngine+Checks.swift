@@ -82,7 +82,9 @@ extension StepEngine {
     case .intx(let pin):
       let wire = InterruptPin.allCases.firstIndex(of: pin) ?? 0
       guard node == nil, let function else { return claimWire(wire, from: node) }
-      return topology.rootComplex.claimInterrupt(.intx, vector: wire, from: function)
+      guard let path = topology.wirePath(from: function, wire) else { return false }
+      return topology.rootComplex.claimInterrupt(
+        .intx, vector: path.wire, from: FunctionAddress(bus: 0, device: path.device, function: 0))
     }
   }
 
