@@ -26,7 +26,7 @@ struct LinkFigures: ~Copyable {
   }
 
   static let read = multiple(
-    "link-read", "4-byte read, C program to model", "ring", .seconds, 2.5, 1.25, standing: 20)
+    "link-read", "4-byte read, C program to model", "ring", .seconds, 2.5, 1.25, standing: 40)
   static let oneCore = multiple(
     "link-one-core", "4-byte read, C program to model, one core", "yielding", .seconds, 3, 1.5)
   static let relay = multiple(
@@ -41,7 +41,7 @@ struct LinkFigures: ~Copyable {
     standing: 20)
   static let write = multiple(
     "link-write", "posted 4-byte writes, C program to model", "C ring", .perSecond, 0.15, 0.5,
-    standing: 0.05)
+    standing: 0.03)
   static let toHost = multiple(
     "link-to-host", "DMA of a C program to the host, 4 KiB, MPS 256", "two copies", .bytesPerSecond,
     0.4, 0.8, standing: 0.02)
