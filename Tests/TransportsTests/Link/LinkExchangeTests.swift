@@ -68,8 +68,24 @@ import Testing
     #expect(program.takeTags() == [1])
     #expect(program.send(Self.read(1)))
     _ = program.transport.exchange(with: port, in: &fabric)
+    // What is wrong with a TLP is found when it leaves.
+    Self.turn(&fabric, .microseconds(1))
     let found = fabric.findings.map(\.violation)
     #expect(found.isEmpty)
+  }
+
+  @Test func nothingGoesOverALinkThatWentDownAfterAllWasReady() throws {
+    let memory = PlainMemory()
+    let program = try ProgramEnd()
+    let port = OutsidePort()
+    var fabric = Self.fabric(port, above: memory)
+    fabric.runEvents(until: fabric.now + Fabric.lead)
+    #expect(program.send(.memoryWrite(address: 0, bytes: 4, requester: Self.requester), [1, 2, 3, 4]))
+    program.transport.prepare(for: port, in: &fabric)
+    fabric.takeDown(link: 0, .surpriseDown)
+    _ = program.transport.exchange(with: port, in: &fabric)
+    fabric.runUntilIdle()
+    #expect(memory.writeCount == 0)
   }
 
   @Test func answersGoBeforeAGoodbyeEndsTheLink() throws {
