@@ -152,7 +152,8 @@ struct PlanTests {
     }
     #expect(
       heads("$console", "$socket") == [
-        "'$socket' means nothing here; what does: $image, $console, $host, $port, $qtest [suite.unknown-reference]"
+        "'$socket' means nothing here; what does: $image, $console, $host, $port, $qtest, $monitor "
+          + "[suite.unknown-reference]"
       ])
     #expect(
       heads("$console", "$consol") == [
@@ -166,6 +167,25 @@ struct PlanTests {
       BoardLoader.load(path: "b.yaml", bytes: []).diagnostics.map(\.message) == [
         "file is empty; it must begin with 'format: 1' and 'board: NAME'"
       ])
+  }
+
+  @Test(arguments: [
+    ("[[$monitor]]", "{plug: {join: [a, $socket, $index]}, unplug: b}", []),
+    ("[[$monitor]]", "{plug: a, unplug: $socket}", ["'$socket' means nothing here; what does: $index"]),
+    (
+      "[]", "{plug: a, unplug: b}",
+      ["this board has no monitor; give QEMU -qmp with unix: and $monitor in args"]
+    ),
+    (
+      "[[$monitor]]", "",
+      ["args name $monitor, at which nobody listens without monitor: {plug: TEXT, unplug: TEXT}"]
+    ),
+  ])
+  func aMonitorIsAskedForAndTold(arguments: String, monitor: String, messages: [String]) {
+    let text =
+      "format: 1\nboard: b\narch: x\nsimulator: s\nlaunch: {program: p, args: \(arguments)}\n"
+      + (monitor.isEmpty ? "" : "monitor: \(monitor)\n")
+    #expect(BoardLoader.load(path: "b.yaml", bytes: Array(text.utf8)).diagnostics.map(\.message) == messages)
   }
 
   @Test func theReferenceNamesEveryVerbAndField() {

@@ -84,6 +84,25 @@ struct ProcessLinkTests {
       plan.instances[0].requiresUnbuilt == ["devices that a step starts below the model of a root complex"])
   }
 
+  @Test(arguments: [true, false])
+  func aModelComesAndGoesBelowAProgramOnly(isBelowProgram: Bool) throws {
+    let text = """
+      format: 1
+      suite: s
+      topology:
+        nodes:
+          host: \(isBelowProgram ? "{board: b, role: root-complex}" : "{model: root-complex}")
+          mem: {model: memory-mock, start: manual}
+        links: {l0: {upstream: host, downstream: mem}}
+      cases: {c: {steps: [{start: {node: mem}}, {stop: {node: mem}}]}}
+
+      """
+    let plan = try #require(Example.load(text).plan, "\(text)")
+    #expect(
+      plan.instances[0].requiresUnbuilt
+        == (isBelowProgram ? [] : ["models that are started and stopped, but for those below a program"]))
+  }
+
   @Test(arguments: [
     ("note: {text: x}", "", ""),
     ("wait: {msix: 0, at: host, from: mem}", "", ""),

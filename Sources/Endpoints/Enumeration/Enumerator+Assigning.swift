@@ -41,6 +41,20 @@ extension Enumerator {
     }
   }
 
+  /// Places registers in the memory that a bridge leads to already; there is no I/O behind it.
+  mutating func place(
+    _ added: Range<Int>, inWindowOf bridge: FunctionAddress, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    let window = try read(bridge, HeaderRegister.memoryBase, 4, in: &fabric)
+    let base = UInt64(window & 0xfff0) << 16
+    let end = UInt64(window >> 16 & 0xfff0) << 16 + 1 << 20
+    var memory = AddressPool(name: "memory of \(bridge)", base..<max(base, end))
+    var io = AddressPool(name: "I/O", 0..<0)
+    try placeBars(of: Array(added), .memory, from: &memory, in: &fabric)
+    try placeBars(of: Array(added), .prefetchable, from: &memory, in: &fabric)
+    try placeBars(of: Array(added), .io, from: &io, in: &fabric)
+  }
+
   /// Places what stands on the bus below a bridge, then the registers of the bridge's children.
   private mutating func assign(
     _ bridge: Int, _ space: ResourceSpace, from pool: inout AddressPool, in fabric: inout Fabric

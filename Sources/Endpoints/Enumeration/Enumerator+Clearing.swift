@@ -3,7 +3,9 @@ import PCIe
 
 extension Enumerator {
   /// Clears the error bits that looking for absent functions has set.
-  mutating func clearErrors(in fabric: inout Fabric) throws(EnumerationError) {
+  func clearErrors(
+    of functions: ArraySlice<DiscoveredFunction>, in fabric: inout Fabric
+  ) throws(EnumerationError) {
     let errors: UInt32 = 0xf900
     for function in functions {
       let address = function.address

@@ -6,10 +6,17 @@ extension Enumerator {
   mutating func enable(in fabric: inout Fabric) throws(EnumerationError) {
     for top in functions.filter({ $0.parent == nil }) {
       let below = functions.filter { $0.address == top.address || top.leads(toBus: $0.address.bus) }
-      let bytes = try maxPayload(of: below, below: top.address, in: &fabric)
-      host.keepPayload(bytes, below: top.address)
-      for function in below { try enable(function, maxPayloadBytes: bytes, in: &fabric) }
+      try enable(below, below: top.address, in: &fabric)
     }
+  }
+
+  /// Switches on some functions, a root port and what is below it.
+  func enable(
+    _ functions: [DiscoveredFunction], below top: FunctionAddress, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    let bytes = try maxPayload(of: functions, below: top, in: &fabric)
+    host.keepPayload(bytes, below: top)
+    for function in functions { try enable(function, maxPayloadBytes: bytes, in: &fabric) }
   }
 
   /// The largest payload that every link and every function below a root port can take.

@@ -1,5 +1,5 @@
 public import LinkBroker
-import PCIe
+public import PCIe
 import Simulation
 
 /// What system software does with a hierarchy before drivers run, by configuration requests alone.
@@ -29,7 +29,30 @@ public struct Enumerator: ~Copyable {
     try enumerator.discover(in: &fabric)
     try enumerator.assign(in: &fabric)
     try enumerator.enable(in: &fabric)
-    try enumerator.clearErrors(in: &fabric)
+    try enumerator.clearErrors(of: enumerator.functions[...], in: &fabric)
+    return enumerator.functions
+  }
+
+  /// Finds and sets up what stands below a port now, in place of what was found there before.
+  ///
+  /// It gets the memory of the window that the port has; for a bridge there are no buses left.
+  public static func renew(
+    _ known: [DiscoveredFunction], below port: FunctionAddress, _ host: any HostProcessor,
+    in fabric: inout Fabric
+  ) throws(EnumerationError) -> [DiscoveredFunction] {
+    guard let bridge = known.first(where: { $0.address == port }), bridge.secondaryBus > 0 else {
+      return known
+    }
+    var enumerator = Enumerator(host: host)
+    enumerator.functions = known.filter { !bridge.leads(toBus: $0.address.bus) }
+    enumerator.nextBus = 0x100
+    let first = enumerator.functions.count
+    let place = FunctionAddress(bus: bridge.secondaryBus, device: 0, function: 0)
+    try enumerator.scan(place, parent: port, in: &fabric)
+    let added = first..<enumerator.functions.count
+    try enumerator.place(added, inWindowOf: port, in: &fabric)
+    try enumerator.enable([bridge] + enumerator.functions[added], below: port, in: &fabric)
+    try enumerator.clearErrors(of: enumerator.functions[added], in: &fabric)
     return enumerator.functions
   }
 

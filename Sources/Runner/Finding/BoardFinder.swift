@@ -24,7 +24,9 @@ public struct BoardFinder {
   /// Finds the boards of a plan: in the folder Boards beside the suite, beside the suite's folder, or here.
   public mutating func find(for plan: Plan) {
     var told: Set<BoardMismatch> = []
-    let requesters = Set(plan.instances.flatMap { ($0.setup + $0.steps).flatMap(\.requesters) })
+    let steps = plan.instances.flatMap { $0.setup + $0.steps }
+    let requesters = Set(steps.flatMap(\.requesters))
+    let plugged = Set(steps.flatMap(\.startedOrStopped))
     for topology in plan.topologies {
       for node in topology.nodes {
         guard case .board(let wanted) = node.player else { continue }
@@ -38,12 +40,19 @@ public struct BoardFinder {
         let wire = topology.wire(of: node.name)
         guard
           let mismatch = BoardMismatch.find(
-            board, for: wanted, named: node.name, on: wire, isRequester: requesters.contains(node.name)),
+            board, for: wanted, named: node.name, on: wire, isRequester: requesters.contains(node.name),
+            plugging: Self.plugged(below: node.name, in: topology, plugged)),
           told.insert(mismatch).inserted
         else { continue }
         report(mismatch.code, "\(mismatch)", at: node.span, in: plan.source)
       }
     }
+  }
+
+  /// The first model below a node that comes or goes while it runs.
+  private static func plugged(below node: String, in topology: Topology, _ names: Set<String>) -> String? {
+    topology.linksBelow(node).lazy.compactMap { topology.node($0.downstream) }
+      .first { $0.model != nil && (!$0.startsAutomatically || names.contains($0.name)) }?.name
   }
 
   /// What the cases with this topology ask of a host whose own software sets it up.
@@ -122,6 +131,18 @@ extension Step {
     case .memoryWrite(let write): [write.requester]
     case .repeat(_, let steps): steps.flatMap(\.requesters)
     case .parallel(let branches): branches.joined().flatMap(\.requesters)
+    default: []
+    }
+  }
+}
+
+extension Step {
+  /// The nodes that it starts or stops, with those of the steps inside.
+  fileprivate var startedOrStopped: [String] {
+    switch action {
+    case .start(let node), .stop(let node): [node]
+    case .repeat(_, let steps): steps.flatMap(\.startedOrStopped)
+    case .parallel(let branches): branches.joined().flatMap(\.startedOrStopped)
     default: []
     }
   }

@@ -15,11 +15,17 @@ enum BoardMismatch: Hashable {
   case socketNeeded(board: String, node: String)
   /// Steps read or write by the node, and nobody in its guest does that.
   case noAgent(board: String, node: String)
+  /// A model below the node comes and goes, and nothing adds a device to its machine.
+  case noMonitor(board: String, node: String, device: String)
 
   /// The first thing that does not fit, if there is any.
   static func find(
-    _ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?, isRequester: Bool = false
+    _ board: Board, for node: BoardNode, named name: String, on wire: LinkWire?, isRequester: Bool = false,
+    plugging device: String? = nil
   ) -> Self? {
+    if let device, board.reach.monitor == nil {
+      return .noMonitor(board: board.name, node: name, device: device)
+    }
     if isRequester, board.reach.agent == nil { return .noAgent(board: board.name, node: name) }
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
     if wire.map(board.wire(on:)) == .vfioUser, !board.uses(.socket) {
@@ -44,6 +50,7 @@ enum BoardMismatch: Hashable {
     switch self {
     case .noImage: "suite.no-image"
     case .noAgent: "suite.requester"
+    case .noMonitor: "suite.hot-plug"
     case .noWire, .noCall, .noWay, .noPort, .noSocket, .socketNeeded: "suite.wire"
     }
   }
@@ -57,6 +64,9 @@ extension BoardMismatch: CustomStringConvertible {
     case .noAgent(let board, let node):
       "steps read or write by '\(node)', and board '\(board)' has no agent: key that takes them; its own "
         + "software sends its requests"
+    case .noMonitor(let board, let node, let device):
+      "'\(device)' comes or goes while '\(node)' runs, and board '\(board)' has no monitor: key that adds "
+        + "a device"
     case .noWire(let reference, let board, let node):
       "board '\(board)' runs $\(reference.rawValue), and '\(node)' has no link of wire: warp-pipe"
     case .noCall(let call, let board, let node):
@@ -82,7 +92,8 @@ extension Board {
   /// Whether its program, an argument or a variable names something.
   func uses(_ reference: BoardReference) -> Bool {
     let texts =
-      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.environment.map(\.value)
+      [launch.program] + launch.arguments + launch.argumentsPerLink + launch.argumentsPerDevice
+      + launch.environment.map(\.value)
     return texts.contains { $0.pieces.contains(.reference(reference)) }
   }
 }

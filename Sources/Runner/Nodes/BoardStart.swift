@@ -13,8 +13,12 @@ struct BoardStart {
   var console: String?
   /// The node's links with the paths of their sockets, in the order of the links.
   var sockets: [(link: String, path: String, isLibrary: Bool)] = []
+  /// Links of it at which nothing is yet.
+  var unplugged: Set<String> = []
   /// What plays the program's processor, where QEMU calls with its test interface; nil elsewhere.
   var processor: QTestProcessor?
+  /// What adds devices to it while it runs, where its board can.
+  var monitor: QEMUMonitor?
   /// Where the program calls or listens on a Warp Pipe wire; nil on another.
   var calling: (host: String, port: UInt16)?
   /// The paths of tools by name.
@@ -30,7 +34,8 @@ struct BoardStart {
     var arguments: [String] = []
     for argument in board.launch.arguments { arguments.append(try text(argument)) }
     for (index, socket) in sockets.enumerated() {
-      for argument in board.launch.argumentsPerLink {
+      let devices = unplugged.contains(socket.link) ? [] : board.launch.argumentsPerDevice
+      for argument in board.launch.argumentsPerLink + devices {
         arguments.append(try text(argument, socket: socket.path, index: index + 1))
       }
     }
@@ -44,6 +49,16 @@ struct BoardStart {
       environment.append((variable.name, try text(variable.value)))
     }
     return NodeLaunch(try locate(program), arguments: arguments, environment: environment)
+  }
+
+  /// The command that adds the device of a link, or removes it; nil where the board has none.
+  func command(
+    _ which: KeyPath<BoardMonitor, BoardArgument>, link: String
+  ) throws(NodeProblem) -> String? {
+    guard let monitor = board.reach.monitor, let index = sockets.firstIndex(where: { $0.link == link }) else {
+      return nil
+    }
+    return try text(monitor[keyPath: which], socket: sockets[index].path, index: index + 1)
   }
 
   /// How the console is connected: a board that names its path gets a terminal beside the program.
@@ -66,6 +81,7 @@ struct BoardStart {
       case .reference(.socket): text += socket ?? ""
       case .reference(.index): text += index.map { "\($0)" } ?? ""
       case .reference(.qtest): text += processor?.path ?? ""
+      case .reference(.monitor): text += monitor?.path ?? ""
       case .reference(.host): text += calling?.host ?? ""
       case .reference(.port): text += calling.map { "\($0.port)" } ?? ""
       }
@@ -89,6 +105,7 @@ enum NodeProblem: Error, Hashable {
   case noBoard(node: String, board: String)
   case noImage(node: String, board: String)
   case noProgram(node: String, program: String)
+  case noMonitor(node: String, board: String)
   case system(node: String, SystemError)
   case link(node: String, LinkError)
   case socket(node: String, SocketError)
@@ -97,7 +114,7 @@ enum NodeProblem: Error, Hashable {
 extension NodeProblem {
   var node: String {
     switch self {
-    case .noBoard(let node, _), .noImage(let node, _), .noProgram(let node, _): node
+    case .noBoard(let node, _), .noImage(let node, _), .noProgram(let node, _), .noMonitor(let node, _): node
     case .system(let node, _), .link(let node, _), .socket(let node, _): node
     }
   }
@@ -109,6 +126,8 @@ extension NodeProblem: CustomStringConvertible {
     case .noBoard(let node, let board): "node '\(node)' needs board '\(board)', which was not given"
     case .noImage(let node, let board):
       "node '\(node)' names no image, and board '\(board)' runs $image"
+    case .noMonitor(let node, let board):
+      "nothing adds a device to node '\(node)': board '\(board)' has no monitor: key"
     case .noProgram(let node, let program):
       "node '\(node)' did not start: \(program) is not on PATH; --tool \(program)=PATH names another place"
     case .system(let node, let error): "node '\(node)' did not start: \(error)"

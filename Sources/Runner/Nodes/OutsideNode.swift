@@ -20,6 +20,8 @@ final class OutsideNode {
   private var kept = Console()
   /// What plays its processor; nil where its own software or nobody does.
   var processor: QTestProcessor? { start.processor }
+  /// What adds devices to it while it runs; nil where nothing does.
+  var monitor: QEMUMonitor? { start.monitor }
   /// The tag of the last request to the agent in its guest.
   var lastTag = 0
   /// What the case makes of the end of its process.
@@ -42,8 +44,20 @@ final class OutsideNode {
 
   /// Makes ready for its next process.
   func reopen() throws(NodeProblem) {
-    for end in ends { try end.reopen(for: name) }
-    do throws(SocketError) { try processor?.reopen() } catch { throw .socket(node: name, error) }
+    for end in ends {
+      end.isPlugged = !start.unplugged.contains(end.link)
+      if end.isPlugged { try end.reopen(for: name) }
+    }
+    do throws(SocketError) {
+      try processor?.reopen()
+      try monitor?.reopen()
+    } catch { throw .socket(node: name, error) }
+  }
+
+  /// Gives its monitor the command that adds the device of a link, or removes it.
+  func ask(_ which: KeyPath<BoardMonitor, BoardArgument>, link: String) throws(NodeProblem) -> Int? {
+    guard let monitor, let command = try start.command(which, link: link) else { return nil }
+    return monitor.ask(command)
   }
 
   /// Whether its process is there and has not ended.

@@ -8,6 +8,8 @@ final class OutsideNodeEnd {
   let doorway: OutsideDoorway
   /// Where the program comes, and whoever comes after it is sent away.
   var door: (any LinkDoor)?
+  /// Whether the program has something there, so that it may come; a card that a step plugs in comes later.
+  var isPlugged: Bool
   /// Whether the program was let in at the door.
   var isIn = false
   /// What the program has said that it is; nil for a host, for a raw device, and before it has come.
@@ -19,12 +21,16 @@ final class OutsideNodeEnd {
   /// Whether the program that has come is on the fabric, of which it does not know yet.
   var isSeated = false
   /// Whether its program has not come yet.
-  var isAwaited: Bool { door.map { $0.hello == nil } ?? false }
+  var isAwaited: Bool { !isPlugged || door.map { $0.hello == nil } ?? false }
+  /// Whether its program is to come and has not been let in.
+  var isOpen: Bool { isPlugged && !isIn }
 
-  init(link: String, doorway: OutsideDoorway, door: any LinkDoor) {
+  /// Without a door nothing is there yet.
+  init(link: String, doorway: OutsideDoorway, door: (any LinkDoor)?) {
     self.link = link
     self.doorway = doorway
     self.door = door
+    isPlugged = door != nil
   }
 
   /// Opens the door for the next program, where the last one was let in.

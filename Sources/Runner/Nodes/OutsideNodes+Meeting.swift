@@ -31,7 +31,7 @@ extension OutsideNodes {
     let limit = node.board.ready.map { task.timeoutScale.applied(to: $0.timeout) }
     let span = min(limit ?? task.timeout, task.timeout)
     let deadline = start.adding(nanoseconds: span.nanoseconds)
-    guard let first = node.ends.first else { return }
+    guard let first = node.ends.first(where: \.isPlugged) else { return }
     while !(try hearAny(first, of: node, in: task.instance.topology)) {
       guard MonotonicInstant.now < deadline else { throw neverCame(node, first, span) }
       do throws(SystemError) { try wait(until: deadline) } catch { throw .trouble(.harness, "\(error)") }

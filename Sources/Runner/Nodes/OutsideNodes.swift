@@ -37,6 +37,7 @@ final class OutsideNodes {
       }
       let ends = try Self.ends(of: node, loaded.board, task.instance.topology, &start)
       start.processor = try Self.processor(of: node, loaded.board)
+      start.monitor = try Self.monitor(of: node, loaded.board)
       nodes.append(OutsideNode(start, ends: ends, token: UInt64(index)))
     }
     self.nodes = nodes
@@ -53,7 +54,9 @@ final class OutsideNodes {
     var ends: [OutsideNodeEnd] = []
     for link in topology.links where [link.upstream, link.downstream].contains(node.name) {
       var doorway = try doorway(of: node, board, board.wire(on: link.wire))
-      let door = try doorway.open(for: node.name)
+      let isLater = topology.comesLater(link, at: node.name)
+      if isLater { start.unplugged.insert(link.name) }
+      let door = isLater ? nil : try doorway.open(for: node.name)
       // The address is unix:PATH#NODE; boards name the path.
       switch doorway {
       case .rings(let path): start.sockets.append((link.name, path, isLibrary: true))
@@ -99,12 +102,24 @@ final class OutsideNodes {
     } catch { throw .socket(node: node.name, error) }
   }
 
+  /// Listens where the monitor of a QEMU will call.
+  private static func monitor(
+    of node: (name: String, board: BoardNode), _ board: Board
+  ) throws(NodeProblem) -> QEMUMonitor? {
+    guard board.reach.monitor != nil else { return nil }
+    do throws(SocketError) { return try QEMUMonitor(path: SocketFolder.path(of: doorName)) } catch {
+      throw .socket(node: node.name, error)
+    }
+  }
+
   private static func doorName() -> String {
     "pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)"
   }
 
   /// The doors at which somebody may be let in.
-  private var openDoors: [any LinkDoor] { nodes.flatMap(\.ends).filter { !$0.isIn }.compactMap(\.door) }
+  private var openDoors: [any LinkDoor] { nodes.flatMap(\.ends).filter(\.isOpen).compactMap(\.door) }
+
+  private var monitorWaits: [TransportWait] { nodes.flatMap { $0.monitor?.waits ?? [] } }
 
   /// Whether somebody is at an end of a link: a model always is, a program from its hello to its end.
   func isPresent(_ node: String, at link: (name: String, number: Int)) -> Bool {
@@ -135,6 +150,10 @@ final class OutsideNodes {
       hasMoved = true
       hasNews = true
     }
+    for node in nodes where node.monitor?.attend() ?? false {
+      hasMoved = true
+      hasNews = true
+    }
     guard take(try poller.wait(milliseconds: 0)) else { return hasMoved }
     loop.lookForLosses()
     return true
@@ -156,7 +175,7 @@ final class OutsideNodes {
     if let pause = processor?.lookForInterrupts(at: now) {
       limit = min(limit, clock.time(now.adding(nanoseconds: pause)))
     }
-    let others = [own] + doors.flatMap(\.waits) + (processor?.waits ?? [])
+    let others = [own] + doors.flatMap(\.waits) + (processor?.waits ?? []) + monitorWaits
     let hasSlept = loop.wait(fabric, for: others, until: limit) {
       clock.now ?? .never
     }
@@ -180,7 +199,7 @@ final class OutsideNodes {
     let own = TransportWait(descriptor: poller.number)
     let end = [instant, due].compactMap(\.self).min()
     let doors = openDoors
-    let calls = doors.flatMap(\.waits) + (processor?.waits ?? [])
+    let calls = doors.flatMap(\.waits) + (processor?.waits ?? []) + monitorWaits
     let limits = [end.map { $0.nanoseconds(since: .now) }] + doors.map(\.patience)
     Readiness.wait(for: calls + [own], nanoseconds: limits.compactMap(\.self).min())
     _ = try look()
@@ -222,5 +241,13 @@ final class OutsideNodes {
       try wait(until: nil)
       open = open.filter { !attend($0) }
     }
+  }
+}
+
+extension Topology {
+  /// Whether a step plugs in what is below a link of a program.
+  fileprivate func comesLater(_ link: SuiteLanguage.LinkDescription, at node: String) -> Bool {
+    guard link.upstream == node, let below = self.node(link.downstream) else { return false }
+    return below.model != nil && !below.startsAutomatically
   }
 }

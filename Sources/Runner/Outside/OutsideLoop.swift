@@ -40,8 +40,11 @@ struct OutsideLoop: ~Copyable {
   }
 
   /// Lets a program hang up, whose end has been asked for.
-  mutating func excuse(_ name: String) {
-    for number in peers.indices where peers[number].name == name { peers[number].mayLeave = true }
+  mutating func excuse(_ name: String, at link: Int? = nil) {
+    for number in peers.indices
+    where peers[number].name == name && link ?? peers[number].link == peers[number].link {
+      peers[number].mayLeave = true
+    }
   }
 
   /// Forgets the program that was at an end of a link before.

@@ -144,6 +144,18 @@ struct CaseTopology: ~Copyable {
     startCounts()
   }
 
+  /// Finds and sets up what has come to the slot of a port meanwhile.
+  mutating func scan(below port: FunctionAddress) throws(EnumerationError) {
+    try setPower(true, of: port)
+    functions = try Enumerator.renew(functions, below: port, host, in: &fabric)
+  }
+
+  /// Switches the power of the slot of a port.
+  mutating func setPower(_ isOn: Bool, of port: FunctionAddress) throws(EnumerationError) {
+    guard let function = functions.first(where: { $0.address == port }) else { return }
+    try Enumerator.setPower(isOn, of: function, host, in: &fabric)
+  }
+
   private mutating func startCounts() {
     // So that the last Acks of enumeration are not taken for the first ones of the case.
     if description.links.contains(where: { $0.layer == .dataLink }) {

@@ -22,6 +22,8 @@ enum PendingWork {
   case condition(WaitCondition)
   /// A process that is not up yet.
   case starting(OutsideNode)
+  /// A model that comes to a machine, or goes.
+  case plugging(Plugging)
   /// A process of which something is left.
   case stopping(OutsideNode)
   /// The branches of a `parallel`.

@@ -31,6 +31,7 @@ extension StepEngine {
     case .branches: "the end of all branches"
     case .condition(let condition): condition.text
     case .starting(let node): "the start of \(node.name)"
+    case .plugging(let plugging): plugging.text
     case .stopping(let node): "the end of \(node.name)"
     }
   }

@@ -51,7 +51,7 @@ extension StepEngine {
   private func neverUp(_ node: OutsideNode, _ limit: TimeSpan?) -> StepFailure {
     let pattern = node.board.ready?.pattern ?? ""
     let span = min(limit ?? task.timeout, task.timeout)
-    if let outside = topology.outside, let end = node.ends.first(where: { !$0.isIn }) {
+    if let outside = topology.outside, let end = node.ends.first(where: \.isOpen) {
       return outside.neverCame(node, end, span)
     }
     let wanted =
@@ -68,6 +68,7 @@ extension StepEngine {
   }
 
   mutating func start(node name: String) throws(StepFailure) -> PendingWork {
+    if topology.description.node(name)?.model != nil { return try plug(name) }
     let node = try outsideNode(name)
     guard node.process == nil else {
       throw .expectation(
@@ -80,7 +81,8 @@ extension StepEngine {
     return .starting(node)
   }
 
-  func stop(node name: String) throws(StepFailure) -> PendingWork {
+  mutating func stop(node name: String) throws(StepFailure) -> PendingWork {
+    if topology.description.node(name)?.model != nil { return try unplug(name) }
     let node = try outsideNode(name)
     guard node.process != nil else { throw .expectation("\(name) does not run") }
     node.beginStop(at: .now)

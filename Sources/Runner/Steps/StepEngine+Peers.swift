@@ -43,7 +43,7 @@ extension StepEngine {
   mutating func isJoined(_ node: OutsideNode) throws(StepFailure) -> Bool {
     guard let outside = topology.outside else { return true }
     var isAtAll = true
-    for end in node.ends where !end.isIn {
+    for end in node.ends where end.isOpen {
       guard let number = topology.linkNumbers[end.link], let link = topology.description.link(end.link),
         try outside.hear(end, of: node, in: topology.description)
       else {

@@ -162,6 +162,11 @@ struct StepEngine: ~Copyable {
       failed = (pending.step, pending.index)
       guard try isJoined(node), try isUp(node) else { return false }
       try setUp(node)
+    case .plugging(var plugging):
+      failed = (pending.step, pending.index)
+      let isDone = try isDone(&plugging)
+      branches[branch].pending?.work = .plugging(plugging)
+      guard isDone else { return false }
     case .stopping(let node):
       guard topology.outside?.attend(node) ?? true else { return false }
     case .agent(var request, let expectation):

@@ -24,6 +24,8 @@ public struct BoardLaunch: Hashable, Sendable {
   public var arguments: [BoardArgument]
   /// Repeated for each link of the node.
   public var argumentsPerLink: [BoardArgument]
+  /// Repeated for each link of the node at which something is from the start.
+  public var argumentsPerDevice: [BoardArgument]
   /// Variables added to the environment, in the order of the file.
   public var environment: [BoardVariable]
 }
@@ -61,6 +63,8 @@ public enum BoardReference: String, CaseIterable, Hashable, Sendable {
   case index
   /// The path at which QEMU calls with its test interface.
   case qtest
+  /// The path at which QEMU calls with its monitor.
+  case monitor
 }
 
 /// Who calls whom on a Warp Pipe wire.
@@ -89,6 +93,16 @@ public struct BoardReach: Hashable, Sendable {
   public var call: BoardCall?
   /// Where software of the node takes the requests that steps make by it; nil where it takes none.
   public var agent: BoardAgent?
+  /// What adds a device to the machine while it runs; nil where nothing does.
+  public var monitor: BoardMonitor?
+}
+
+/// Commands that a QEMU is given at its monitor, each a line of QMP.
+public struct BoardMonitor: Hashable, Sendable {
+  /// Adds the device of a link.
+  public var plug: BoardArgument
+  /// Asks for the removal of a device.
+  public var unplug: BoardArgument
 }
 
 /// Who does the steps by a host that is a program.

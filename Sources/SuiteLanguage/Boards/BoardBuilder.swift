@@ -12,7 +12,8 @@ struct BoardBuilder {
       architecture: try fields.required("arch"), simulator: try fields.required("simulator"),
       requirements: try RequirementBuilder.build(fields), launch: launch, console: console,
       reach: try BoardReach(
-        wire: fields.choice("wire") ?? .pcieLink, call: fields.choice("call"), agent: fields.choice("agent")),
+        wire: fields.choice("wire") ?? .pcieLink, call: fields.choice("call"), agent: fields.choice("agent"),
+        monitor: monitor(fields)),
       ready: try ready(fields), stop: try stop(fields),
       timeoutScale: try fields.value("timeout_scale", Scalar.factor) ?? 1000, needs: try needs(fields))
     let asksForTests = launch.arguments.contains { $0.pieces.contains(.reference(.qtest)) }
@@ -20,6 +21,11 @@ struct BoardBuilder {
       sink.report(.noTestSocket, at: fields.place("agent"))
     } else if asksForTests, !(board.reach.agent?.isSystem ?? false) {
       sink.report(.noTestAgent, at: fields.place("launch"))
+    }
+    let asksForMonitor = launch.arguments.contains { $0.pieces.contains(.reference(.monitor)) }
+    if (board.reach.monitor != nil) != asksForMonitor {
+      sink.report(
+        .monitorHalf(isAsked: asksForMonitor), at: fields.place(asksForMonitor ? "launch" : "monitor"))
     }
     return sink.errorCount == before ? board : nil
   }
@@ -33,8 +39,9 @@ struct BoardBuilder {
     guard let program = fields.entry("program")?.value else { throw AlreadyReported() }
     return BoardLaunch(
       program: try argument(program, [.image]),
-      arguments: try arguments(fields, "args", [.image, .console, .host, .port, .qtest]),
+      arguments: try arguments(fields, "args", [.image, .console, .host, .port, .qtest, .monitor]),
       argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket, .host, .port, .index]),
+      argumentsPerDevice: try arguments(fields, "per_device", [.socket, .index]),
       environment: environment)
   }
 
@@ -66,6 +73,14 @@ struct BoardBuilder {
       argument.pieces.append(.reference(reference))
     }
     return argument
+  }
+
+  private func monitor(_ fields: Fields) throws(AlreadyReported) -> BoardMonitor? {
+    guard let own = fields.object("monitor") else { return nil }
+    guard let plug = own.entry("plug")?.value, let unplug = own.entry("unplug")?.value else {
+      throw AlreadyReported()
+    }
+    return BoardMonitor(plug: try argument(plug, [.socket, .index]), unplug: try argument(unplug, [.index]))
   }
 
   private func ready(_ fields: Fields) throws(AlreadyReported) -> BoardReady? {

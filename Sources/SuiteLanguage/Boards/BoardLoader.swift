@@ -21,6 +21,9 @@ public enum BoardLoader {
     return Result(board: sink.errorCount == 0 ? board : nil, diagnostics: sink.sorted, source: source)
   }
 
+  /// The keys inside which references may stand.
+  private static let referring = ["launch", "monitor"]
+
   private static func makeBoard(of root: Node, _ sink: DiagnosticSink) -> Board? {
     guard FileOpening.check(root, opening: "board", sink: sink) != nil else { return nil }
     // Which reference may stand where depends on the place and is checked while building.
@@ -28,12 +31,12 @@ public enum BoardLoader {
       values: Dictionary(uniqueKeysWithValues: BoardReference.allCases.map { ($0.rawValue, [Node]()) }),
       kind: "reference of boards")
     let opening = SourceSpan(start: root.span.start, end: root.span.start)
-    for entry in root.entries ?? [] where entry.key != "launch" {
+    for entry in root.entries ?? [] where !referring.contains(entry.key) {
       guard let field = Catalogue.object(.board).field(entry.key) else { continue }
       ShapeChecker(sink: sink, scope: nil).check(entry.value, field.shape, key: entry)
     }
     let rest = (root.entries ?? []).map { entry in
-      entry.key == "launch"
+      referring.contains(entry.key)
         ? entry : Entry(key: entry.key, keySpan: entry.keySpan, value: .checked(entry.value))
     }
     let remainder = Entry(

@@ -30,6 +30,9 @@ extension Catalogue {
           "agent", .choice("place of an agent", BoardAgent.allCases.map(\.rawValue)),
           "who does steps by the node: the agent of Boards/guest on its console, or the harness as processor of a QEMU "
             + "without guest, by $qtest; there the clock stands still but for waits, unless it is real-time"),
+        FieldDescription(
+          "monitor", .object(.monitor),
+          "how a QEMU adds devices while it runs, which a suite has with start: manual at a model"),
         FieldDescription("ready", .object(.ready), "the console line that tells that the node is up"),
         FieldDescription("stop", .object(.boardStop), "how the simulator is ended (TERM, 2s without it)"),
         FieldDescription(
@@ -43,11 +46,14 @@ extension Catalogue {
           "program", .scalar(.text), required: true, "the program; $image runs the node's image"),
         FieldDescription(
           "args", argumentGroups,
-          "groups of arguments; $image, $qtest, and $host and $port of a link of wire: warp-pipe, stand for themselves"
+          "groups of arguments; $image, $qtest, $monitor, and $host and $port of a link of wire: warp-pipe, stand for themselves"
         ),
         FieldDescription(
           "per_link", argumentGroups,
           "groups that are repeated for each link of the node, with its $socket and its $index from 1"),
+        FieldDescription(
+          "per_device", argumentGroups,
+          "groups that are repeated for each of these links at which something is from the start"),
         FieldDescription(
           "env", .map("variable", .variable, .scalarOrObject(.text, .argumentJoin)), "variables to set"),
       ]),
@@ -56,6 +62,16 @@ extension Catalogue {
       [
         FieldDescription(
           "join", .list(.scalar(.text)), required: true, "the pieces, joined without a separator")
+      ]),
+    ObjectDescription(
+      .monitor, "Commands for a QEMU that runs, each a line of QMP.",
+      [
+        FieldDescription(
+          "plug", .scalarOrObject(.text, .argumentJoin), required: true,
+          "adds the device of a link, by its $socket and its $index"),
+        FieldDescription(
+          "unplug", .scalarOrObject(.text, .argumentJoin), required: true,
+          "asks for the removal of that device, by its $index"),
       ]),
     ObjectDescription(
       .ready, "When the node is up.",

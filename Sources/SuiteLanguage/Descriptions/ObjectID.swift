@@ -26,7 +26,7 @@ enum ObjectID: String, CaseIterable, Sendable {
   case `do`
   case after
   // Boards.
-  case board, launch, argumentJoin, ready, boardStop, needs
+  case board, launch, argumentJoin, monitor, ready, boardStop, needs
 
   /// The word for the object in messages.
   var title: String {

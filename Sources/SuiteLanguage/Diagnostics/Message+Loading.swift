@@ -125,6 +125,14 @@ extension Message {
       text: "args name $qtest, at which nobody listens without agent: qtest or agent: qtest-real-time")
   }
 
+  static func monitorHalf(isAsked: Bool) -> Message {
+    Message(
+      code: "board.monitor",
+      text: isAsked
+        ? "args name $monitor, at which nobody listens without monitor: {plug: TEXT, unplug: TEXT}"
+        : "this board has no monitor; give QEMU -qmp with unix: and $monitor in args")
+  }
+
   static func notAMap(_ opening: String) -> Message {
     Message(
       code: "suite.kind", text: "the file must be a map that begins with 'format: 1' and '\(opening): NAME'")

@@ -4,7 +4,7 @@
 enum Unbuilt {
   static let manyCalls = "programs with several links, of which one is on the wire warp-pipe"
   static let hotAdd = "devices that a step starts below the model of a root complex"
-  static let manualModels = "models that are started and stopped"
+  static let manualModels = "models that are started and stopped, but for those below a program"
   static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
@@ -24,7 +24,7 @@ enum Unbuilt {
         }
       case .model(let settings):
         if settings.model == .nvme { parts.insert(nvme) }
-        if !node.startsAutomatically { parts.insert(manualModels) }
+        if !node.startsAutomatically, !isBelowHost(node.name, topology) { parts.insert(manualModels) }
       }
     }
     for step in steps { collect(step, topology, &parts) }
@@ -38,11 +38,14 @@ enum Unbuilt {
     switch step.action {
     case .repeat(_, let steps): for step in steps { collect(step, topology, &parts) }
     case .parallel(let branches): for step in branches.joined() { collect(step, topology, &parts) }
-    case .start(let node):
-      if topology.node(node)?.model != nil { parts.insert(manualModels) }
-    case .stop(let node):
-      if topology.node(node)?.model != nil { parts.insert(manualModels) }
+    case .start(let node), .stop(let node):
+      if topology.node(node)?.model != nil, !isBelowHost(node, topology) { parts.insert(manualModels) }
     default: break
     }
+  }
+
+  /// Whether a node's link leads to a program, whose board may be able to take it in.
+  private static func isBelowHost(_ node: String, _ topology: Topology) -> Bool {
+    topology.linkAbove(node).flatMap { topology.node($0.upstream) }.map { $0.model == nil } ?? false
   }
 }

@@ -100,6 +100,36 @@ import Testing
     #expect(try problems().first?.contains("at which nobody listens without agent: qtest") ?? false)
   }
 
+  @Test func whatComesLaterNeedsAMonitor() throws {
+    try folder.write("Suites/x")
+    func problems(_ node: String, _ step: String) throws -> [String] {
+      let text = """
+        format: 1
+        suite: s
+        topology:
+          nodes: {host: {board: h, role: root-complex}, mem: {model: memory-mock\(node)}}
+          links: {l0: {upstream: host, downstream: mem}}
+        cases: {a: {steps: [{repeat: {times: 1, steps: [{\(step)}]}}]}}
+
+        """
+      let result = SuiteLoader.load(path: "\(folder.path)/Suites/s.yaml", bytes: Array(text.utf8))
+      var finder = BoardFinder()
+      finder.find(for: try #require(result.plan, "\(result.diagnostics.map(\.message))"))
+      return finder.problems.map(\.diagnostic.message)
+    }
+    let message =
+      "'mem' comes or goes while 'host' runs, and board 'h' has no monitor: key that adds a device"
+    try write("h", launch: "{program: /x}")
+    #expect(try problems("", "note: {text: x}") == [])
+    for (node, step) in [
+      (", start: manual", "note: {text: x}"), ("", "stop: {node: mem}"), ("", "start: {node: mem}"),
+    ] {
+      #expect(try problems(node, step) == [message])
+    }
+    try write("h", launch: "{program: /x, args: [[$monitor]]}", keys: "monitor: {plug: a, unplug: b}")
+    #expect(try problems(", start: manual", "start: {node: mem}") == [])
+  }
+
   @Test func nobodyCallsOnALinkOfRings() throws {
     try folder.write("Suites/x")
     let node = "{board: caller, role: endpoint}"

@@ -37,6 +37,26 @@ import Testing
     #expect(BoardStart.consoleKind(board) == .device)
   }
 
+  @Test func aDeviceThatComesLaterIsACommand() throws {
+    let text = """
+      format: 1
+      board: b
+      arch: x
+      simulator: s
+      launch: {program: /x, args: [[$monitor]], per_link: [[{join: [port, $index]}]], per_device: [[{join: [d, $index]}]]}
+      monitor: {plug: {join: ['add ', $index, ' ', $socket]}, unplug: {join: ['del ', $index]}}
+
+      """
+    let board = try #require(BoardLoader.load(path: "b.yaml", bytes: Array(text.utf8)).board)
+    var start = BoardStart(board: board, node: "n")
+    start.sockets = [("l0", "/tmp/a", false), ("l1", "/tmp/b", false)]
+    start.unplugged = ["l1"]
+    #expect(try start.launch().arguments == ["", "port1", "d1", "port2"])
+    #expect(try start.command(\.plug, link: "l1") == "add 2 /tmp/b")
+    #expect(try start.command(\.unplug, link: "l0") == "del 1")
+    #expect(try start.command(\.plug, link: "l2") == nil)
+  }
+
   @Test func hostAndPortOfAWireBecomeArguments() throws {
     let board = try board(
       "{program: /bin/x, args: [[-a, $host, {join: ['p=', $port]}]], env: {PORT: $port}}")
