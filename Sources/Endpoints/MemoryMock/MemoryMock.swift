@@ -38,21 +38,21 @@ public final class MemoryMock: BusMasteringEndpoint {
 
 // Whole DWs over a link on which nothing else is going on.
 extension MemoryMock: NodeMemory {
-  public func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace? {
-    guard let place = function.place(of: request, now: now), memories[place.region].isFlat else {
+  public func window(around request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryWindow? {
+    guard let window = function.memoryWindow(around: request, now: now), memories[window.region].isFlat else {
       return nil
     }
-    return place
+    return window
   }
 
   /// A write to a read-only BAR changes nothing.
-  public func store(_ bytes: RawSpan, at place: MemoryPlace) {
+  public func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
     function.tally.memoryWrites &+= 1
-    memories.write(bytes, at: place)
+    memories.write(bytes, toBar: region, at: offset)
   }
 
-  public func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void) {
+  public func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
     function.tally.memoryReads &+= 1
-    memories.withBytes(at: place, count: count, body)
+    memories.withBytes(ofBar: region, at: offset, count: count, body)
   }
 }

@@ -4,16 +4,16 @@ public import Simulation
 
 // Whole DWs of host memory over a link on which nothing else is going on.
 extension RootComplex: NodeMemory {
-  public func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace? {
-    core.place(of: request, at: port)
+  public func window(around request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryWindow? {
+    core.memoryWindow(around: request, at: port)
   }
 
-  public func store(_ bytes: RawSpan, at place: MemoryPlace) {
-    copyBytes(from: bytes, at: 0, to: &core.memory.bytes, at: place.offset, count: bytes.byteCount)
+  public func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
+    copyBytes(from: bytes, at: 0, to: &core.memory.bytes, at: offset, count: bytes.byteCount)
   }
 
-  public func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void) {
-    core.memory.withBytes(at: place.offset, count: count, body)
+  public func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
+    core.memory.withBytes(at: offset, count: count, body)
   }
 }
 
@@ -25,14 +25,19 @@ extension HostMemory {
 }
 
 extension RootComplexCore {
-  /// Where in host memory a plain request goes; nil where the port stops it, or it is for something else.
-  func place(of request: TLPHeader, at port: Int) -> MemoryPlace? {
-    guard ports.ports[port].bridge.controls.isEmpty, ports.ports[port].bridge.passesUpstream,
-      memory.contains(request.address, count: request.lengthDW * 4),
-      !(request.hasData && InterruptTarget.claims(request.address))
-    else { return nil }
-    return MemoryPlace(
-      region: port, offset: Int(truncatingIfNeeded: request.address),
+  /// The host memory around a plain request; nil where the port stops it, or it is for something else.
+  func memoryWindow(around request: TLPHeader, at port: Int) -> MemoryWindow? {
+    guard ports.ports[port].bridge.controls.isEmpty, ports.ports[port].bridge.passesUpstream else {
+      return nil
+    }
+    let (size, address) = (UInt64(memory.bytes.count), request.address)
+    // Interrupts arrive between the two pieces that there may be.
+    let (start, end) =
+      address < InterruptTarget.address
+      ? (0, min(size, InterruptTarget.address)) : (InterruptTarget.limit + 1, size)
+    guard address >= start, address < end else { return nil }
+    return MemoryWindow(
+      base: start, byteCount: end - start, region: port, offset: Int(truncatingIfNeeded: start),
       completer: ports.ports[port].bridge.id, maxPayloadBytes: ports.ports[port].maxPayloadBytes,
       boundary: Self.readCompletionBoundary, isAlwaysCut: true)
   }

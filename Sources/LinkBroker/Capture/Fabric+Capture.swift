@@ -11,6 +11,7 @@ extension Fabric {
     capture = LinkCapture(reusing: former)
     capture.start(settings, at: now)
     recallAll()
+    quiet.epoch &+= 1
     for direction in directions.indices { directions[direction].hooks.insert(.capture) }
   }
 

@@ -7,6 +7,7 @@ extension Fabric {
   ///
   /// All links must be connected. What begins at once has begun on return.
   public mutating func arm(_ faults: [LinkFault]) {
+    quiet.epoch &+= 1
     for fault in faults {
       check(fault)
       self.faults.armed.append(ArmedFault(fault))

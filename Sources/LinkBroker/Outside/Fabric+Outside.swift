@@ -70,4 +70,28 @@ extension Fabric {
     now = time
     quiet.epoch &+= 1
   }
+
+  /// Lets events happen as a real clock says that it is time for them, and a link's time before that.
+  ///
+  /// - Returns: whether there were any.
+  // One call, as each look at a fabric from outside copies it.
+  public mutating func follow(clock time: VirtualTime, lead: VirtualDuration = Fabric.lead) -> Bool {
+    let hasStepped = runEvents(until: time + lead)
+    advance(to: min(time, livelock == nil ? queue.nextTime ?? .never : .never))
+    return hasStepped
+  }
+
+  /// What was found and what faults did, as far as somebody has to look at it before anything else is done.
+  // Mutating only so that the fabric is not copied to be looked at.
+  public mutating func eventfulness() -> Eventfulness {
+    Eventfulness(findings: findings.count, strikes: faults.strikes.count, signals: faults.signals.count)
+  }
+
+  /// Counts of what somebody has to look at.
+  public struct Eventfulness: Hashable, Sendable {
+    public let findings: Int
+    public let strikes: Int
+    /// What faults want done.
+    public let signals: Int
+  }
 }

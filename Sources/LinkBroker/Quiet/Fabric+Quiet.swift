@@ -3,36 +3,41 @@ import Simulation
 
 // The short way of requests for memory over a link on which nothing else is going on.
 extension Fabric {
-  /// The short way for a peer's requests; nil when anything could come between, or more than memory takes
-  /// part.
+  /// Opens the short way for a peer's requests; false when anything could come between, or more than memory
+  /// takes part.
   ///
   /// What can be seen afterwards of a request that took it is what `send` and its events would have left:
   /// memory, completions, counters, history, credits, and after `runEvents` time. A tag alone is free
   /// earlier: once the requester can have seen the completions. It is there only where the clock is real, as
   /// `runEvents` says how far the fabric may go.
   // Mutating only so that the fabric is not copied to be looked at.
-  public mutating func quietLane(from node: any OutsideEnd) -> QuietLane? {
+  public mutating func open(_ lane: QuietLane, from node: any OutsideEnd) -> Bool {
     // A fault that wants something done comes first.
-    guard !hasSignals, livelock == nil, let port = node.port, nodes[port.node] === node, !node.hasWaiting
-    else { return nil }
+    guard faults.signals.isEmpty, livelock == nil, let port = node.port, nodes[port.node] === node,
+      !node.hasWaiting
+    else { return false }
     let direction = port.outgoing
     let receiver = directions[direction].receiver
-    guard directions[direction].isQuiet, let memory = nodes[receiver.node].memory else { return nil }
+    guard directions[direction].isQuiet, let memory = nodes[receiver.node].memory else { return false }
     var end = quiet.horizon
     if let next = queue.nextTime {
-      guard next > now else { return nil }
+      guard next > now else { return false }
       end = min(end, VirtualTime(picoseconds: next.picoseconds - 1))
     }
-    guard end > now else { return nil }
-    let middle = now + VirtualDuration(picoseconds: (end - now).picoseconds / 2)
-    return QuietLane(
-      direction: direction, memory: memory, port: receiver.number, end: end, middle: middle,
-      completionBytesMax: completionBytesMax(for: node, from: direction ^ 1), epoch: quiet.epoch)
+    guard end > now else { return false }
+    if lane.memory !== memory { lane.memory = memory }
+    (lane.direction, lane.port, lane.window) = (direction, receiver.number, .none)
+    lane.end = end
+    lane.leadEnd = VirtualTime(picoseconds: quiet.horizon.picoseconds - Self.lead.picoseconds / 2)
+    lane.completionBytesMax = completionBytesMax(for: node, from: direction ^ 1)
+    lane.epoch = quiet.epoch
+    return true
   }
 
-  /// Whether nothing has been sent otherwise, and no events were let happen, since a lane was made.
+  /// Whether nothing has been sent otherwise, and no events were let happen, since a lane was opened.
+  // Mutating only so that the fabric is not copied to be looked at.
   @inline(__always)
-  public func isCurrent(_ lane: borrowing QuietLane) -> Bool { lane.epoch == quiet.epoch }
+  public mutating func isCurrent(_ lane: QuietLane) -> Bool { lane.epoch == quiet.epoch }
 
   private mutating func completionBytesMax(for node: any OutsideEnd, from direction: Int) -> Int {
     guard directions[direction].isQuiet, directions[direction].credits.completion.isInfinite else { return 0 }
@@ -40,8 +45,13 @@ extension Fabric {
   }
 
   /// Whether the short way has used up so much of its time that the clock should be read first.
+  // Mutating only so that the fabric is not copied to be looked at.
   @inline(__always)
-  public func isFarAhead(on lane: borrowing QuietLane) -> Bool { quiet.arrival > lane.middle }
+  public mutating func isFarAhead(on lane: QuietLane) -> Bool { max(now, quiet.arrival) > lane.leadEnd }
+
+  /// Lets what was answered have arrived: what the program sends now, it sends after that.
+  @inline(__always)
+  public mutating func passAnswers(on lane: QuietLane) { catchUp(until: lane.end) }
 
   /// Serves a memory request of a peer at once; false when it has to be sent as others are.
   ///
@@ -53,7 +63,7 @@ extension Fabric {
   /// - Complexity: constant besides the bytes; allocates nothing.
   @inline(__always)
   public mutating func serve(
-    _ request: TLPHeader, payload: RawSpan, on lane: borrowing QuietLane, hasRoom: (Int, Int) -> Bool,
+    _ request: TLPHeader, payload: RawSpan, on lane: QuietLane, hasRoom: (Int, Int) -> Bool,
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
     assert(isCurrent(lane), "something else was done with the fabric")
@@ -63,48 +73,87 @@ extension Fabric {
       : payload.isEmpty && read(request, lane, hasRoom, complete)
   }
 
+  /// Whether the lane's memory holds a request; looks for other memory when it does not.
   @inline(__always)
-  private mutating func isWellFormed(
-    _ request: TLPHeader, _ kind: TLPKind, _ payloadBytes: Int, _ direction: Int
-  ) -> Bool {
-    TLPRules.check(
-      request, kind: kind, payloadBytes: payloadBytes,
-      maxPayloadBytes: directions[direction].timing.maxPayloadBytes) == nil
+  private mutating func finds(_ request: TLPHeader, _ lane: QuietLane) -> Bool {
+    let (address, bytes) = (request.address, request.lengthDW * 4)
+    if lane.window.holds(address, bytes) { return true }
+    guard let window = lane.memory?.window(around: request, at: lane.port, now: now) else { return false }
+    lane.window = window
+    return window.holds(address, bytes)
   }
 
-  private mutating func write(_ request: TLPHeader, _ payload: RawSpan, _ lane: borrowing QuietLane) -> Bool {
-    guard isWellFormed(request, .memoryWrite, payload.byteCount, lane.direction),
-      let place = lane.memory.place(of: request, at: lane.port, now: now),
+  private mutating func write(_ request: TLPHeader, _ payload: RawSpan, _ lane: QuietLane) -> Bool {
+    let bytes = payload.byteCount
+    guard TLPRules.isWellFormed(plainRequest: request), bytes == request.payloadBytes,
+      bytes <= directions[lane.direction].timing.maxPayloadBytes, finds(request, lane),
+      bytes <= lane.window.maxWriteBytes,
       let arrival = directions[lane.direction].cross(
-        write: request, payloadBytes: payload.byteCount, at: now, before: lane.end)
+        write: request, payloadBytes: bytes, at: now, before: lane.end)
     else { return false }
-    lane.memory.store(payload, at: place)
+    lane.memory?.store(payload, in: lane.window.region, at: lane.window.place(of: request.address))
     quiet.arrival = max(quiet.arrival, arrival)
     return true
   }
 
   private mutating func read(
-    _ request: TLPHeader, _ lane: borrowing QuietLane, _ hasRoom: (Int, Int) -> Bool,
+    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
     _ complete: (TLPHeader, RawSpan) -> Void
   ) -> Bool {
     let direction = lane.direction
     let count = request.lengthDW * 4
     let key = UnseenReads.Key(direction: direction, requester: request.requesterID, tag: request.tag)
-    guard isWellFormed(request, .memoryRead, 0, direction), !isWaiting(key),
-      let place = lane.memory.place(of: request, at: lane.port, now: now),
-      place.maxPayloadBytes <= lane.completionBytesMax,
-      hasRoom(place.pieceCount(request.address, count), min(count, place.maxPayloadBytes)),
+    guard TLPRules.isWellFormed(plainRequest: request), !isWaiting(key), finds(request, lane) else {
+      return false
+    }
+    guard lane.window.maxPayloadBytes <= lane.completionBytesMax else { return false }
+    let end =
+      lane.window.pieceBytes(request.address, count) == count
+      ? readWhole(request, lane, hasRoom, complete) : readInPieces(request, lane, hasRoom, complete)
+    guard let end else { return false }
+    quiet.arrival = max(quiet.arrival, end)
+    quiet.unseen.append(key, until: end)
+    return true
+  }
+
+  /// Serves a read that has one completion, and gives its arrival; nil when it has to be sent as others are.
+  @inline(__always)
+  private mutating func readWhole(
+    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
+    _ complete: (TLPHeader, RawSpan) -> Void
+  ) -> VirtualTime? {
+    let (direction, count, address) = (lane.direction, request.lengthDW * 4, request.address)
+    guard hasRoom(1, count), let arrival = directions[direction].arrival(ofRead: request, at: now),
+      directions[direction ^ 1].arrival(ofBytes: Self.completionBytes + count, at: arrival) <= lane.end
+    else { return nil }
+    directions[direction].cross(read: request, at: now)
+    let header = TLPHeader.completionWithData(
+      of: request, completer: lane.window.completer, address: address, bytes: count, remainingBytes: count)
+    let end = directions[direction ^ 1].cross(completion: header, payloadBytes: count, at: arrival)
+    lane.memory?.load(count, from: lane.window.region, at: lane.window.place(of: address)) {
+      complete(header, $0)
+    }
+    return end
+  }
+
+  /// Serves a read that has several completions, and gives the arrival of the last one.
+  private mutating func readInPieces(
+    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
+    _ complete: (TLPHeader, RawSpan) -> Void
+  ) -> VirtualTime? {
+    let (direction, count, window) = (lane.direction, request.lengthDW * 4, lane.window)
+    guard hasRoom(window.pieceCount(request.address, count), min(count, window.maxPayloadBytes)),
       let arrival = directions[direction].arrival(ofRead: request, at: now),
-      lastArrival(of: request, place.maxPayloadBytes, direction ^ 1, at: arrival) <= lane.end
-    else { return false }
+      lastArrival(of: request, window.maxPayloadBytes, direction ^ 1, at: arrival) <= lane.end
+    else { return nil }
     directions[direction].cross(read: request, at: now)
     var end = arrival
-    lane.memory.load(count, at: place) { bytes in
+    lane.memory?.load(count, from: window.region, at: window.place(of: request.address)) { bytes in
       var (address, done) = (request.address, 0)
       while done < count {
-        let piece = place.pieceBytes(address, count - done)
+        let piece = window.pieceBytes(address, count - done)
         let header = TLPHeader.completionWithData(
-          of: request, completer: place.completer, address: address, bytes: piece,
+          of: request, completer: window.completer, address: address, bytes: piece,
           remainingBytes: count - done)
         end = directions[direction ^ 1].cross(completion: header, payloadBytes: piece, at: arrival)
         complete(header, bytes.extracting(done..<done + piece))
@@ -112,9 +161,7 @@ extension Fabric {
         done += piece
       }
     }
-    quiet.arrival = max(quiet.arrival, end)
-    quiet.unseen.append(key, until: end)
-    return true
+    return end
   }
 
   /// When the last completion of a read has arrived at the latest.

@@ -45,16 +45,17 @@ extension LinkDirection {
   mutating func cross(
     write header: TLPHeader, payloadBytes: Int, at now: VirtualTime, before end: VirtualTime
   ) -> VirtualTime? {
-    let (bytes, data) = (header.headerBytes + payloadBytes, CreditPool.data(payloadBytes: payloadBytes))
+    let data = CreditPool.data(payloadBytes: payloadBytes)
     // What comes back while the lanes are busy comes early enough.
     var time = max(now, busyUntil)
     returns.absorb(until: time, into: &credits)
     if !credits.admits(.posted, data: data) {
       guard let later = returns.time(when: credits.posted, of: .posted, allows: data) else { return nil }
+      guard arrival(ofBytes: header.headerBytes + payloadBytes, at: later) <= end else { return nil }
       time = later
+      returns.absorb(until: time, into: &credits)
     }
-    guard arrival(ofBytes: bytes, at: time) <= end else { return nil }
-    returns.absorb(until: time, into: &credits)
+    guard arrival(ofBytes: header.headerBytes + payloadBytes, at: time) <= end else { return nil }
     let arrival = cross(header, .memoryWrite, .posted, payloadBytes: payloadBytes, at: time)
     spend(.posted, data: data, until: arrival)
     return arrival

@@ -6,19 +6,31 @@ public import Simulation
 /// A request for it needs no event where the link is quiet: `Fabric.quietLane`. All that the node would do
 /// besides is counting.
 public protocol NodeMemory: AnyObject {
-  /// Where a plain memory request that has come over a link goes; nil when it is not for memory, or when more
-  /// than memory takes part.
-  func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace?
+  /// The memory around a plain memory request that has come over a link; nil when it is not for memory, or
+  /// when more than memory takes part.
+  ///
+  /// What it says stays true until something else is done with the fabric.
+  func window(around request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryWindow?
   /// Takes the data of a write.
-  func store(_ bytes: RawSpan, at place: MemoryPlace)
+  ///
+  /// - Units: `offset` is bytes from the start of the region.
+  func store(_ bytes: RawSpan, in region: Int, at offset: Int)
   /// Lends the bytes of a read.
-  func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void)
+  ///
+  /// - Units: `offset` is bytes from the start of the region.
+  func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void)
 }
 
-/// Where the bytes of a request stand, and how a read of them is completed.
-public struct MemoryPlace: Hashable, Sendable {
-  /// What the node knows the piece of memory by: the number of a BAR, or of a port.
+/// Addresses behind which memory stands in one piece, and how a read of it is completed.
+public struct MemoryWindow: Hashable, Sendable {
+  /// The first address.
+  public var base: UInt64
+  /// How many addresses there are.
+  public var byteCount: UInt64
+  /// What the node knows the memory by: the number of a BAR, or of a port.
   public var region: Int
+  /// Where the first address stands.
+  ///
   /// - Units: bytes from the start of the region.
   public var offset: Int
   /// Who completes a read.
@@ -27,6 +39,10 @@ public struct MemoryPlace: Hashable, Sendable {
   ///
   /// - Units: bytes.
   public var maxPayloadBytes: Int
+  /// The largest write.
+  ///
+  /// - Units: bytes.
+  public var maxWriteBytes: Int
   /// Where completions end that are not the last: at multiples of this.
   ///
   /// - Units: bytes.
@@ -35,16 +51,37 @@ public struct MemoryPlace: Hashable, Sendable {
   public var isAlwaysCut: Bool
 
   public init(
-    region: Int, offset: Int, completer: FunctionAddress, maxPayloadBytes: Int, boundary: UInt64,
-    isAlwaysCut: Bool = false
+    base: UInt64, byteCount: UInt64, region: Int, offset: Int, completer: FunctionAddress,
+    maxPayloadBytes: Int, maxWriteBytes: Int = .max, boundary: UInt64, isAlwaysCut: Bool = false
   ) {
+    self.base = base
+    self.byteCount = byteCount
     self.region = region
     self.offset = offset
     self.completer = completer
     self.maxPayloadBytes = maxPayloadBytes
+    self.maxWriteBytes = maxWriteBytes
     self.boundary = boundary
     self.isAlwaysCut = isAlwaysCut
   }
+
+  /// The window that holds nothing.
+  static var none: MemoryWindow {
+    MemoryWindow(
+      base: 0, byteCount: 0, region: 0, offset: 0, completer: FunctionAddress(rawValue: 0),
+      maxPayloadBytes: 0, boundary: 1)
+  }
+
+  /// Whether all of a range lies inside.
+  @inline(__always)
+  func holds(_ address: UInt64, _ count: Int) -> Bool {
+    let start = address &- base
+    return start < byteCount && UInt64(truncatingIfNeeded: count) <= byteCount &- start
+  }
+
+  /// Where an address inside stands in the region.
+  @inline(__always)
+  func place(of address: UInt64) -> Int { offset &+ Int(truncatingIfNeeded: address &- base) }
 
   /// How many completions a read of some bytes has.
   @inline(__always)

@@ -30,6 +30,15 @@ public enum TLPRules {
     }
   }
 
+  /// Whether a request that `isPlainMemoryRequest` breaks none of the rules but for those of its payload.
+  @inlinable @inline(__always)
+  public static func isWellFormed(plainRequest header: TLPHeader) -> Bool {
+    let (address, bytes) = (header.address, header.lengthDW * 4)
+    // One DW has no last one; of more all bytes are enabled.
+    return header.dw1 & 0xff == (header.lengthField == 1 ? 0x0f : 0xff)
+      && Int(address & 0xfff) + bytes <= 4096 && !(header.hasFourDWs && address >> 32 == 0)
+  }
+
   /// The rules of requests that are neither memory reads nor memory writes.
   @usableFromInline
   static func checkRare(_ header: TLPHeader, _ kind: TLPKind) -> TLPRuleViolation? {

@@ -16,7 +16,7 @@ struct OutsideLoop: ~Copyable {
   private static let (roundsMax, roundsPerTime) = (256, 8)
 
   /// Without a program the fabric is where the clock is.
-  private func horizon(_ now: VirtualTime) -> VirtualTime { peers.isEmpty ? now : now + Fabric.lead }
+  private var lead: VirtualDuration { peers.isEmpty ? .zero : Fabric.lead }
 
   mutating func add(_ peer: OutsidePeer) {
     // What has no ring stands at the end, so that numbers of the watch are numbers of peers.
@@ -74,8 +74,8 @@ struct OutsideLoop: ~Copyable {
   mutating func serve(_ fabric: inout Fabric, clock: () -> VirtualTime) -> Bool {
     var time = clock()
     var hasMoved = pass(time, &fabric)
-    if fabric.hasSignals { return true }
-    let (findings, strikes) = (fabric.findings.count, fabric.strikes.count)
+    let before = fabric.eventfulness()
+    if before.signals > 0 { return true }
     for number in peers.indices where peers[number].transport.wantsTurn {
       if exchange(number, &fabric) { hasMoved = true }
     }
@@ -84,8 +84,7 @@ struct OutsideLoop: ~Copyable {
     guard hasMoved || next != nil else { return false }
     var last: Int?
     for round in 1...Self.roundsMax {
-      guard fabric.findings.count == findings, fabric.strikes.count == strikes, !fabric.hasSignals
-      else { break }
+      guard fabric.eventfulness() == before else { break }
       // Whoever asked last most likely asks next.
       if let last { peers[last].transport.prepare(for: peers[last].node, in: &fabric) }
       guard let number = next ?? watch.linger() else { break }
@@ -99,8 +98,7 @@ struct OutsideLoop: ~Copyable {
 
   /// Lets events happen, and hands programs what has come for them by that; false when there was nothing.
   private func pass(_ time: VirtualTime, _ fabric: inout Fabric) -> Bool {
-    var hasMoved = fabric.runEvents(until: horizon(time))
-    fabric.advance(to: min(time, fabric.nextTime ?? .never))
+    var hasMoved = fabric.follow(clock: time, lead: lead)
     while let number = calls.take() {
       if exchange(number, &fabric) { hasMoved = true }
     }
@@ -129,7 +127,7 @@ struct OutsideLoop: ~Copyable {
     let time = now()
     var end = limit
     if let next = fabric.nextTime {
-      guard next > horizon(time) else { return false }
+      guard next > time + lead else { return false }
       end = min(end, next)
     }
     for peer in peers { if let deadline = peer.transport.deadline { end = min(end, deadline) } }

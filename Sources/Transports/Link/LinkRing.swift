@@ -73,6 +73,19 @@ import PCIe
   @inline(__always)
   var hasNext: Bool { unsafe pcie_link_ready(end) > 0 }
 
+  /// Whether the program sends another record within some hundred nanoseconds.
+  @inline(never)
+  func lingers() -> Bool {
+    for _ in 0..<Self.looks {
+      if hasNext { return true }
+      pcie_link_pause()
+    }
+    return false
+  }
+
+  /// What a program needs to take an answer and to ask again, on the processors next to one another.
+  private static let looks = 16
+
   /// Takes the next record.
   func next() -> Record {
     let result = unsafe pcie_link_pop(end, record, body)

@@ -24,8 +24,8 @@ public final class LinkTransport: Transport {
   private var isHeldBack = false
   /// Whether records were left in the ring until the clock is read again.
   private var isPaused = false
-  /// The short way for what comes next, made while there was time.
-  private var prepared: QuietLane?
+  /// The short way for what comes, opened while there is time.
+  private let lane = QuietLane()
 
   init(takingOver socket: consuming StreamSocket, _ hello: pcie_link_hello, _ terms: LinkTerms)
     throws(LinkError)
@@ -100,7 +100,7 @@ public final class LinkTransport: Transport {
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { ring.push(tlp, in: fabric) }
 
   public func prepare(for node: any OutsideEnd, in fabric: inout Fabric) {
-    prepared = fabric.quietLane(from: node)
+    _ = fabric.open(lane, from: node)
   }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
@@ -139,49 +139,51 @@ public final class LinkTransport: Transport {
   /// Takes what has come, and tells how many records that were.
   private func receiveAll(for node: any OutsideEnd, in fabric: inout Fabric) -> Int {
     var left = Self.recordsMax
-    var lane = takePrepared(for: node, in: &fabric)
     while left > 0, !isLeaving, state == .up {
-      if let lane = lane.take() {
-        guard receive(on: lane, for: node, in: &fabric, &left) else { break }
+      if fabric.isCurrent(lane) || fabric.open(lane, from: node) {
+        guard receiveQuietly(for: node, in: &fabric, &left) else { break }
       } else {
         isHeldBack = holdsBack(node, in: fabric)
         guard !isHeldBack, receive(ring.next(), for: node, in: &fabric) else { break }
         left -= 1
       }
-      lane = fabric.quietLane(from: node)
     }
     return Self.recordsMax - left
   }
 
-  private func takePrepared(for node: any OutsideEnd, in fabric: inout Fabric) -> QuietLane? {
-    if let lane = prepared.take(), fabric.isCurrent(lane) { return lane }
-    return fabric.quietLane(from: node)
-  }
-
   /// Takes records as long as they may go the short way, and the first that may not.
   ///
+  /// Who has just got an answer most likely asks again at once, so that it is waited for a moment.
   /// - Returns: false when no more is to be taken now.
-  private func receive(
-    on lane: borrowing QuietLane, for node: any OutsideEnd, in fabric: inout Fabric, _ left: inout Int
+  private func receiveQuietly(
+    for node: any OutsideEnd, in fabric: inout Fabric, _ left: inout Int
   ) -> Bool {
+    var answers = 0
     while left > 0 {
       isPaused = fabric.isFarAhead(on: lane)
       if isPaused { return false }
       let record = ring.next()
       if case .nothing = record { return false }
       left -= 1
-      if case .tlp = record, serve(on: lane, for: node, in: &fabric) {
+      if case .tlp = record, serve(for: node, in: &fabric) {
         guard ring.isUnpublished else { continue }
         // An answer waits for others only where more is asked already.
         let isLast = !ring.hasNext
-        if isLast || ring.unpublishedSlots >= Self.slotsPerPublication { publishAnswers(in: &fabric) }
-        if isLast { return false }
+        guard isLast || ring.unpublishedSlots >= Self.slotsPerPublication else { continue }
+        publishAnswers(in: &fabric)
+        guard isLast else { continue }
+        answers += 1
+        guard answers < Self.answersMax, ring.lingers() else { return false }
+        fabric.passAnswers(on: lane)
       } else {
         return receive(record, for: node, in: &fabric)
       }
     }
     return true
   }
+
+  /// The answers to one program after which others are looked at.
+  private static let answersMax = 32
 
   /// Lets the program see what was answered at once; from here on it may use the tags again.
   private func publishAnswers(in fabric: inout Fabric) {
@@ -193,8 +195,7 @@ public final class LinkTransport: Transport {
   /// A quarter of a ring.
   private static let slotsPerPublication = 64
 
-  private func serve(on lane: borrowing QuietLane, for node: any OutsideEnd, in fabric: inout Fabric) -> Bool
-  {
+  private func serve(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     ring.withPlainRequest { sent, payload in
       var header = sent
       guard node.identify(&header, at: fabric.now) == nil else { return false }

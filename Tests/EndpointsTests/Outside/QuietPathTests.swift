@@ -10,6 +10,7 @@ private struct ProgramBench: ~Copyable {
   var fabric = Fabric()
   let node: any OutsideEnd
   let mayBeQuiet: Bool
+  private let lane = QuietLane()
   /// The memory that the program asks for, from this address.
   let base: UInt64
   private let memory: () -> [UInt8]
@@ -71,7 +72,7 @@ private struct ProgramBench: ~Copyable {
   mutating func send(_ request: TLPHeader, _ data: [UInt8]) {
     var header = request
     guard node.identify(&header, at: fabric.now) == nil else { return }
-    if mayBeQuiet, let lane = fabric.quietLane(from: node) {
+    if mayBeQuiet, fabric.isCurrent(lane) || fabric.open(lane, from: node) {
       var taken: [[UInt8]] = []
       let isServed = fabric.serve(
         header, payload: data.rawSpan, on: lane, hasRoom: { _, _ in hasRoom },
@@ -295,7 +296,7 @@ extension MemoryMock {
 
   /// What ends a lane that was made before.
   enum End: CaseIterable {
-    case events, otherTLP, timer, down, time
+    case events, otherTLP, timer, down, time, fault, capture
   }
 
   @Test(arguments: End.allCases)
@@ -303,10 +304,9 @@ extension MemoryMock {
     let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
     var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
     bench.turn(.microseconds(1))
-    guard let lane = bench.fabric.quietLane(from: bench.node) else {
-      Issue.record("there is no lane")
-      return
-    }
+    let lane = QuietLane()
+    let isOpen = bench.fabric.open(lane, from: bench.node)
+    try #require(isOpen)
     bench.send(Self.read(bench.base, tag: 1), [])
     let isCurrent = bench.fabric.isCurrent(lane)
     #expect(isCurrent, "requests that take it leave it as it is")
@@ -316,19 +316,48 @@ extension MemoryMock {
     case .timer: bench.fabric.setTimer(after: .nanoseconds(1), node: 0, token: 1)
     case .down: bench.fabric.takeDown(link: 0, .surpriseDown)
     case .time: bench.fabric.advance(to: bench.fabric.now + .nanoseconds(1))
+    case .fault:
+      bench.fabric.arm([
+        LinkFault(
+          .drop, on: [LinkFault.Direction(link: 0, isDownstream: true)],
+          match: LinkFault.Match(.tlps(.init(.memoryRead))), selection: .nth(1), seed: 5)
+      ])
+    case .capture:
+      bench.fabric.startCapture(CaptureSettings(interfaces: [.init(name: "l0", text: "")]))
     }
     let isStillCurrent = bench.fabric.isCurrent(lane)
     #expect(!isStillCurrent)
   }
 
-  @Test func halfOfTheTimeOfALaneIsUsedBeforeTheClockIsReadAgain() throws {
+  /// Who asks again after an answer asks after the answer has arrived.
+  @Test func whatIsAskedAfterAnAnswerIsSentAfterIt() throws {
     let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
     var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
     bench.turn(.microseconds(1))
-    guard let lane = bench.fabric.quietLane(from: bench.node) else {
-      Issue.record("there is no lane")
-      return
+    let lane = QuietLane()
+    let isOpen = bench.fabric.open(lane, from: bench.node)
+    try #require(isOpen)
+    bench.fabric.resetMeasurements()
+    for tag: UInt16 in 1...2 {
+      let isServed = bench.fabric.serve(
+        Self.read(bench.base, tag: tag), payload: RawSpan(), on: lane, hasRoom: { _, _ in true }, { _, _ in })
+      #expect(isServed)
+      bench.fabric.noteAnswersSeen()
+      bench.fabric.passAnswers(on: lane)
     }
+    let kinds = bench.fabric.history(ofLink: 0).ordered.map(\.header.kind)
+    #expect(kinds == [.memoryRead, .completionWithData, .memoryRead, .completionWithData])
+    let isCurrent = bench.fabric.isCurrent(lane)
+    #expect(isCurrent)
+  }
+
+  @Test func halfOfTheLeadIsUsedBeforeTheClockIsReadAgain() throws {
+    let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
+    var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
+    bench.turn(.microseconds(1))
+    let lane = QuietLane()
+    let isOpen = bench.fabric.open(lane, from: bench.node)
+    try #require(isOpen)
     let (write, data) = (
       TLPHeader.memoryWrite(address: bench.base, bytes: 256, requester: FunctionAddress(rawValue: 0)),
       [UInt8](repeating: 7, count: 256)

@@ -30,20 +30,20 @@ final class PlainMemory: FabricNode, NodeMemory {
   func linkChanged(_ change: LinkChange, at port: Int, in fabric: inout Fabric) {}
   func portDetected(_ violation: Violation, in header: TLPHeader?, at port: Int, in fabric: inout Fabric) {}
 
-  func place(of request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryPlace? {
-    MemoryPlace(
-      region: 0, offset: Int(request.address), completer: completerID(at: port), maxPayloadBytes: 256,
-      boundary: 128)
+  func window(around request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryWindow? {
+    MemoryWindow(
+      base: 0, byteCount: UInt64(bytes.count), region: 0, offset: 0, completer: completerID(at: port),
+      maxPayloadBytes: 256, boundary: 128)
   }
 
-  func store(_ bytes: RawSpan, at place: MemoryPlace) {
+  func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
     writeCount += 1
-    copyBytes(from: bytes, at: 0, to: &self.bytes, at: place.offset, count: bytes.byteCount)
+    copyBytes(from: bytes, at: 0, to: &self.bytes, at: offset, count: bytes.byteCount)
   }
 
-  func load(_ count: Int, at place: MemoryPlace, _ body: (RawSpan) -> Void) {
+  func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
     let bytes = bytes
-    body(bytes.rawSpan.extracting(place.offset..<place.offset + count))
+    body(bytes.rawSpan.extracting(offset..<offset + count))
   }
 }
 

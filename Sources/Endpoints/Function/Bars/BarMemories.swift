@@ -40,14 +40,16 @@ struct BarMemories: ~Copyable {
   }
 
   /// Lends bytes of a BAR that stands in one piece.
-  func withBytes(at place: MemoryPlace, count: Int, _ body: (RawSpan) -> Void) {
-    memories[place.region].withBytes(at: place.offset, count: count, body)
+  @inline(__always)
+  func withBytes(ofBar bar: Int, at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
+    memories[bar].withBytes(at: offset, count: count, body)
   }
 
   /// Copies bytes to a place in a BAR that stands in one piece, unless it is read-only.
-  mutating func write(_ bytes: RawSpan, at place: MemoryPlace) {
-    guard writable >> UInt8(place.region) & 1 == 1 else { return }
-    memories[place.region].write(bytes, at: place.offset)
+  @inline(__always)
+  mutating func write(_ bytes: RawSpan, toBar bar: Int, at offset: Int) {
+    guard writable >> UInt8(bar) & 1 == 1 else { return }
+    memories[bar].write(bytes, at: offset)
   }
 
   /// Writes to a read-only BAR are taken and change nothing.

@@ -4,13 +4,17 @@ import Simulation
 
 // Requests of whole DWs for BARs that are memory, over a link on which nothing else is going on.
 extension Function {
-  /// Where a plain memory request goes in the BARs; nil when it is not served, or by the interrupt table.
-  func place(of request: TLPHeader, now: VirtualTime) -> MemoryPlace? {
-    guard (request.hasData ? request.payloadBytes : 0) <= limits.maxPayloadBytes,
-      let window = window(of: request, now: now)
-    else { return nil }
-    return MemoryPlace(
-      region: Int(window.index), offset: Int(truncatingIfNeeded: request.address &- window.base),
-      completer: id, maxPayloadBytes: limits.maxPayloadBytes, boundary: 128)
+  /// The BAR that holds a plain memory request; nil when it is not served, or by the interrupt table.
+  func memoryWindow(around request: TLPHeader, now: VirtualTime) -> MemoryWindow? {
+    guard let window = window(of: request, now: now) else { return nil }
+    // Beside an interrupt table only this request is known to be for memory.
+    let isShared = window.holdsInterruptTable
+    return MemoryWindow(
+      base: isShared ? request.address : window.base,
+      byteCount: isShared ? UInt64(request.lengthDW * 4) : window.bytes,
+      region: Int(window.index),
+      offset: isShared ? Int(truncatingIfNeeded: request.address &- window.base) : 0,
+      completer: id, maxPayloadBytes: limits.maxPayloadBytes, maxWriteBytes: limits.maxPayloadBytes,
+      boundary: 128)
   }
 }
