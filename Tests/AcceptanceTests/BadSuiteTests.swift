@@ -129,8 +129,10 @@ import Testing
     let folder = try Folder()
     let text = SuiteText.suite("f", "lost:\n  steps: [{note: {text: hello}}]")
     let model = "memory-mock, bars: {bar0: 128B, bar1: 2KiB}, msix: 4"
-    try folder.write("f.yaml", text.replacing(model, with: "nvme"))
-    let message = "case 'lost' needs the nvme model, which this version does not have   [suite.unbuilt]"
+    try folder.write("f.yaml", text.replacing(model, with: "\(model), start: manual"))
+    let message =
+      "case 'lost' needs models that are started and stopped, but for those below a program, which this version "
+      + "does not have   [suite.unbuilt]"
     for command in [["check", "f.yaml"], ["run", "f.yaml"]] {
       let ending = try Program(command, in: folder).wait()
       #expect(ending.status == 65 && ending.errors.contains(message), "\(ending.errors)")

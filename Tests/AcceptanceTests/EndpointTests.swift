@@ -109,8 +109,9 @@ import Testing
     )
     #expect(settings.status == 65)
     #expect(settings.errors.contains("bar9"))
-    let unbuilt = try Program.run("endpoint", "nvme", "--listen", "tcp:127.0.0.1:0", in: folder)
-    #expect(unbuilt.errors.contains("the nvme model"))
+    let unbuilt = try Program.run(
+      "endpoint", "memory-mock", "--settings", "start: manual", "--listen", "tcp:127.0.0.1:0", in: folder)
+    #expect(unbuilt.errors.contains("models that are started and stopped"))
   }
 
   @Test func portOfSomebodyElseIsRefused() throws {

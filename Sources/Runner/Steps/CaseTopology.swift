@@ -1,5 +1,6 @@
 import Endpoints
 import LinkBroker
+import Nodes
 import PCIe
 import Simulation
 import SuiteLanguage
@@ -73,12 +74,12 @@ struct CaseTopology: ~Copyable {
       let model = Switch(downstreamPorts: max(1, description.linksBelow(node.name).count))
       switches[node.name] = model
       add(model, named: node.name)
-    case .memoryMock, .dmaEndpoint, .revereAMU:
+    case .memoryMock, .dmaEndpoint, .revereAMU, .nvme:
       let model = try source.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
       endpoints[node.name] = model
       add(model, named: node.name)
     case .rootComplex where node.name == description.root?.name: add(rootComplex, named: node.name)
-    case .rootComplex, .nvme:
+    case .rootComplex:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
     }
   }
@@ -191,6 +192,7 @@ enum TopologyError: Error {
   case noRootComplex
   case notBuilt(node: String, what: String)
   case endpoint(node: String, EndpointError)
+  case namespace(node: String, SystemError)
 }
 
 extension TopologyError: CustomStringConvertible {
@@ -199,6 +201,7 @@ extension TopologyError: CustomStringConvertible {
     case .noRootComplex: "the topology has no root complex at its top"
     case .notBuilt(let node, let what): "node '\(node)' needs \(what), which this version does not have"
     case .endpoint(let node, let error): "node '\(node)': \(error)"
+    case .namespace(let node, let error): "node '\(node)': the file of a namespace: \(error)"
     }
   }
 }

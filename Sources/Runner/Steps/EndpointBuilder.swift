@@ -7,6 +7,7 @@ enum EndpointBuilder {
   static func endpoint(
     _ name: String, _ settings: ModelSettings, seed: UInt64
   ) throws(TopologyError) -> any BusMasteringEndpoint {
+    if settings.model == .nvme { return try nvme(name, settings, seed: seed) }
     do throws(EndpointError) {
       if settings.model == .revereAMU { return try RevereAMU(revereAMU(settings)) }
       if settings.model == .dmaEndpoint { return try DMAEndpoint(dmaEndpoint(settings, seed: seed)) }

@@ -73,6 +73,7 @@ extension Catalogue {
         FieldDescription("msi", .scalar(.count), "MSI vectors: 1, 2, 4, 8, 16 or 32"),
         FieldDescription("id", .object(.identity), "identification registers (memory-mock 0x0001:0x0002)"),
         FieldDescription("amu", .object(.amuSettings), "resources, revere-amu only"),
+        FieldDescription("nvme", .object(.nvmeSettings), "queues and namespaces, nvme only"),
         FieldDescription("board", .scalar(.name), "the board file that says which simulator plays the node"),
         FieldDescription("image", .scalar(.name), "what the simulator runs, by its name in images"),
         FieldDescription(
@@ -85,7 +86,7 @@ extension Catalogue {
           "start", .choice("start", ["auto", "manual"]), "manual leaves the node down until a start step"),
       ],
       forms: [
-        FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu"]),
+        FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]),
         FormDescription(key: "board", optional: ["image", "role", "port"]),
       ]),
     ObjectDescription(
@@ -126,6 +127,27 @@ extension Catalogue {
         FieldDescription(
           "accelerators", .list(.choice("accelerator", RevereInterface.accelerators)),
           "what the accelerators do, in the order of their AHA_ID (invert alone without it)"),
+      ]),
+    ObjectDescription(
+      .nvmeSettings, "Queues and namespaces of an NVMe controller.",
+      [
+        FieldDescription("queues", .scalar(.count), "pairs of I/O queues, 1 to 255 (8 without it)"),
+        FieldDescription(
+          "namespaces", .list(.object(.namespace)),
+          "its namespaces, 1 to 256, whose ids count from 1 (one of 16MiB without it)"),
+      ]),
+    ObjectDescription(
+      .namespace, "A namespace of an NVMe controller: zeros at first, or what a file holds.",
+      [
+        FieldDescription("size", .scalar(.size), "its size; it is kept in memory"),
+        FieldDescription(
+          "file", .scalar(.text),
+          "a file relative to the suite, which holds its blocks and keeps what is written"),
+        FieldDescription("block", .choice("block size", ["512B", "4KiB"]), "512B without it"),
+      ],
+      forms: [
+        FormDescription(key: "size", optional: ["block"]),
+        FormDescription(key: "file", optional: ["block"]),
       ]),
     ObjectDescription(
       .link, "A link between a port that looks down and a port that looks up.",

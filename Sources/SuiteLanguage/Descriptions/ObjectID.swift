@@ -1,7 +1,7 @@
 /// Every object of the language; raw values name the definitions of the JSON schema.
 enum ObjectID: String, CaseIterable, Sendable {
   // Suites.
-  case suite, image, requirement, topology, node, bar, identity, amuSettings, link
+  case suite, image, requirement, topology, node, bar, identity, amuSettings, nvmeSettings, namespace, link
   case caseDescription = "case"
   case knownFailure, step, fault
   // Verbs.
@@ -33,6 +33,7 @@ enum ObjectID: String, CaseIterable, Sendable {
     switch self {
     case .identity: "id"
     case .amuSettings: "the amu settings of a node"
+    case .nvmeSettings: "the nvme settings of a node"
     case .knownFailure: "known_failure"
     case .linkStep: "link"
     case .readExpectation, .writeExpectation, .acceptExpectation, .receiveExpectation: "expect"

@@ -74,6 +74,14 @@ extension Message {
       text: "bar0 of '\(node)' holds the registers of the dma-endpoint: memory of at least 64B")
   }
 
+  static func namespaceSize(_ size: UInt64, block: UInt64, limit: UInt64) -> Message {
+    Message(
+      code: "suite.namespace",
+      text:
+        "a namespace of \(SizeUnit.spell(size)); it consists of blocks of \(SizeUnit.spell(block)) and has "
+        + "at most \(SizeUnit.spell(limit))")
+  }
+
   static let noRoot = Message(
     code: "topology.no-root",
     text: "no root complex; one node needs model: root-complex or role: root-complex")

@@ -203,8 +203,8 @@ extension Model {
   /// Whether the model has an interrupt pin.
   var raisesINTx: Bool {
     switch self {
-    case .dmaEndpoint, .nvme: true
-    case .rootComplex, .switch, .memoryMock, .revereAMU: false
+    case .dmaEndpoint: true
+    case .rootComplex, .switch, .memoryMock, .revereAMU, .nvme: false
     }
   }
 }

@@ -82,7 +82,7 @@ struct TopologyBuilder {
       model: model, memory: 0, bars: [], identity: try identity(fields),
       msixVectors: try vectors(fields, "msix", limit: 2048),
       msiVectors: try vectors(fields, "msi", limit: 32),
-      amu: try amuSettings(fields, model))
+      amu: try amuSettings(fields, model), nvme: try nvmeSettings(fields, model))
     if model == .rootComplex {
       settings.memory = try fields.value("memory", Scalar.size) ?? 1 << 20
       if settings.memory > Self.memoryMax {
@@ -94,6 +94,11 @@ struct TopologyBuilder {
       settings.bars[0].size = RevereInterface.registerBytes(contexts: amu.softwareContexts)
       // The unit has vectors whatever a suite says.
       if !fields.has("msix") { settings.msixVectors = 16 }
+    }
+    if let nvme = settings.nvme {
+      // One for each queue, and it cannot be without.
+      if !fields.has("msix") { settings.msixVectors = nvme.queues + 1 }
+      if settings.msixVectors == 0 { sink.report(.outOfRange("msix", 0, 1...2048), at: fields.place("msix")) }
     }
     if settings.msixVectors > 0, settings.msixBarIndex == nil {
       sink.report(.noBarForMSIX(name), at: fields.place("msix"))
@@ -185,12 +190,13 @@ extension Model {
     switch self {
     case .rootComplex: ["memory"]
     case .switch: ["id"]
-    case .memoryMock, .dmaEndpoint, .nvme: ["bars", "msix", "msi", "id"]
+    case .memoryMock, .dmaEndpoint: ["bars", "msix", "msi", "id"]
     case .revereAMU: ["msix", "id", "amu"]
+    case .nvme: ["msix", "id", "nvme"]
     }
   }
 
-  static let allSettingKeys: Set<String> = ["memory", "bars", "msix", "msi", "id", "amu"]
+  static let allSettingKeys: Set<String> = ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]
 }
 
 extension ModelSettings {

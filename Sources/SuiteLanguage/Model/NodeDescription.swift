@@ -87,6 +87,8 @@ public struct ModelSettings: Hashable, Sendable {
   public var msiVectors: Int
   /// Sizes of a Revere-AMU; nil for every other model.
   public var amu: AMUSettings?
+  /// Queues and namespaces of an NVMe controller; nil for every other model.
+  public var nvme: NVMeSettings?
 
   /// The BAR of that index.
   public func bar(_ index: Int) -> BarDescription? { bars.first { $0.index == index } }
@@ -146,6 +148,31 @@ public struct AMUSettings: Hashable, Sendable {
   public var accelerators = ["invert"]
 
   /// The sizes of a unit of which a suite says nothing.
+  public init() {}
+}
+
+/// The queues and namespaces of an NVMe model.
+public struct NVMeSettings: Hashable, Sendable {
+  /// Where the blocks of a namespace are kept.
+  public enum Storage: Hashable, Sendable {
+    /// - Units: bytes.
+    case memory(UInt64)
+    /// The path, from the folder that the program runs in.
+    case file(String)
+  }
+
+  /// A namespace, by the order of IDs.
+  public struct Namespace: Hashable, Sendable {
+    public var storage: Storage
+    /// - Units: bytes.
+    public var block: UInt64 = 512
+  }
+
+  /// Pairs of I/O queues.
+  public var queues = 8
+  public var namespaces = [Namespace(storage: .memory(16 << 20))]
+
+  /// What a suite that says nothing gets.
   public init() {}
 }
 

@@ -5,10 +5,9 @@ enum Unbuilt {
   static let manyCalls = "programs with several links, of which one is on the wire warp-pipe"
   static let hotAdd = "devices that a step starts below the model of a root complex"
   static let manualModels = "models that are started and stopped, but for those below a program"
-  static let nvme = "the nvme model"
 
   /// All missing parts, in the order in which they are named.
-  static let missing = [manyCalls, hotAdd, manualModels, nvme]
+  static let missing = [manyCalls, hotAdd, manualModels]
 
   /// The missing parts an instance needs, each once, in a fixed order.
   static func parts(topology: Topology, steps: [Step], faults: [FaultRule]) -> [String] {
@@ -22,8 +21,7 @@ enum Unbuilt {
         if !node.startsAutomatically, board.role == .endpoint, !topology.hasOutsideRoot {
           parts.insert(hotAdd)
         }
-      case .model(let settings):
-        if settings.model == .nvme { parts.insert(nvme) }
+      case .model:
         if !node.startsAutomatically, !isBelowHost(node.name, topology) { parts.insert(manualModels) }
       }
     }

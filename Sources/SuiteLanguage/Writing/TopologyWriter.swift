@@ -28,7 +28,7 @@ enum TopologyWriter {
   private static func add(_ settings: ModelSettings, _ fields: inout YAMLFlow) {
     fields.add("model", settings.model.rawValue)
     if settings.model == .rootComplex { fields.add("memory", SizeUnit.spell(settings.memory)) }
-    if settings.model.role == .endpoint, settings.model != .revereAMU {
+    if settings.model.settingKeys.contains("bars") {
       var bars = YAMLFlow()
       for bar in settings.bars { bars.add(bar.name, yaml: text(bar)) }
       fields.add("bars", yaml: bars.text)
@@ -46,6 +46,23 @@ enum TopologyWriter {
       own.add("accelerators", yaml: YAMLFlow.list(amu.accelerators))
       fields.add("amu", yaml: own.text)
     }
+    if let nvme = settings.nvme { fields.add("nvme", yaml: text(nvme)) }
+  }
+
+  private static func text(_ nvme: NVMeSettings) -> String {
+    let namespaces = nvme.namespaces.map { namespace in
+      var fields = YAMLFlow()
+      switch namespace.storage {
+      case .memory(let size): fields.add("size", SizeUnit.spell(size))
+      case .file(let path): fields.add("file", path)
+      }
+      fields.add("block", SizeUnit.spell(namespace.block))
+      return fields.text
+    }
+    var own = YAMLFlow()
+    own.add("queues", count: nvme.queues)
+    own.add("namespaces", yaml: "[\(namespaces.joined(separator: ", "))]")
+    return own.text
   }
 
   private static func text(_ bar: BarDescription) -> String {

@@ -24,6 +24,8 @@ final class ScriptedHost: FabricNode {
   var port: FabricPort?
   var arrivals: [Arrival] = []
   var answer = Answer.serve
+  /// How many reads are still served before another answer is given to all that follow.
+  var failsAfter: (reads: Int, answer: Answer)?
   /// Memory from bus address 0.
   var memory = [UInt8](repeating: 0, count: 1 << 20)
 
@@ -47,7 +49,15 @@ final class ScriptedHost: FabricNode {
     memory.replaceSubrange(start..<start + count, with: payload[header.leadBytes..<header.leadBytes + count])
   }
 
+  private func nextAnswer() -> Answer {
+    guard let (reads, failure) = failsAfter else { return answer }
+    if reads == 0 { return failure }
+    failsAfter = (reads - 1, failure)
+    return answer
+  }
+
   private func reply(_ request: TLPHeader, in fabric: inout Fabric) {
+    let answer = nextAnswer()
     guard let port, answer != .silence else { return }
     let id = FunctionAddress(rawValue: 0)
     if case .status(let status) = answer {

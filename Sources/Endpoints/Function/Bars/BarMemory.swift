@@ -91,13 +91,44 @@ public final class BarMemory {
   }
 
   /// Copies bytes into the memory, as the model itself does.
-  public func write(_ bytes: [UInt8], at offset: Int) {
-    precondition(offset >= 0 && UInt64(offset + bytes.count) <= byteCount, "outside the BAR")
+  public func write(_ bytes: [UInt8], at offset: Int) { write(bytes, count: bytes.count, at: offset) }
+
+  /// Copies the first bytes of an array into the memory.
+  func write(_ bytes: [UInt8], count: Int, at offset: Int) {
+    precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
     var done = 0
-    while done < bytes.count {
-      let piece = isFlat ? bytes.count : pieceBytes(offset + done, bytes.count - done)
+    while done < count {
+      let piece = isFlat ? count : pieceBytes(offset + done, count - done)
       let start = isFlat ? offset : makePagePlace(of: offset + done)
       copyBytes(from: bytes, at: done, to: &storage, at: start, count: piece)
+      done += piece
+    }
+  }
+
+  /// Copies bytes of the memory to the start of an array.
+  func read(at offset: Int, count: Int, into target: inout [UInt8]) {
+    precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    var done = 0
+    while done < count {
+      let piece = isFlat ? count : pieceBytes(offset + done, count - done)
+      if let start = isFlat ? offset : pagePlace(of: offset + done) {
+        copyBytes(from: storage, at: start, to: &target, at: done, count: piece)
+      } else {
+        for index in done..<done + piece { target[index] = 0 }
+      }
+      done += piece
+    }
+  }
+
+  /// Makes bytes zero; pages that have never been written are that already.
+  func clear(at offset: Int, count: Int) {
+    precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    var done = 0
+    while done < count {
+      let piece = isFlat ? count : pieceBytes(offset + done, count - done)
+      if let start = isFlat ? offset : pagePlace(of: offset + done) {
+        for index in start..<start + piece { storage[index] = 0 }
+      }
       done += piece
     }
   }

@@ -72,8 +72,8 @@ struct ExplorationGround: Sendable {
   }
 
   private static func regions(_ node: NodeDescription) -> [Region] {
-    // Behind the BAR of a Revere-AMU there are registers, and no memory.
-    guard let settings = node.settings, settings.model != .revereAMU else { return [] }
+    // Behind the BARs of a Revere-AMU and of an NVMe controller there are registers, and no memory.
+    guard let settings = node.settings, ![.revereAMU, .nvme].contains(settings.model) else { return [] }
     return settings.bars.compactMap { bar in
       guard bar.space == .memory, bar.access == .readWrite else { return nil }
       let start = settings.model == .dmaEndpoint && bar.index == 0 ? registerBytes : 0
