@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { OPEN_MILLISECONDS = 10000, RETRY_MILLISECONDS = 5, ANSWER_DESCRIPTORS = 3 };
-static const uint64_t COMPLETION_NANOSECONDS = 50000000; /* when the broker names no other */
+static const uint64_t COMPLETION_NANOSECONDS = 1000000000; /* when the broker names no other */
 static const uint64_t GOODBYE_NANOSECONDS = 250000000;    /* for a broker that takes nothing to make room */
 
 int link_fail(pcie_link *link, int error, const char *format, ...) {

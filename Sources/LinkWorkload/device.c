@@ -40,8 +40,9 @@ static pcie_link *join(int (*read)(void *, pcie_link *, int, uint64_t, void *, u
   description.bars[1] = description.bars[0];
   pcie_link_options options = {.role = PCIE_LINK_DEVICE, .description = &description};
   options.device.read = read;
-  pcie_link *link;
-  check(link, "open", pcie_link_open(NULL, &options, &link));
+  pcie_link *link = NULL;
+  int error = pcie_link_open(NULL, &options, &link);
+  check(link, "open", error);
   return link;
 }
 

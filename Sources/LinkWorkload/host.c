@@ -8,8 +8,9 @@ static uint64_t address;
 
 pcie_link *host_open(pcie_link_found *found) {
   pcie_link_options options = {.role = PCIE_LINK_HOST};
-  pcie_link *link;
-  check(link, "open", pcie_link_open(NULL, &options, &link));
+  pcie_link *link = NULL;
+  int error = pcie_link_open(NULL, &options, &link);
+  check(link, "open", error);
   if (check(link, "enumerate", pcie_link_enumerate(link, found, 1)) != 1) {
     fprintf(stderr, "no function behind the link\n");
     exit(1);
@@ -62,8 +63,9 @@ static void hear(void *context, pcie_link *link, int state) {
 
 void host_awaits_death(void) {
   pcie_link_options options = {.role = PCIE_LINK_HOST, .state = hear};
-  pcie_link *link;
-  check(link, "open", pcie_link_open(NULL, &options, &link));
+  pcie_link *link = NULL;
+  int error = pcie_link_open(NULL, &options, &link);
+  check(link, "open", error);
   pcie_link_found found;
   check(link, "enumerate", pcie_link_enumerate(link, &found, 1));
   uint64_t died;

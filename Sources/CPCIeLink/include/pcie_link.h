@@ -34,9 +34,9 @@
  * bound.
  *
  * Waiting. Timeouts are milliseconds; 0 looks once, PCIE_LINK_DEFAULT takes the link's own completion
- * timeout. No function waits without a limit, except pcie_link_run and a timeout of PCIE_LINK_FOREVER, and
- * these too end when the broker goes away (within 10 ms). A wait spins for some microseconds where there is
- * a processor to spare, then yields, then sleeps.
+ * timeout, one second. No function waits without a limit, except pcie_link_run and a timeout of
+ * PCIE_LINK_FOREVER, and these too end when the broker goes away (within 10 ms). A wait spins for some
+ * microseconds where there is a processor to spare, then yields, then sleeps.
  *
  * Threads. One thread per link at a time. Different links are independent.
  *

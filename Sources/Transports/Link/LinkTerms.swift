@@ -7,7 +7,11 @@ public import Simulation
 public struct LinkTerms: Hashable, Sendable {
   /// Slots of 64 bytes in each ring, a power of two.
   public var slots = 256
-  public var completionTimeout = VirtualDuration.milliseconds(50)
+  /// How long the program waits for a completion, and for room in a full ring, unless it says otherwise.
+  ///
+  /// It waits by the real clock: a busy machine keeps a program from its processor for tens of milliseconds
+  /// now and then, and nothing is lost by that. So it is far above what a device would take.
+  public var completionTimeout = VirtualDuration.seconds(1)
   /// What software has set in the program's function so far.
   public var settings: OutsideSettings
 
