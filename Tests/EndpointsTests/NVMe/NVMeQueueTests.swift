@@ -1,5 +1,6 @@
 import LinkBroker
 import PCIe
+import Simulation
 import Testing
 
 @testable import Endpoints
@@ -59,7 +60,7 @@ import Testing
 
   @Test func deletedQueueCompletesNothing() throws {
     var host = try host()
-    host.createQueues(1)
+    host.createQueues(1, completions: 3)
     host.put(Command(opcode: 1, namespace: 1, pages: (NVMeHost.data, 0), words: [0, 0, 0]), in: 1)
     // The command is there and its data never comes in time.
     host.ring(1, isCompletion: false, 1)
@@ -73,9 +74,19 @@ import Testing
     host.bench.fabric.runUntilIdle()
     let (deleted, completed) = (host.take(), host.take(1))
     #expect(deleted.map(\.status) == [0] && completed.isEmpty)
-    host.createQueues(2)
-    let status = host.transfer(1, first: 0, blocks: 1, queue: 2)
-    #expect(status == 0)
+    // The place that its command would have had in the completion queue is free.
+    let made = host.execute(
+      Command(
+        opcode: 1, pages: (UInt64(NVMeHost.submissionBase(3)), 0), words: [0x001f_0003, 0x0001_0001]))
+    #expect(made.status == 0)
+    for place in 0..<2 {
+      let start = NVMeHost.submissionBase(3) + place * 64
+      host.bench.host.memory.replaceSubrange(
+        start..<start + 64, with: Command(opcode: 0, namespace: 1).bytes(UInt16(place)))
+    }
+    host.ring(3, isCompletion: false, 2)
+    let ends = host.take(1, isTold: false)
+    #expect(ends.map(\.queue) == [3, 3])
   }
 
   @Test func phaseTagsFlipWhenAQueueWraps() throws {
@@ -223,6 +234,43 @@ import Testing
     host.enable()
     let (none, failed) = (host.take(), host.bench.device.hasFailed)
     #expect(none.isEmpty && !failed)
+  }
+}
+
+// Whatever a host puts into queues and registers, the controller lives, and works after a reset.
+extension NVMeQueueTests {
+  @Test(arguments: 0..<4)
+  func hostileHostsAreSurvived(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    var host = try host()
+    for queue in 1...2 { host.createQueues(queue, entries: 16) }
+    for _ in 0..<150 {
+      let queue = Int(generator.below(3))
+      var bytes = generator.bytes(64)
+      // Mostly commands that there are, with fields that are small.
+      if generator.below(4) > 0 { bytes[0] &= 15 }
+      if generator.below(4) > 0 { bytes[1] = 0 }
+      if generator.below(2) == 0 { bytes.replaceSubrange(4..<8, with: [1, 0, 0, 0]) }
+      if generator.below(2) == 0 {
+        for index in [27, 28, 29, 30, 31, 35, 36, 37, 38, 39, 43, 44, 45, 46, 47, 50, 51] { bytes[index] = 0 }
+      }
+      let place = NVMeHost.submissionBase(queue) + Int(generator.below(16)) * 64
+      host.bench.host.memory.replaceSubrange(place..<place + 64, with: bytes)
+      if generator.below(8) == 0 { host.bench.host.failsAfter = (Int(generator.below(3)), .poisoned) }
+      host.ring(queue, isCompletion: generator.below(3) == 0, Int(generator.below(18)))
+      host.bench.host.failsAfter = nil
+      host.bench.host.arrivals.removeAll(keepingCapacity: true)
+      if host.bench.device.hasFailed {
+        host.set(NVMeRegister.configuration, 0)
+        host.enable()
+      }
+    }
+    host.set(NVMeRegister.configuration, 0)
+    host.enable()
+    host.createQueues(1)
+    let status = host.transfer(2, first: 0, blocks: 1)
+    #expect(status == 0)
+    #expect(host.bench.fabric.payloads.used == 0)
   }
 }
 

@@ -43,9 +43,9 @@ final class ScriptedHost: FabricNode {
   }
 
   private func store(_ header: TLPHeader, _ payload: [UInt8]) {
+    guard reachable(header) else { return }
     let start = Int(header.firstByteAddress)
     let count = header.requestedBytes
-    guard start + count <= memory.count else { return }
     memory.replaceSubrange(start..<start + count, with: payload[header.leadBytes..<header.leadBytes + count])
   }
 
@@ -56,11 +56,15 @@ final class ScriptedHost: FabricNode {
     return answer
   }
 
+  private func reachable(_ request: TLPHeader) -> Bool {
+    request.firstByteAddress <= UInt64(memory.count - request.requestedBytes)
+  }
+
   private func reply(_ request: TLPHeader, in fabric: inout Fabric) {
     let answer = nextAnswer()
     guard let port, answer != .silence else { return }
     let id = FunctionAddress(rawValue: 0)
-    if case .status(let status) = answer {
+    if case .status(let status) = reachable(request) ? answer : .status(.unsupportedRequest) {
       return fabric.send(
         FabricTLP(header: .completion(of: request, status: status, completer: id)), from: port)
     }
