@@ -41,6 +41,14 @@ extension Function {
   public func release(_ operation: RequestOperation) { requester.release(operation) }
 }
 
+extension Function {
+  /// Waits for completions at least so long, where whoever sends them is slower than any hardware.
+  public func setLeastCompletionTimeout(_ duration: VirtualDuration) {
+    requester.limits.leastCompletionTimeout = duration
+    refresh()
+  }
+}
+
 extension Requester {
   /// Changes how many tags may be out, once none is.
   ///

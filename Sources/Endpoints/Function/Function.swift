@@ -82,7 +82,9 @@ extension Function {
   /// The function's node has been connected.
   func attach(_ port: FabricPort, in fabric: inout Fabric) {
     outgoing = port
+    let least = requester.limits.leastCompletionTimeout
     requester = Requester(tagCount: 32, timer: NodeTimer(node: port.node, token: requester.timer.token))
+    requester.limits.leastCompletionTimeout = least
     showLink(in: &fabric)
     refresh()
   }
@@ -117,7 +119,8 @@ extension Function {
     // What waits for a tag is not sent any more.
     requester.limits.mayRequest = limits.isBusMasterEnabled && limits.servesFrom != .never
     requester.limits.maxReadRequestBytes = governing.maxReadRequestBytes
-    requester.limits.completionTimeout = governing.completionTimeout
+    requester.limits.completionTimeout = max(
+      governing.completionTimeout, requester.limits.leastCompletionTimeout)
     limits.tagCount = min(governing.tagCount, 256)
     requester.setTagCount(limits.tagCount)
   }

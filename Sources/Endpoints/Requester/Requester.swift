@@ -60,6 +60,8 @@ public struct RequestLimits: Hashable, Sendable {
   public var mayRequest = true
   /// The time a request waits for its completion unless it says otherwise.
   public var completionTimeout = VirtualDuration.milliseconds(50)
+  /// What a function waits for at least, whatever software sets.
+  var leastCompletionTimeout = VirtualDuration.zero
 
   public init() {}
 }

@@ -58,6 +58,7 @@ public struct EndpointServer {
     let host = OutsidePort()
     let upper = fabric.add(host)
     let endpoint = try EndpointBuilder.endpoint(settings.model.rawValue, settings, seed: seed)
+    endpoint.function.setLeastCompletionTimeout(Self.patience)
     let lower = fabric.add(endpoint)
     let link = fabric.connect(
       upstream: (upper, 0), downstream: (lower, 0),
@@ -87,6 +88,9 @@ public struct EndpointServer {
       if case .lost(let loss) = transport.state { return tell("\(loss)") }
     }
   }
+
+  /// How long the model waits for a program that the machine may keep from running: 50 ms of hardware are soon over.
+  private static let patience = VirtualDuration.seconds(5)
 
   /// Nothing of a Warp Pipe program knows of payload sizes, so that they may be as large as its frames.
   private var maxPayloadBytes: Int { if case .warpPipe = wire { 4096 } else { 512 } }

@@ -73,7 +73,8 @@ struct OutsideLoop: ~Copyable {
   /// program that is always at work keep everybody else from being looked after.
   mutating func serve(_ fabric: inout Fabric, clock: () -> VirtualTime) -> Bool {
     var time = clock()
-    var hasMoved = pass(time, &fabric)
+    var hasMoved = hear(before: time, &fabric)
+    if pass(time, &fabric) { hasMoved = true }
     let before = fabric.eventfulness()
     if before.signals > 0 { return true }
     for number in peers.indices where peers[number].transport.wantsTurn {
@@ -90,10 +91,30 @@ struct OutsideLoop: ~Copyable {
       guard let number = next ?? watch.linger() else { break }
       (next, last) = (nil, number)
       _ = exchange(number, &fabric)
-      if round % Self.roundsPerTime == 0 || fabric.isAhead(of: time) { time = clock() }
+      if round % Self.roundsPerTime == 0 || fabric.isAhead(of: time) {
+        time = clock()
+        _ = hear(before: time, &fabric)
+      }
       _ = pass(time, &fabric)
     }
     return true
+  }
+
+  /// Takes what programs have sent before something happens that is due, such as a completion timeout; false when
+  /// there was nothing.
+  ///
+  /// Nobody is too late because this process was kept from looking.
+  private func hear(before time: VirtualTime, _ fabric: inout Fabric) -> Bool {
+    guard let due = fabric.nextTime, due <= time else {
+      fabric.advance(to: time)
+      return false
+    }
+    // So early that what they send still arrives before it.
+    let before = due.picoseconds - min(due.picoseconds, Fabric.lead.picoseconds)
+    fabric.advance(to: max(fabric.now, VirtualTime(picoseconds: before)))
+    var hasMoved = false
+    for number in peers.indices where exchange(number, &fabric) { hasMoved = true }
+    return hasMoved
   }
 
   /// Lets events happen, and hands programs what has come for them by that; false when there was nothing.

@@ -137,6 +137,18 @@ import Testing
     }
   }
 
+  @Test func aProgramIsWaitedForLongerThanHardware() throws {
+    let device = try ProbeDevice()
+    device.function.setLeastCompletionTimeout(.seconds(5))
+    var bench = ProbeBench(device)
+    let place = try #require(bench.function.space.places.express)
+    #expect(bench.function.requester.limits.completionTimeout == .seconds(5))
+    bench.configurationWrite(place + 0x28, 1, bytes: 2)
+    #expect(bench.function.requester.limits.completionTimeout == .seconds(5))
+    bench.configurationWrite(place + 0x28, 0xe, bytes: 2)
+    #expect(bench.function.requester.limits.completionTimeout == .seconds(64))
+  }
+
   @Test(arguments: [ScriptedHost.Answer.wrongTag, .wrongRequester])
   func strayCompletionsAreUnexpected(answer: ScriptedHost.Answer) throws {
     var bench = ProbeBench(try ProbeDevice())
