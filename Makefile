@@ -38,10 +38,11 @@ qemu:
 PROGRAM ?= $(firstword $(wildcard $(BINARY) .build/debug/pcie-harness))
 # The files that a Linux guest boots with, and firmware: for riscv64, and of 64 KiB that does nothing but cli and hlt.
 guest: qemu
+	@[ -n '$(PROGRAM)' ] || { echo 'guest: nothing is built that packs the archive; run make or swift build first'; exit 1; }
 	@$(MAKE) --no-print-directory -s -C Boards/guest OUT=$(CURDIR)/Suites/build
 	@$(MAKE) --no-print-directory -s -C Boards/firmware/riscv64 OUT=$(CURDIR)/Suites/build
 	@mkdir -p Suites/build/linux
-	@ln -f .tools/boot/vmlinux Suites/build/linux/vmlinux
+	@ln -f .tools/boot/vmlinux Suites/build/linux/vmlinux 2>/dev/null || cp .tools/boot/vmlinux Suites/build/linux/vmlinux
 	@printf '\372\364\353\375%.0s' $$(seq 16384) >Suites/build/halt.bin
 	@$(PROGRAM) initramfs Suites/build/linux/initramfs \
 	  init=Suites/build/guest-agent bin/busybox=.tools/boot/busybox \

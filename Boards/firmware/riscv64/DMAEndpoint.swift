@@ -112,7 +112,7 @@ struct DMAEndpoint {
   }
 
   private func wireInterrupt(_ verdicts: inout Verdicts) {
-    guard address.read8(0x3d) == 1 else { return }
+    guard address.read8(0x3d) == 1 else { return verdicts.check("has INTA", address, false) }
     address.write16(0, at: address.capability(0x11) + 2)
     set(Register.kind, 0)
     set(Register.command, 0x01)

@@ -14,6 +14,21 @@ public func firmware() {
   Machine.powerOff(status: verdicts.failed == 0 ? 0 : 1)
 }
 
+/// Tells of a trap and ends the machine: cause, where it was, and what it was about.
+///
+/// - Source: RISC-V Privileged Architecture 1.12, 3.1.14 to 3.1.16.
+@_cdecl("firmware_trap")
+public func trap(cause: UInt64, place: UInt64, value: UInt64) {
+  Console.put("\nFAIL trap: mcause 0x")
+  Console.put(cause, digits: 16)
+  Console.put(", mepc 0x")
+  Console.put(place, digits: 16)
+  Console.put(", mtval 0x")
+  Console.put(value, digits: 16)
+  Console.endLine()
+  Machine.powerOff(status: 2)
+}
+
 /// Drives what is on a bus and below, now that everything has its place.
 private func drive(bus: UInt8, wire: UInt64, _ verdicts: inout Verdicts) {
   for device in UInt8(0)..<32 {
