@@ -113,11 +113,21 @@ final class OutsideNodes {
   }
 
   private static func doorName() -> String {
-    "pcie-harness.\(getpid()).\(doors.add(1, ordering: .relaxed).newValue)"
+    SocketFolder.prefix(ofProcess: Int(getpid())) + "\(doors.add(1, ordering: .relaxed).newValue)"
   }
 
   /// The doors at which somebody may be let in.
   private var openDoors: [any LinkDoor] { nodes.flatMap(\.ends).filter(\.isOpen).compactMap(\.door) }
+
+  /// Tells a processor how requests of its machine have failed, before the machine answers with data alone.
+  private func tellFailures() {
+    for node in nodes {
+      guard let processor = node.processor else { continue }
+      for peer in loop.peers where peer.name == node.name {
+        if let failure = peer.transport.takeFailure() { processor.note(failure) }
+      }
+    }
+  }
 
   private var monitorWaits: [TransportWait] { nodes.flatMap { $0.monitor?.waits ?? [] } }
 
@@ -146,6 +156,7 @@ final class OutsideNodes {
   /// A program that has ended has hung up before, and its link is lost before anybody learns of its end.
   func look() throws(SystemError) -> Bool {
     var hasMoved = false
+    tellFailures()
     if processor?.attend() ?? false {
       hasMoved = true
       hasNews = true

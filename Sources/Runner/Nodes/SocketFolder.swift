@@ -1,3 +1,4 @@
+import Glibc
 import Nodes
 
 /// Where sockets with a path stand.
@@ -13,6 +14,20 @@ enum SocketFolder {
       let path = isUsable(wanted) ? wanted : "\(standard)/\(name)"
       // What an earlier process of this number may have left there.
       if FileStore.kind(path) == nil { return path }
+    }
+  }
+
+  /// What the names of a process's sockets begin with, and of no other's.
+  static func prefix(ofProcess process: Int) -> String { "pcie-harness.\(process)." }
+
+  /// Removes the sockets that a process has left behind, which has ended without closing them.
+  ///
+  static func sweep(process: Int) {
+    let prefix = prefix(ofProcess: process)
+    for folder in Set([Machine.environment("TMPDIR") ?? standard, standard]) {
+      for name in (try? FileStore.entries(folder)) ?? [] where name.hasPrefix(prefix) {
+        unsafe unlink("\(folder)/\(name)")
+      }
     }
   }
 

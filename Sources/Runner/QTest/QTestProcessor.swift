@@ -8,7 +8,8 @@ import Transports
 
 /// Plays the processor of a machine of QEMU's: its requests go to QEMU's test interface, one after the other.
 ///
-/// Software there sees data and no status: of a request that fails, all ones.
+/// Software there sees data and no status: of a request that fails, all ones. What a link of ours has carried
+/// is known better, and told with `note`.
 final class QTestProcessor {
   private var client: QTestClient
   private var memory = QTestInterruptMemory()
@@ -33,6 +34,13 @@ final class QTestProcessor {
     case write(Int)
     case look
     case ready
+
+    var operation: Int? {
+      switch self {
+      case .read(let index), .write(let index): index
+      case .nothing, .look, .ready: nil
+      }
+    }
   }
 
   /// How interrupts are looked for.
@@ -47,6 +55,13 @@ final class QTestProcessor {
     var open = 0
     var bytes: [UInt8] = []
     var status: RequestStatus?
+    /// Where it reads or writes.
+    var place: Range<UInt64> = 0..<0
+    /// How a request of QEMU's has failed that it has led to.
+    private var failure: RequestStatus?
+
+    mutating func note(_ status: RequestStatus) { failure = failure ?? status }
+    mutating func end() { status = failure ?? .successful }
   }
 
   /// The time between two looks at the words of interrupts, and how far QEMU's clock goes on at each.
@@ -89,6 +104,7 @@ final class QTestProcessor {
   }
 
   static let configurationStart: UInt64 = 0xb000_0000
+  private static let configurationWindow = configurationStart..<configurationStart + 256 << 20
 
   private func ask(_ command: QTestCommand, _ purpose: Purpose) {
     purposes.append(purpose)
@@ -120,8 +136,26 @@ final class QTestProcessor {
     case .read(let index), .write(let index):
       operations[index]?.bytes += bytes
       operations[index]?.open -= 1
-      if operations[index]?.open == 0 { operations[index]?.status = .successful }
+      if operations[index]?.open == 0 { operations[index]?.end() }
     }
+  }
+
+  /// Takes how a request of QEMU's has failed, for the command that has led to it.
+  func note(_ failure: HostFailure) {
+    for index in purposes.lazy.compactMap(\.operation) where isCause(index, of: failure) {
+      operations[index]?.note(RequestStatus(failure.reason))
+      return
+    }
+  }
+
+  private func isCause(_ index: Int, of failure: HostFailure) -> Bool {
+    guard let place = operations[index]?.place else { return false }
+    // Where the function stands is not told, nor its BARs when its link is down. QEMU works on one command at a
+    // time, so that only which of two that are alike can be mistaken.
+    let mask: UInt64 = failure.isConfiguration ? 0xfff : 0xf
+    let first = place.lowerBound &+ (failure.offset &- place.lowerBound) & mask
+    return Self.configurationWindow.contains(place.lowerBound) == failure.isConfiguration
+      && place.contains(first)
   }
 
   /// Looks at the words of interrupts where somebody waits for one; gives how long that may wait.
@@ -161,9 +195,12 @@ final class QTestProcessor {
 
 // What software asks.
 extension QTestProcessor: HostProcessor {
-  private func begin(_ commands: [QTestCommand], _ purpose: (Int) -> Purpose) -> RequestOperation {
+  private func begin(
+    _ commands: [QTestCommand], at address: UInt64, _ count: Int, _ purpose: (Int) -> Purpose
+  ) -> RequestOperation {
     lastOperation += 1
     var operation = Operation()
+    operation.place = address..<max(address, address &+ UInt64(count))
     operation.open = commands.count
     if hasFailed || commands.isEmpty { operation.status = hasFailed ? .timeout : .successful }
     operations[lastOperation] = operation
@@ -184,25 +221,31 @@ extension QTestProcessor: HostProcessor {
   func beginConfigurationRead(
     of target: FunctionAddress, offset: Int, size: Int, timeout: VirtualDuration?, in fabric: inout Fabric
   ) -> RequestOperation {
-    begin([.load(Self.place(target, offset), bytes: size)]) { .read($0) }
+    let place = Self.place(target, offset)
+    return begin([.load(place, bytes: size)], at: place, size) { .read($0) }
   }
 
   func beginConfigurationWrite(
     to target: FunctionAddress, offset: Int, data: [UInt8], timeout: VirtualDuration?,
     in fabric: inout Fabric
   ) -> RequestOperation {
-    begin([.store(Self.place(target, offset), data)]) { .write($0) }
+    let place = Self.place(target, offset)
+    return begin([.store(place, data)], at: place, data.count) { .write($0) }
   }
 
   func beginRead(
     address: UInt64, count: Int, timeout: VirtualDuration?, in fabric: inout Fabric
   ) -> RequestOperation {
-    begin(Self.pieces(address, count).map { .load($0.address, bytes: $0.range.count) }) { .read($0) }
+    let loads = Self.pieces(address, count).map { QTestCommand.load($0.address, bytes: $0.range.count) }
+    return begin(loads, at: address, count) { .read($0) }
   }
 
   /// Writes memory, and ends when QEMU has done so.
   func beginWrite(address: UInt64, data: [UInt8]) -> RequestOperation {
-    begin(Self.pieces(address, data.count).map { .store($0.address, Array(data[$0.range])) }) { .write($0) }
+    let stores = Self.pieces(address, data.count).map {
+      QTestCommand.store($0.address, Array(data[$0.range]))
+    }
+    return begin(stores, at: address, data.count) { .write($0) }
   }
 
   func write(address: UInt64, data: [UInt8], in fabric: inout Fabric) -> RequestStatus {
@@ -236,4 +279,20 @@ extension QTestProcessor: HostProcessor {
 
   /// QEMU keeps to the masks itself.
   func watchMasks(of function: FunctionAddress, table: UInt64, vectors: Int, control: Int) {}
+}
+
+extension RequestStatus {
+  /// As software on a root complex has it: what a port that is down was given ends as unsupported.
+  ///
+  /// - Source: PCI Express Base 5.0, 2.9.1.
+  fileprivate init(_ reason: HostFailure.Reason) {
+    self =
+      switch reason {
+      case .status(.completerAbort): .completerAbort
+      case .status(.requestRetry): .requestRetry
+      case .status, .linkDown: .unsupportedRequest
+      case .timeout: .timeout
+      case .poisoned: .poisoned
+      }
+  }
 }

@@ -94,6 +94,12 @@ extension CaseTopology {
     }
   }
 
+  /// Whether a region is a BAR of I/O, whose addresses are no memory's.
+  func isIO(_ region: FunctionRegion, of target: FunctionTarget) -> Bool {
+    guard case .bar(let index) = region, let address = address(of: target) else { return false }
+    return functions.first { $0.address == address }?.bar(index)?.layout.isIO ?? false
+  }
+
   /// The bus address of a byte of a node's region.
   func address(of node: String, _ region: FunctionRegion, offset: UInt64) -> UInt64? {
     guard let function = function(of: node) else { return nil }

@@ -191,6 +191,9 @@ extension StepEngine {
       guard let address = topology.address(of: function, region, offset: offset) else {
         throw .expectation("enumeration placed no \(region.name) of \(function.text)")
       }
+      if topology.isIO(region, of: function) {
+        throw .expectation("\(region.name) of \(function.text) decodes I/O addresses, and steps reach memory")
+      }
       return address
     }
   }

@@ -97,6 +97,7 @@ extension Supervisor {
     let end = worker.reap()
     workers[worker.slot] = nil
     sweepStrays()
+    SocketFolder.sweep(process: worker.pid)
     guard let running = worker.running else { return }
     tell(
       Event(.workerLost(WorkerLost(cause: end.description, slot: worker.slot)), of: running.key),
@@ -115,6 +116,7 @@ extension Supervisor {
     worker.terminate()
     workers[worker.slot] = nil
     sweepStrays()
+    SocketFolder.sweep(process: worker.pid)
     guard let running = worker.running else { return }
     conclude(running.entry, outcome(verdict, message, of: running, lastWords: []), &observer)
   }

@@ -37,6 +37,8 @@ public protocol Transport: AnyObject {
   func settleOverdue(at now: VirtualTime, isExcused: Bool)
   /// Takes what was noted since the last time, each an error message without its place.
   func takeNotes() -> [String]
+  /// Takes how a request has failed of a host that is told less; the first one since the last time.
+  func takeFailure() -> HostFailure?
 }
 
 extension Transport {
@@ -48,6 +50,8 @@ extension Transport {
   public func take(_ tlp: FabricTLP, in fabric: borrowing Fabric) -> Bool { false }
   /// Sockets need no preparation.
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool { true }
+  /// Whoever sends TLPs gets completions.
+  public func takeFailure() -> HostFailure? { nil }
   /// Only a look at a socket tells.
   public var wantsTurn: Bool { true }
   /// A peer behind rings begins nothing that it does not end at once.

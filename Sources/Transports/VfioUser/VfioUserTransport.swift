@@ -6,13 +6,11 @@ public final class VfioUserTransport: Transport {
   public private(set) var state = TransportState.up
 
   private var session = VfioUserSession()
-  private var reader = VfioUserReader()
+  private var input = VfioUserInput()
   private let connection: StreamSocket
   private var isBlocked = false
   /// Whether the last read has emptied the socket.
   private var pacing = ReadPacing()
-  /// Whether messages that are there had to wait for room.
-  private var isHeld = false
   /// Since when the host owes something, nil when it owes nothing.
   private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
@@ -39,7 +37,7 @@ public final class VfioUserTransport: Transport {
   }
 
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
-    !session.wantsTurn(node, in: fabric) && !(isHeld && session.takesInput)
+    !session.wantsTurn(node, in: fabric) && !(input.isHeld && session.takesInput)
   }
 
   public func takeNotes() -> [String] {
@@ -48,10 +46,12 @@ public final class VfioUserTransport: Transport {
     return session.notes
   }
 
+  public func takeFailure() -> HostFailure? { session.accesses.takeFailure() }
+
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
     guard state == .up else { return false }
     var hasMoved = false
-    if isHeld, takeMessages() { hasMoved = true }
+    if input.isHeld, takeMessages() { hasMoved = true }
     if session.takesInput, pacing.mayHaveInput(), read() { hasMoved = true }
     if session.advance(node, in: &fabric) { hasMoved = true }
     if write() { hasMoved = true }
@@ -63,38 +63,28 @@ public final class VfioUserTransport: Transport {
   private func lose(_ loss: TransportLoss) { if state == .up { state = .lost(loss) } }
 
   private func read() -> Bool {
-    let (input, descriptors) = connection.readPassing()
-    switch input {
+    let (arrival, descriptors) = connection.readPassing()
+    switch arrival {
     case .nothing:
       pacing.isDrained = true
       return false
     case .bytes(let bytes):
       pacing.isDrained = bytes.count < StreamSocket.readBytes && descriptors.isEmpty
       do throws(VfioUserStreamError) {
-        try reader.append(bytes, descriptors)
+        try input.reader.append(bytes, descriptors)
       } catch { lose(.garbage("\(error)")) }
       _ = takeMessages()
-    case .end: lose(.end(inside: reader.pendingBytes))
+    case .end: lose(.end(inside: input.reader.pendingBytes))
     case .failed(let error): lose(.system("\(error)"))
     }
     return true
   }
 
-  /// Takes messages that are there, as far as there is room for what they bring.
   private func takeMessages() -> Bool {
-    var hasMoved = false
-    do throws(VfioUserStreamError) {
-      isHeld = true
-      while session.takesInput {
-        guard let message = try reader.next() else {
-          isHeld = false
-          break
-        }
-        try session.receive(message)
-        hasMoved = true
-      }
-    } catch { lose(.garbage("\(error)")) }
-    return hasMoved
+    do throws(VfioUserStreamError) { return try input.take(for: &session) } catch {
+      lose(.garbage("\(error)"))
+      return true
+    }
   }
 
   private func write() -> Bool {
@@ -116,10 +106,10 @@ public final class VfioUserTransport: Transport {
     let kind: VfioUserDebt? =
       if isBlocked {
         .reading(bytes: session.server?.output.count ?? 0)
-      } else if !session.takesInput || isHeld {
+      } else if !session.takesInput || input.isHeld {
         nil
-      } else if reader.pendingBytes > 0 {
-        .message(bytes: reader.pendingBytes)
+      } else if input.reader.pendingBytes > 0 {
+        .message(bytes: input.reader.pendingBytes)
       } else {
         session.server.flatMap { server in
           server.transfers.oldest.map { .memory(requests: server.transfers.count, oldest: $0) }

@@ -137,6 +137,27 @@ import Testing
     #expect(bench.findings() == [.unsupportedRequest])
   }
 
+  /// Whoever plays the processor of a host knows more than the host.
+  @Test func whatHasFailedIsKeptOnce() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    #expect(bench.session.accesses.takeFailure() == nil)
+    try bench.set(7, 4, 0, bytes: 2)
+    _ = try bench.read(0, 0x10, 4)
+    _ = try bench.read(0, 0x20, 4)
+    #expect(
+      bench.session.accesses.takeFailure()
+        == HostFailure(reason: .status(.unsupportedRequest), isConfiguration: false, offset: 0x10))
+    #expect(bench.session.accesses.takeFailure() == nil)
+    bench.fabric.takeDown(link: bench.link, .surpriseDown)
+    _ = try bench.write(0, 0, [1])
+    #expect(bench.session.accesses.takeFailure() == nil)
+    _ = try bench.read(7, 0x40, 2)
+    #expect(
+      bench.session.accesses.takeFailure()
+        == HostFailure(reason: .linkDown, isConfiguration: true, offset: 0x40))
+  }
+
   @Test func aCompletionThatDoesNotComeIsAnErrorInTime() throws {
     let bench = try VfioUserBench(try Self.dma())
     try bench.enable()
@@ -418,6 +439,70 @@ import Testing
     let id = bench.client.read(VfioUserRange(region: 7, offset: 0, count: 4096))
     try bench.settle(after: .milliseconds(1100))
     #expect(try bench.reply(to: id)?.error == UInt32(EIO))
+  }
+
+  /// A host that gets an answer after it has given up takes it for garbage.
+  @Test func aDeviceThatIsSlowAllTheTimeFailsInTime() throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    let upwards = LinkFault.Direction(link: bench.link, isDownstream: false)
+    let late = VirtualDuration.milliseconds(900)
+    bench.fabric.arm([
+      LinkFault(.delay(late...late), on: [upwards], match: .init(.tlps(.init(.completionWithData))))
+    ])
+    let before = bench.fabric.now
+    let id = bench.client.read(VfioUserRange(region: 7, offset: 0, count: 4096))
+    var reply: VfioUserClient.Reply?
+    while reply == nil, bench.fabric.now < before + .seconds(10) {
+      try bench.settle(after: .milliseconds(100))
+      reply = try bench.reply(to: id)
+    }
+    #expect(reply?.error == UInt32(EIO) && bench.fabric.now - before <= .milliseconds(3200))
+    // What still comes of it is nobody's, and no more of it is asked for.
+    try bench.settle(after: .seconds(2))
+    #expect(try bench.reply(to: id) == nil && bench.session.accesses.isEmpty)
+    #expect(bench.session.accesses.takeFailure()?.reason == .timeout)
+  }
+
+  /// A function shows its ROM only when it is told to, and has no copy of it in its host.
+  @Test func aROMIsShownWhileItIsRead() throws {
+    let card = OutsidePort()
+    let bench = try VfioUserRawBench(card)
+    var space = [UInt8](repeating: 0, count: ConfigurationSpace.byteCount)
+    space.storeLE(UInt32(0xffff_f000), at: 0x10)
+    bench.session.registers = VfioUserRegisters(space, masks: [0xffff_f000, 0, 0, 0, 0, 0, 0xffff_f800])
+    var device = VfioUserDevice()
+    device.regions[6].bytes = 2048
+    bench.session.server = VfioUserServer(device)
+    try bench.session.server?.receive(.command(.version, id: 1, [0, 0, 0, 0]))
+    var client = VfioUserClient()
+    client.read(VfioUserRange(region: 6, offset: 0x10, count: 4))
+    var reader = VfioUserReader()
+    try reader.append(Array(client.output.next.bytes), [])
+    try bench.session.receive(try #require(try reader.next()))
+    var seen: [String] = []
+    try bench.settle()
+    while let tlp = card.outbox.first, seen.count < 9 {
+      let header = tlp.header
+      if tlp.kind == .configurationWrite0 {
+        let word = bench.fabric.payloads.word(tlp.payload)
+        seen.append("\(header.registerOffset) \(String(word, radix: 16))")
+        _ = card.submit(
+          FabricTLP(header: .completion(of: header, status: .successful, completer: header.completerID)),
+          in: &bench.fabric)
+      } else {
+        seen.append("read \(String(header.address, radix: 16))")
+        let payload = bench.fabric.payloads.take(bytes: 4)
+        bench.fabric.payloads.setWord(payload, to: 0xaa55)
+        let piece = CompletionSplitter(header, maxPayloadBytes: 128, boundary: 64).first { _ in true }
+        let completion = try #require(piece).header(of: header, completer: header.requesterID)
+        _ = card.submit(FabricTLP(header: completion, payload: payload), in: &bench.fabric)
+      }
+      card.outbox.removeFirst(in: &bench.fabric)
+      try bench.settle()
+    }
+    #expect(seen == ["48 ffffe801", "4 2", "read ffffe810", "4 0", "48 0"])
+    #expect(bench.session.registers.address(of: 6) == 0 && bench.session.accesses.isEmpty)
   }
 
   @Test func anEntryOfMSIXIsWrittenByQuadwords() throws {

@@ -201,6 +201,26 @@ extension VfioUserDevice {
     #expect(conversation.server.output.next.bytes[8] == 0x21)
   }
 
+  @Test func manyWritesAreForThoseWhoHaveAskedForThem() throws {
+    var conversation = try VfioUserConversation(isGreeted: false)
+    #expect(try conversation.ask(.version, [0, 0, 0, 0]).error == nil)
+    #expect(try conversation.ask(.regionWriteMany, many([(0, 0, 4, 5)])).error == UInt32(ENOTSUP))
+    #expect(conversation.server.eventCount == 0)
+  }
+
+  @Test(arguments: [(4095, UInt32(EINVAL)), (4096, nil)] as [(Int, UInt32?)])
+  func messagesHaveRoomForATLP(bytes: Int, error: UInt32?) throws {
+    var version = VfioUserVersion()
+    version.maxTransferBytes = bytes
+    var conversation = try VfioUserConversation(isGreeted: false)
+    #expect(try conversation.ask(.version, version.payload).error == error)
+    var client = VfioUserClient()
+    var introduction = VfioUserIntroduction()
+    introduction.advance(&client)
+    introduction.take(.reply(id: 1, .version, .init(payload: version.payload, descriptors: [], error: nil)))
+    #expect(introduction.outcome == (error == nil ? .open : .failed(.shortTransfers(bytes: bytes))))
+  }
+
   @Test func whatWantsNoReplyGetsNone() throws {
     var conversation = try VfioUserConversation()
     conversation.client.write(0, 8, [1, 2, 3, 4], wantsReply: false)

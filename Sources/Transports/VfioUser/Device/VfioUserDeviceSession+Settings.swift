@@ -8,11 +8,11 @@ extension VfioUserDeviceSession {
     let before = told
     told = settings
     for (bar, address) in settings.barAddresses.enumerated() where before.barAddresses[bar] != address {
+      // One that is not decoded any more stays where it was: the device learns of the enables.
       guard let address else { continue }
-      let isWide = address > UInt64(UInt32.max)
       var data: [UInt8] = []
       data.add(UInt32(truncatingIfNeeded: address))
-      if isWide { data.add(UInt32(truncatingIfNeeded: address >> 32)) }
+      if features.wideBars.contains(bar) { data.add(UInt32(truncatingIfNeeded: address >> 32)) }
       configure(HeaderRegister.bar(bar), data)
     }
     if command(settings) != command(before) {
@@ -20,9 +20,12 @@ extension VfioUserDeviceSession {
       data.add(command(settings))
       configure(HeaderRegister.command, data)
     }
-    if settings.msiVectors != before.msiVectors { enable(.msi, settings.msiVectors) }
+    if settings.msiVectors != before.msiVectors {
+      enable(.msi, settings.msiVectors, before: before.msiVectors)
+    }
     if settings.isMSIXEnabled != before.isMSIXEnabled {
-      enable(.msix, settings.isMSIXEnabled ? features.interrupts[VfioUserInterruptIndex.msix.rawValue] : 0)
+      let all = features.interrupts[VfioUserInterruptIndex.msix.rawValue]
+      enable(.msix, settings.isMSIXEnabled ? all : 0, before: before.isMSIXEnabled ? all : 0)
     }
   }
 
@@ -39,8 +42,10 @@ extension VfioUserDeviceSession {
   }
 
   /// Takes some vectors of an index, or gives them back, and sets the device's own enable bit.
-  private mutating func enable(_ index: VfioUserInterruptIndex, _ count: Int) {
-    if count > 0 { takeVectors(of: index, count) } else { client.setInterrupts(index, flags: 0x21, count: 0) }
+  private mutating func enable(_ index: VfioUserInterruptIndex, _ count: Int, before: Int) {
+    // Those that are not taken any more are given back.
+    if count < before { client.setInterrupts(index, flags: 0x21, count: 0) }
+    if count > 0 { takeVectors(of: index, count) }
     switch index {
     case .msi:
       guard let place = features.places.msi else { return }

@@ -27,6 +27,11 @@ struct VfioUserDeviceSession {
 
   /// The place of the host's memory among the regions.
   static let memory = VfioUserRegionIndex.count
+  /// The addresses that the device may use: all that there is, and as many as a server takes.
+  ///
+  /// - Units: bytes.
+  /// - Source: libvfio-user, `lib/private.h`, `MAX_DMA_SIZE` of 8 TiB, for those that are made with it.
+  static let memoryBytes: UInt64 = 8 << 40
   static let completionTimeout = VirtualDuration.seconds(1)
   /// - Units: bytes.
   static let outputMax = 16 << 20
@@ -36,8 +41,8 @@ struct VfioUserDeviceSession {
   init(_ client: VfioUserClient, _ features: VfioUserFeatures, _ settings: OutsideSettings) {
     self.client = client
     self.features = features
-    // All of memory, by messages: what is not there the root complex refuses.
-    self.client.map(0, bytes: 1 << 63)
+    // By messages: what is not there the root complex refuses.
+    self.client.map(0, bytes: Self.memoryBytes)
     if features.interrupts[0] > 0 { takeVectors(of: .intx, 1) }
     adopt(settings)
   }

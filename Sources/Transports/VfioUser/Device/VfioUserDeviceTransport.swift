@@ -6,14 +6,12 @@ public final class VfioUserDeviceTransport: Transport {
   public private(set) var state = TransportState.up
 
   private var session: VfioUserDeviceSession
-  private var reader: VfioUserReader
+  private var input: VfioUserInput
   private var events = VfioUserEventSet()
   private let connection: StreamSocket
   private var isBlocked = false
   /// Vectors that were raised behind messages that are still to be read.
   private var raised: [(index: VfioUserInterruptIndex, vector: Int)] = []
-  /// Whether messages that are there had to wait for room.
-  private var isHeld = false
   /// Since when the device owes something, nil when it owes nothing.
   private var debt = PeerDebt<VfioUserDebt>(limit: VfioUserDebt.limit)
 
@@ -21,7 +19,7 @@ public final class VfioUserDeviceTransport: Transport {
     takingOver connection: consuming StreamSocket, _ reader: VfioUserReader, _ session: VfioUserDeviceSession
   ) {
     self.connection = connection
-    self.reader = reader
+    input = VfioUserInput(reader: reader)
     self.session = session
   }
 
@@ -52,7 +50,7 @@ public final class VfioUserDeviceTransport: Transport {
 
   public func mayWait(with node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
     // What it has to be told first, and what it has said before.
-    (session.client.output.isEmpty || isBlocked) && !(isHeld && session.takesInput)
+    (session.client.output.isEmpty || isBlocked) && !(input.isHeld && session.takesInput)
   }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
@@ -89,34 +87,24 @@ public final class VfioUserDeviceTransport: Transport {
     return hasMoved
   }
 
-  /// Takes messages that are there, as far as there is room for what they bring.
   private func takeMessages() -> Bool {
-    var hasMoved = false
-    do throws(VfioUserStreamError) {
-      isHeld = true
-      while session.takesInput {
-        guard let message = try reader.next() else {
-          isHeld = false
-          break
-        }
-        try session.receive(message)
-        hasMoved = true
-      }
-    } catch { lose(.garbage("\(error)")) }
-    return hasMoved
+    do throws(VfioUserStreamError) { return try input.take(for: &session) } catch {
+      lose(.garbage("\(error)"))
+      return true
+    }
   }
 
   /// Reads once; false when the socket is empty.
   private func read() -> Bool {
-    let (input, descriptors) = connection.readPassing()
-    switch input {
+    let (arrival, descriptors) = connection.readPassing()
+    switch arrival {
     case .nothing: return false
     case .bytes(let bytes):
-      do throws(VfioUserStreamError) { try reader.append(bytes, descriptors) } catch {
+      do throws(VfioUserStreamError) { try input.reader.append(bytes, descriptors) } catch {
         lose(.garbage("\(error)"))
       }
       _ = takeMessages()
-    case .end: lose(.end(inside: reader.pendingBytes))
+    case .end: lose(.end(inside: input.reader.pendingBytes))
     case .failed(let error): lose(.system("\(error)"))
     }
     return true
@@ -139,10 +127,10 @@ public final class VfioUserDeviceTransport: Transport {
     let kind: VfioUserDebt? =
       if isBlocked {
         .reading(bytes: session.client.output.count)
-      } else if !session.takesInput || isHeld {
+      } else if !session.takesInput || input.isHeld {
         nil
-      } else if reader.pendingBytes > 0 {
-        .message(bytes: reader.pendingBytes)
+      } else if input.reader.pendingBytes > 0 {
+        .message(bytes: input.reader.pendingBytes)
       } else {
         session.client.oldest.map { .answer(commands: session.client.openCount, oldest: $0) }
       }

@@ -66,6 +66,10 @@ struct VfioUserIntroduction {
         fail(.version(major: version.major, minor: version.minor))
         return true
       }
+      guard version.maxTransferBytes >= VfioUserVersion.leastTransferBytes else {
+        fail(.shortTransfers(bytes: version.maxTransferBytes))
+        return true
+      }
       features.maxDescriptors = max(1, version.maxDescriptors)
     case .device:
       guard payload.count >= 16 else { return false }
@@ -101,6 +105,7 @@ struct VfioUserIntroduction {
   private mutating func conclude() {
     let places = VfioUserPlaces(space)
     features.places = places
+    features.wideBars = Set(bars.filter(\.is64Bit).map(\.index))
     let type = space[HeaderRegister.headerType] & 0x7f
     guard type == 0 else { return fail(.headerType(type)) }
     let identity = LinkDescription.Identity(
@@ -151,6 +156,8 @@ struct VfioUserFeatures: Hashable {
   /// The vectors of INTx, MSI and MSI-X.
   var interrupts = [0, 0, 0]
   var places = VfioUserPlaces()
+  /// The BARs of 64 bits.
+  var wideBars: Set<Int> = []
 }
 
 /// Why a device server cannot play an endpoint.
@@ -158,6 +165,7 @@ enum VfioUserIntroductionError: Error, Hashable {
   case refused(VfioUserIntroduction.Step, number: UInt32)
   case wrongReply(VfioUserIntroduction.Step, bytes: Int)
   case version(major: UInt16, minor: UInt16)
+  case shortTransfers(bytes: Int)
   case noFunction(flags: UInt32, regions: Int)
   case headerType(UInt8)
 }
@@ -169,6 +177,8 @@ extension VfioUserIntroductionError: CustomStringConvertible {
     case .wrongReply(let step, let bytes): "its answer to the question for its \(step) has \(bytes) bytes"
     case .version(let major, let minor):
       "it speaks version \(major).\(minor) of vfio-user, and 0.0 is spoken here"
+    case .shortTransfers(let bytes):
+      "its messages carry \(bytes) bytes; those of a TLP, \(VfioUserVersion.leastTransferBytes), are the least"
     case .noFunction(let flags, let regions):
       "it is no function of PCI Express: flags 0x\(String(flags, radix: 16)), \(regions) regions; flag 0x2 "
         + "and 8 regions are the least"

@@ -11,7 +11,7 @@ struct VfioUserAccess {
     case upkeep
   }
 
-  let origin: Origin
+  private(set) var origin: Origin
   let range: VfioUserRange
   let isWrite: Bool
   /// What is written, or what has been read so far.
@@ -22,14 +22,18 @@ struct VfioUserAccess {
   var open = 0
   /// Whether a part of it has failed.
   var failure: Failure?
+  /// When the host is told that it has failed, if it has not ended before; nil where nobody waits.
+  var answerBy: VirtualTime?
   /// Until when the device may ask for a retry of its requests; nil before it has done so.
   var retriesUntil: VirtualTime?
 
-  enum Failure: Hashable {
-    case status(CompletionStatus)
-    case timeout
-    case poisoned
-    case linkDown
+  typealias Failure = HostFailure.Reason
+
+  /// Nobody waits for it any more, and what is left of it is not begun.
+  mutating func giveUp() {
+    origin = .host(nil)
+    answerBy = nil
+    failure = failure ?? .timeout
   }
 
   var isIssued: Bool { issued >= range.count }
@@ -62,6 +66,8 @@ struct VfioUserAccesses {
   private var nextTag = 0
   private var freeTags: Int
   private static let compaction = 256
+  /// The first failure of the host's that nobody has taken.
+  private var failure: HostFailure?
 
   init(tags: Int) {
     parts = Array(repeating: nil, count: tags)
@@ -115,6 +121,11 @@ struct VfioUserAccesses {
     return access
   }
 
+  /// Keeps how an access of the host has failed, for whoever plays its processor.
+  mutating func note(_ failure: HostFailure) { if self.failure == nil { self.failure = failure } }
+
+  mutating func takeFailure() -> HostFailure? { failure.take() }
+
   // MARK: Requests on the link
 
   /// Begins a request, and gives its tag; there must be one.
@@ -141,6 +152,14 @@ struct VfioUserAccesses {
   /// The tags of requests whose time is over, or of all.
   func tags(dueAt now: VirtualTime) -> [UInt16] {
     parts.indices.compactMap { tag in parts[tag].flatMap { $0.deadline <= now ? UInt16(tag) : nil } }
+  }
+
+  /// When the host of the first access is told that it has failed, nil when no host waits.
+  var answerDeadline: VirtualTime? { table.lazy.compactMap { $0?.answerBy }.min() }
+
+  /// The places of accesses of which the host has to be told now.
+  func places(toAnswerAt now: VirtualTime) -> [Int] {
+    table.indices.filter { table[$0]?.answerBy.map { $0 <= now } ?? false }
   }
 
   /// When the first request is given up, nil when none waits.

@@ -24,6 +24,24 @@ struct VfioUserRegisters {
 
   var command: CommandBits { CommandBits(rawValue: bytes.field(HeaderRegister.command)) }
 
+  func word(_ register: Int) -> UInt32 { bytes.field(register) }
+
+  /// Where the ROM is put to be read: where the host has it, else at the end of 32-bit addresses below the BARs there.
+  var placeOfROM: UInt64 {
+    let rom = VfioUserRegionIndex.rom
+    let (own, bytes) = (address(of: rom), size(of: rom))
+    guard own == 0, bytes > 0 else { return own }
+    var place = 1 << 32 - bytes
+    for bar in (0..<6).sorted(by: { address(of: $0) > address(of: $1) }) where size(of: bar) > 0 && !isIO(bar)
+    {
+      let start = address(of: bar)
+      if start < place + bytes, place < start + size(of: bar), start >= bytes {
+        place = (start - bytes) & ~(bytes - 1)
+      }
+    }
+    return place
+  }
+
   private static func register(of window: Int) -> Int {
     window == VfioUserRegionIndex.rom ? HeaderRegister.expansionROM : HeaderRegister.bar(window)
   }

@@ -86,7 +86,7 @@ extension VfioUserSession {
   ) {
     let tag = accesses.begin(part)
     let word = UInt32(truncatingIfNeeded: part.address)
-    let (target, offset) = (Self.target, Int(word & 0xfff))
+    let (target, offset) = (Self.target(at: node.port), Int(word & 0xfff))
     let header: TLPHeader =
       switch (access.isConfiguration, access.isWrite) {
       case (true, false):
@@ -218,17 +218,27 @@ extension VfioUserSession {
     if access.origin == .probe { return takeProbe(access) }
     if access.origin == .upkeep, access.failure != nil {
       notes.append(
-        "the device did not take back the register at 0x\(hexadecimal(access.range.offset, digits: 2)) that "
-          + "its reset has cleared; the host believes it to be as it was")
+        "the device did not take back the register at 0x\(hexadecimal(access.range.offset, digits: 2)); "
+          + "the host believes it to be as it was")
     }
     if access.failure == nil, access.isWrite, access.isConfiguration { takeOver(access) }
-    guard case .host(let token?) = access.origin, token.isAwaited else { return }
+    guard case .host(let token) = access.origin else { return }
+    if let reason = access.failure { note(reason, of: access) }
+    guard let token, token.isAwaited else { return }
     if access.failure != nil {
       // The host reads all ones then.
       server?.fail(token, VfioUserError(number: EIO))
     } else {
       server?.complete(token, access.range, data: access.isWrite ? [] : access.data)
     }
+  }
+
+  private mutating func note(_ reason: HostFailure.Reason, of access: VfioUserAccess) {
+    let region = access.range.region
+    // Of a posted write nobody learns what has become of it.
+    guard !access.isWrite || access.isConfiguration || registers.isIO(region) else { return }
+    accesses.note(
+      HostFailure(reason: reason, isConfiguration: access.isConfiguration, offset: access.range.offset))
   }
 
   /// Takes over what the host has set in configuration space.
@@ -247,11 +257,7 @@ extension VfioUserSession {
   mutating func giveBack() {
     guard let words = recovery.upkeep?.words else { return }
     recovery.upkeep = nil
-    for (register, word) in words {
-      var data: [UInt8] = []
-      data.add(word)
-      begin(.upkeep, configuration(register, 4), data)
-    }
+    for (register, word) in words { set(register, to: word) }
   }
 
   /// Gives up requests whose completions have not come in time.
@@ -267,6 +273,19 @@ extension VfioUserSession {
         "a request of the host for \(what) at 0x\(hexadecimal(part.address, digits: 8)), tag \(tag), got no "
           + "completion within \(Self.completionTimeout.picoseconds / 1_000_000_000) ms", port, in: &fabric)
       end(tag, part, .timeout)
+    }
+    return true
+  }
+
+  /// Tells the host of accesses that take too long, before it takes the device for dead and later answers for
+  /// garbage.
+  mutating func answerLate(at now: VirtualTime) -> Bool {
+    guard let deadline = accesses.answerDeadline, deadline <= now else { return false }
+    for place in accesses.places(toAnswerAt: now) {
+      let access = accesses[place]
+      note(access.failure ?? .timeout, of: access)
+      if case .host(let token?) = access.origin { server?.fail(token, VfioUserError(number: EIO)) }
+      accesses[place].giveUp()
     }
     return true
   }

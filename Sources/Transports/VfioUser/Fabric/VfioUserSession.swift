@@ -30,13 +30,20 @@ struct VfioUserSession {
   /// Resets of link and function, and what comes after them.
   var recovery = VfioUserRecovery()
 
-  /// The ID of the host, and the one that the device gets.
+  /// The ID of the host.
   static let host = FunctionAddress(bus: 0, device: 0, function: 0)
-  static let target = FunctionAddress(bus: 1, device: 0, function: 0)
+
+  /// The ID that the device gets: each link of a host is a bus of its own.
+  static func target(at port: FabricPort?) -> FunctionAddress {
+    FunctionAddress(bus: UInt8((port?.link ?? 0) % 255 + 1), device: 0, function: 0)
+  }
 
   /// How long the device may take for a completion: a host that waits for an answer gives up after 5 s, and
   /// must not get it later.
   static let completionTimeout = VirtualDuration.seconds(1)
+  /// How long a host waits for the whole of an access, whatever it takes on the link: a second less than it gives
+  /// the device, which a reset before it may take.
+  static let answerLimit = VirtualDuration.seconds(3)
   /// How long TLPs may wait at the link before the host has to wait.
   static let backlogMax = 512
 
@@ -55,7 +62,7 @@ struct VfioUserSession {
 
   /// When `advance` has something to do although nothing has come, nil when never.
   var deadline: VirtualTime? {
-    let due = [accesses.deadline, retries.map(\.due).min(), recovery.deadline]
+    let due = [accesses.deadline, accesses.answerDeadline, retries.map(\.due).min(), recovery.deadline]
     return due.compactMap(\.self).min()
   }
 
@@ -73,6 +80,7 @@ struct VfioUserSession {
     // The answer of a model is ready at once.
     let horizon = fabric.now + Fabric.lead
     var hasMoved = expire(port, in: &fabric)
+    if answerLate(at: fabric.now) { hasMoved = true }
     if let until = recovery.resetting?.until, until <= fabric.now { endReset() }
     if let due = recovery.upkeep?.due, due <= fabric.now { giveBack() }
     for _ in 0..<Self.roundsMax {
@@ -155,10 +163,14 @@ struct VfioUserSession {
       switch event {
       case .read(let token, let range):
         giveBack()
-        begin(.host(token), range, nil)
+        if range.region == VfioUserRegionIndex.rom {
+          beginROMRead(token, range, at: fabric.now)
+        } else {
+          begin(.host(token), range, nil, at: fabric.now)
+        }
       case .write(let token, let range, let data):
         giveBack()
-        begin(.host(token), range, data)
+        begin(.host(token), range, data, at: fabric.now)
       case .reset(let token): recovery.resetting = VfioUserReset(token: token)
       case .interruptsChanged(let index): takeVectors(of: index, port, in: &fabric)
       case .memoryRead(let tag, let data): completeRead(tag, data, port, in: &fabric)
@@ -170,14 +182,38 @@ struct VfioUserSession {
     return hasMoved
   }
 
-  /// Adds an access.
+  /// Adds an access, which has begun now where a host waits for it.
   mutating func begin(
-    _ origin: VfioUserAccess.Origin, _ range: VfioUserRange, _ data: [UInt8]?
+    _ origin: VfioUserAccess.Origin, _ range: VfioUserRange, _ data: [UInt8]?, at now: VirtualTime? = nil
   ) {
-    accesses.add(
-      VfioUserAccess(
-        origin: origin, range: range, isWrite: data != nil,
-        data: data ?? Array(repeating: 0, count: range.count)))
+    var access = VfioUserAccess(
+      origin: origin, range: range, isWrite: data != nil,
+      data: data ?? Array(repeating: 0, count: range.count))
+    if case .host(let token?) = origin, token.isAwaited {
+      access.answerBy = now.map { $0 + Self.answerLimit }
+    }
+    accesses.add(access)
+  }
+
+  /// Reads the ROM, which a function shows only while its own enable bit and memory space are on.
+  ///
+  /// The host has a register of its own for its software, and reads the ROM whatever stands there.
+  /// - Source: PCI Express Base 5.0, 7.5.1.2.4 "Expansion ROM Base Address Register".
+  private mutating func beginROMRead(_ token: VfioUserToken, _ range: VfioUserRange, at now: VirtualTime) {
+    let (command, register) = (registers.command, registers.word(HeaderRegister.expansionROM))
+    let place = UInt32(truncatingIfNeeded: registers.placeOfROM)
+    set(HeaderRegister.expansionROM, to: place | 1)
+    set(HeaderRegister.command, to: command.union(.memoryEnable).rawValue)
+    begin(.host(token), range, nil, at: now)
+    set(HeaderRegister.command, to: command.rawValue)
+    set(HeaderRegister.expansionROM, to: register)
+  }
+
+  /// Sets a register that is the host's side's affair.
+  mutating func set<Value: FixedWidthInteger & BitwiseCopyable>(_ register: Int, to value: Value) {
+    var data: [UInt8] = []
+    data.add(value)
+    begin(.upkeep, configuration(register, data.count), data)
   }
 
   /// Resets the link, as the host means to reset the slot, when what it has sent before has arrived.

@@ -126,6 +126,9 @@ struct VfioUserServer {
     guard let version = VfioUserVersion(payload), version.major == 0 else {
       throw VfioUserError(number: EINVAL)
     }
+    guard version.maxTransferBytes >= VfioUserVersion.leastTransferBytes else {
+      throw VfioUserError(number: EINVAL)
+    }
     peer = version
     var own = VfioUserVersion()
     own.maxDescriptors = Self.descriptorsMax
@@ -182,6 +185,8 @@ struct VfioUserServer {
 
   /// Takes many writes of at most eight bytes, all or none.
   private mutating func beginWrites(_ payload: [UInt8]) throws(VfioUserError) {
+    // Only to one who has said so were they offered.
+    guard peer?.takesManyWrites ?? false else { throw VfioUserError(number: ENOTSUP) }
     guard payload.count >= 8, let count = Int(exactly: payload.field(0, as: UInt64.self)),
       count <= Self.writesMax, payload.count == 8 + count * 24
     else { throw VfioUserError(number: EINVAL) }

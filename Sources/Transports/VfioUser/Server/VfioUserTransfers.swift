@@ -6,6 +6,8 @@ struct VfioUserTransfers {
   }
 
   private var open: [(id: UInt16, kind: Kind)] = []
+  /// The IDs of these, so that a free one is found at once.
+  private var used: Set<UInt16> = []
   private var nextID: UInt16 = 0
   private var writesSent: UInt64 = 0
 
@@ -33,7 +35,7 @@ struct VfioUserTransfers {
 
   private mutating func begin(_ kind: Kind) -> UInt16 {
     // One that is still open is not used again.
-    repeat { nextID &+= 1 } while open.contains { $0.id == nextID }
+    repeat { nextID &+= 1 } while !used.insert(nextID).inserted
     open.append((nextID, kind))
     return nextID
   }
@@ -41,6 +43,7 @@ struct VfioUserTransfers {
   /// Ends a request; nil when there is none with that ID.
   mutating func end(_ id: UInt16) -> Kind? {
     guard let place = open.firstIndex(where: { $0.id == id }) else { return nil }
+    used.remove(id)
     return open.remove(at: place).kind
   }
 }

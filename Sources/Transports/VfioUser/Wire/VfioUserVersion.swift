@@ -13,6 +13,11 @@ public struct VfioUserVersion: Hashable, Sendable {
   /// Whether many writes may come in one message.
   public var takesManyWrites = false
 
+  /// What every message has to have room for: the data of the largest TLP.
+  ///
+  /// - Units: bytes.
+  static let leastTransferBytes = 4096
+
   /// What a peer can do that says nothing of it.
   init() {}
 
