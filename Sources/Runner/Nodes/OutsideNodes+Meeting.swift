@@ -59,10 +59,23 @@ extension OutsideNodes {
     _ = place.outbox.takeNews()
     do throws(LinkError) {
       let transport = try door.welcome(place.settings(in: topology.fabric))
+      offerMappedBars(to: transport, at: end, topology)
       loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
     } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))").about(node.name) }
     end.isIn = true
     do throws(SystemError) { try watch(door) } catch { throw .trouble(.harness, "\(error)") }
+  }
+
+  /// Lets a host map what it may of the model at the other end of its link.
+  private func offerMappedBars(
+    to transport: any Transport, at end: OutsideNodeEnd, _ topology: borrowing CaseTopology
+  ) {
+    guard let host = transport as? VfioUserTransport, let link = topology.description.link(end.link) else {
+      return
+    }
+    for bar in topology.mappedBars[link.downstream] ?? [] {
+      host.offer(bar.descriptor, asBar: bar.bar, bytes: Int(bar.byteCount))
+    }
   }
 
   /// Listens at all doors, as somebody at any of them ends a wait; false when the program of a node has come

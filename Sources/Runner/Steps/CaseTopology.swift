@@ -16,6 +16,8 @@ struct CaseTopology: ~Copyable {
   /// Models and programs for which a function is kept; a program that owns its function is not among them.
   private(set) var endpoints: [String: any Endpoint] = [:]
   private(set) var switches: [String: Switch] = [:]
+  /// By the names of their nodes.
+  private(set) var mappedBars: [String: [MappedBar]] = [:]
   private(set) var linkNumbers: [String: Int] = [:]
   /// What enumeration found; empty before it.
   private(set) var functions: [DiscoveredFunction] = [] {
@@ -77,10 +79,25 @@ struct CaseTopology: ~Copyable {
     case .memoryMock, .dmaEndpoint, .revereAMU, .nvme:
       let model = try source.endpoint(node.name, settings, seed: FixedHash.seed(seed, node.name))
       endpoints[node.name] = model
+      try share(settings.bars.filter(\.isMapped), of: model, named: node.name)
       add(model, named: node.name)
     case .rootComplex where node.name == description.root?.name: add(rootComplex, named: node.name)
     case .rootComplex:
       throw .notBuilt(node: node.name, what: "a second \(settings.model.rawValue)")
+    }
+  }
+
+  /// Puts BARs where a host can map them, if it speaks vfio-user; for anybody else nothing is different.
+  private mutating func share(
+    _ bars: [BarDescription], of model: any BusMasteringEndpoint, named name: String
+  ) throws(TopologyError) {
+    guard let sharing = model as? any BarSharing else { return }
+    for bar in bars {
+      do throws(MappedBar.Problem) {
+        let mapped = try MappedBar(bar.index, bytes: Int(bar.size))
+        sharing.share(bar.index, in: mapped)
+        mappedBars[name, default: []].append(mapped)
+      } catch { throw .memory(node: name, error) }
     }
   }
 
@@ -193,6 +210,7 @@ enum TopologyError: Error {
   case notBuilt(node: String, what: String)
   case endpoint(node: String, EndpointError)
   case namespace(node: String, SystemError)
+  case memory(node: String, MappedBar.Problem)
 }
 
 extension TopologyError: CustomStringConvertible {
@@ -200,6 +218,7 @@ extension TopologyError: CustomStringConvertible {
     switch self {
     case .noRootComplex: "the topology has no root complex at its top"
     case .notBuilt(let node, let what): "node '\(node)' needs \(what), which this version does not have"
+    case .memory(let node, let error): "node '\(node)': \(error)"
     case .endpoint(let node, let error): "node '\(node)': \(error)"
     case .namespace(let node, let error): "node '\(node)': the file of a namespace: \(error)"
     }

@@ -103,6 +103,10 @@ extension Catalogue {
         FieldDescription(
           "access", .choice("access", BarDescription.Access.allCases.map(\.rawValue)),
           "whether writes change it (read-write, but read-only for bar0 of memory-mock)"),
+        FieldDescription(
+          "mapped", .scalar(.bool),
+          "true lets a host of wire: vfio-user map it: its accesses there are no TLPs, and no checker sees them"
+        ),
       ]),
     ObjectDescription(
       .identity, "Identification registers of a function.",

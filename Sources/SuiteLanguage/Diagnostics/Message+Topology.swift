@@ -57,6 +57,13 @@ extension Message {
       code: "suite.bar", text: "\(bar.name) is an I/O BAR, which is 32 bits wide and never prefetchable")
   }
 
+  static func mappedBar(_ bar: BarDescription, most: UInt64) -> Message {
+    Message(
+      code: "suite.bar",
+      text: "\(bar.name) cannot be mapped: what can is memory of 4KiB to \(SizeUnit.spell(most)) that may be "
+        + "written and holds no registers")
+  }
+
   static let lastBar64 = Message(
     code: "suite.bar",
     text: "bar5 is the last register and cannot hold a 64-bit address; use bar4 or bits: 32")

@@ -32,7 +32,8 @@ struct BarBuilder {
       index: index, size: try fields.required("size", Scalar.size), is64Bit: try fields.text("bits") == "64",
       isPrefetchable: try fields.value("prefetchable", Scalar.bool) ?? false,
       space: try fields.choice("space") ?? .memory,
-      access: access ?? (model == .memoryMock && index == 0 ? .readOnly : .readWrite), span: entry.keySpan)
+      access: access ?? (model == .memoryMock && index == 0 ? .readOnly : .readWrite),
+      isMapped: try fields.value("mapped", Scalar.bool) ?? false, span: entry.keySpan)
     check(bar, fields)
     return bar
   }
@@ -57,8 +58,16 @@ struct BarBuilder {
     if isIO, bar.is64Bit || bar.isPrefetchable {
       sink.report(.ioBar(bar), at: fields.place(bar.is64Bit ? "bits" : "prefetchable"))
     }
+    let holdsRegisters = model == .dmaEndpoint && bar.index == 0
+    let isPlain = bar.space == .memory && bar.access == .readWrite && !holdsRegisters
+    if bar.isMapped, !isPlain || bar.size < 4096 || bar.size > Self.mappedMax {
+      sink.report(.mappedBar(bar, most: Self.mappedMax), at: fields.place("mapped"))
+    }
     if bar.is64Bit, bar.index == 5 { sink.report(.lastBar64, at: fields.place("bits")) }
   }
+
+  /// A mapped BAR takes real memory at once.
+  private static let mappedMax: UInt64 = 1 << 30
 
   private static func powerAbove(_ size: UInt64) -> UInt64 {
     var power: UInt64 = 16

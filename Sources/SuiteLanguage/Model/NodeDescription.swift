@@ -130,6 +130,8 @@ public struct BarDescription: Hashable, Sendable {
   public var isPrefetchable: Bool
   public var space: Space
   public var access: Access
+  /// Whether a host by vfio-user maps it, so that nothing is seen of its accesses.
+  public var isMapped = false
   /// The place of the BAR's name; of the node's name for a BAR the model has by default.
   public var span: SourceSpan
 

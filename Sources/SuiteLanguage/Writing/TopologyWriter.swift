@@ -72,6 +72,7 @@ enum TopologyWriter {
     if bar.isPrefetchable { fields.add("prefetchable", "true") }
     if bar.space != .memory { fields.add("space", bar.space.rawValue) }
     fields.add("access", bar.access.rawValue)
+    if bar.isMapped { fields.add("mapped", "true") }
     return fields.text
   }
 

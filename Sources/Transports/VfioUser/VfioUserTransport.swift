@@ -46,6 +46,13 @@ public final class VfioUserTransport: Transport {
     return session.notes
   }
 
+  /// Lets the host map a BAR of the device, before it learns what the device is.
+  ///
+  /// Its accesses there go over no link, whatever becomes of that.
+  package func offer(_ memory: PassedDescriptor, asBar bar: Int, bytes: Int) {
+    session.offers.append(VfioUserOffer(bar: bar, bytes: UInt64(bytes), memory: memory))
+  }
+
   public func takeFailure() -> HostFailure? { session.accesses.takeFailure() }
 
   public func exchange(with node: any OutsideEnd, in fabric: inout Fabric) -> Bool {

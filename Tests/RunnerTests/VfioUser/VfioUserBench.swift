@@ -19,7 +19,8 @@ final class VfioUserBench {
   var requests: [VfioUserClient.Event] = []
   private var replies: [UInt16: VfioUserClient.Reply] = [:]
 
-  init(_ model: any FabricNode, maxPayloadBytes: Int = 256) throws {
+  init(_ model: any FabricNode, maxPayloadBytes: Int = 256, offering offers: [VfioUserOffer] = []) throws {
+    session.offers = offers
     let upper = fabric.add(host)
     let lower = fabric.add(model)
     link = fabric.connect(

@@ -5,6 +5,7 @@ import PCIe
 import Simulation
 import Testing
 
+@testable import Runner
 @testable import Transports
 
 /// The host's side of a link below a client of vfio-user.
@@ -170,6 +171,34 @@ import Testing
     #expect(try bench.reply(to: id)?.error == UInt32(EIO))
     #expect(bench.findings() == [.completionTimeout])
     #expect(try bench.read(0, 0, 4) != nil)
+  }
+
+  /// What a host maps it has in common with the model, which forgets it as it forgets all.
+  @Test func aBARThatIsOfferedIsMapped() throws {
+    let model = try Self.dma()
+    let mapped = try MappedBar(0, bytes: 64 << 10)
+    model.share(0, in: mapped)
+    let bench = try VfioUserBench(
+      model, offering: [VfioUserOffer(bar: 0, bytes: mapped.byteCount, memory: mapped.descriptor)])
+    try bench.enable()
+    let region = try bench.ask(.regionInfo, VfioUserClient.words(64, 0, 0, 0, 0, 0, 0, 0))
+    #expect(region.payload.field(4, as: UInt32.self) == 15 && region.payload.count == 64)
+    let memory = try PeerMemory(
+      try #require(region.descriptors.first), offset: 0, bytes: 64 << 10, isWritable: true)
+    memory.set(0x2001, [1, 2, 3])
+    #expect(try bench.read(0, 0x2000, 4) == [0, 1, 2, 3])
+    try bench.set(0, 0x3000, 0x1234_5678)
+    #expect(memory.bytes(0x3000, 4) == [0x78, 0x56, 0x34, 0x12])
+    #expect(try bench.ask(.reset).error == nil)
+    #expect(memory.bytes(0x2000, 4) == [0, 0, 0, 0] && memory.bytes(0x3000, 4) == [0, 0, 0, 0])
+    #expect(bench.findings().isEmpty)
+  }
+
+  @Test func aBAROfAnotherSizeIsNot() throws {
+    let file = try PassedDescriptor.memory(bytes: 4096)
+    let bench = try VfioUserBench(
+      try Self.dma(), offering: [VfioUserOffer(bar: 0, bytes: 4096, memory: file)])
+    #expect(try bench.ask(.regionInfo, VfioUserClient.words(64, 0, 0, 0, 0, 0, 0, 0)).payload.count == 32)
   }
 
   // MARK: Memory of the host

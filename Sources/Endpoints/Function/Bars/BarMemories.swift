@@ -22,6 +22,14 @@ struct BarMemories: ~Copyable {
     memories = Self.memories(bars)
   }
 
+  /// Keeps the contents of a BAR in a place that others have too.
+  mutating func share(_ bar: Int, in storage: any BarStorage) {
+    precondition(storage.byteCount == memories[bar].byteCount, "as large as the BAR")
+    memories[bar] = BarMemory(storage, contents: contents(of: bar))
+  }
+
+  private func contents(of bar: Int) -> [UInt8] { bars.first { $0.layout.index == bar }?.contents ?? [] }
+
   private static func memories(_ bars: [MemoryBar]) -> ContiguousArray<BarMemory> {
     ContiguousArray(
       (0..<6).map { index in
@@ -31,7 +39,14 @@ struct BarMemories: ~Copyable {
   }
 
   /// Brings the first contents back.
-  mutating func reset() { memories = Self.memories(bars) }
+  mutating func reset() {
+    var fresh = Self.memories(bars)
+    for bar in memories.indices {
+      guard let storage = memories[bar].storage else { continue }
+      fresh[bar] = BarMemory(storage, contents: contents(of: bar))
+    }
+    memories = fresh
+  }
 
   subscript(bar: Int) -> BarMemory { memories[bar] }
 

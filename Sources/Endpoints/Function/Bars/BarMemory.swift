@@ -15,7 +15,9 @@ public final class BarMemory {
 
   public let byteCount: UInt64
   /// All bytes of a small BAR, or the pages of a large one in the order of their first write.
-  private var storage: [UInt8]
+  private var bytes: [UInt8]
+  /// Where the bytes stand instead that others may change too.
+  let storage: (any BarStorage)?
   /// For each 4 MiB of a large BAR the places of its pages, empty before the first write.
   private var groups: [[Int32]] = []
 
@@ -23,23 +25,36 @@ public final class BarMemory {
   public init(byteCount: UInt64, contents: [UInt8] = []) {
     precondition(byteCount <= Self.byteCountMax, "a BAR of this size is refused when its model is built")
     self.byteCount = byteCount
+    storage = nil
     if byteCount <= Self.flatBytesMax {
-      storage = [UInt8](repeating: 0, count: Int(byteCount))
+      bytes = [UInt8](repeating: 0, count: Int(byteCount))
     } else {
-      storage = []
+      bytes = []
       let groupBytes = UInt64(Self.pageBytes * Self.pagesPerGroup)
       groups = [[Int32]](repeating: [], count: Int((byteCount + groupBytes - 1) / groupBytes))
     }
     write(contents, at: 0)
   }
 
-  /// Whether all bytes stand in one piece.
-  var isFlat: Bool { groups.isEmpty }
+  /// Memory that others may change too, with some bytes at its start and zeros behind them.
+  init(_ storage: any BarStorage, contents: [UInt8]) {
+    byteCount = storage.byteCount
+    self.storage = storage
+    bytes = []
+    let zeros = [UInt8](repeating: 0, count: Self.pageBytes)
+    for offset in stride(from: 0, to: Int(byteCount), by: zeros.count) {
+      storage.write(zeros.rawSpan.extracting(0..<min(zeros.count, Int(byteCount) - offset)), at: offset)
+    }
+    storage.write(contents.rawSpan, at: 0)
+  }
+
+  /// Whether all bytes stand in one piece here.
+  var isFlat: Bool { groups.isEmpty && storage == nil }
 
   /// Lends bytes of a BAR that stands in one piece, without a copy.
   @inline(__always)
   func withBytes(at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
-    Self.lend(storage, offset, count, body)
+    Self.lend(bytes, offset, count, body)
   }
 
   // A span of a property cannot leave the access to it; one of a parameter can.
@@ -49,8 +64,8 @@ public final class BarMemory {
   }
 
   /// Copies bytes into a BAR that stands in one piece.
-  func write(_ bytes: RawSpan, at offset: Int) {
-    copyBytes(from: bytes, at: 0, to: &storage, at: offset, count: bytes.byteCount)
+  func write(_ source: RawSpan, at offset: Int) {
+    copyBytes(from: source, at: 0, to: &bytes, at: offset, count: source.byteCount)
   }
 
   /// Copies bytes of the memory into a payload.
@@ -59,13 +74,18 @@ public final class BarMemory {
   ) {
     precondition(offset >= 0 && count >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
     if isFlat {
-      return fabric.payloads.write(storage, from: offset, count: count, to: payload, at: place)
+      return fabric.payloads.write(bytes, from: offset, count: count, to: payload, at: place)
+    }
+    if let storage {
+      var copy = [UInt8](repeating: 0, count: count)
+      copy.withMutableRawSpan { storage.read(at: offset, into: &$0) }
+      return fabric.payloads.write(copy, from: 0, count: count, to: payload, at: place)
     }
     var done = 0
     while done < count {
       let piece = pieceBytes(offset + done, count - done)
       if let start = pagePlace(of: offset + done) {
-        fabric.payloads.write(storage, from: start, count: piece, to: payload, at: place + done)
+        fabric.payloads.write(bytes, from: start, count: piece, to: payload, at: place + done)
       } else {
         for index in 0..<piece { fabric.payloads.setByte(payload, at: place + done + index, to: 0) }
       }
@@ -79,28 +99,34 @@ public final class BarMemory {
   ) {
     precondition(offset >= 0 && count >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
     if isFlat {
-      return fabric.payloads.read(payload, from: place, count: count, to: &storage, at: offset)
+      return fabric.payloads.read(payload, from: place, count: count, to: &bytes, at: offset)
+    }
+    if let storage {
+      var copy = [UInt8](repeating: 0, count: count)
+      fabric.payloads.read(payload, from: place, count: count, to: &copy, at: 0)
+      return storage.write(copy.rawSpan, at: offset)
     }
     var done = 0
     while done < count {
       let piece = pieceBytes(offset + done, count - done)
       let start = makePagePlace(of: offset + done)
-      fabric.payloads.read(payload, from: place + done, count: piece, to: &storage, at: start)
+      fabric.payloads.read(payload, from: place + done, count: piece, to: &bytes, at: start)
       done += piece
     }
   }
 
   /// Copies bytes into the memory, as the model itself does.
-  public func write(_ bytes: [UInt8], at offset: Int) { write(bytes, count: bytes.count, at: offset) }
+  public func write(_ source: [UInt8], at offset: Int) { write(source, count: source.count, at: offset) }
 
   /// Copies the first bytes of an array into the memory.
-  func write(_ bytes: [UInt8], count: Int, at offset: Int) {
+  func write(_ source: [UInt8], count: Int, at offset: Int) {
     precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    if let storage { return storage.write(source.rawSpan.extracting(0..<count), at: offset) }
     var done = 0
     while done < count {
       let piece = isFlat ? count : pieceBytes(offset + done, count - done)
       let start = isFlat ? offset : makePagePlace(of: offset + done)
-      copyBytes(from: bytes, at: done, to: &storage, at: start, count: piece)
+      copyBytes(from: source, at: done, to: &bytes, at: start, count: piece)
       done += piece
     }
   }
@@ -136,14 +162,23 @@ public final class BarMemory {
   /// The DW at an offset, its first byte in bits 7:0.
   public func word(at offset: Int) -> UInt32 {
     precondition(offset >= 0 && offset & 3 == 0 && UInt64(offset + 4) <= byteCount, "outside the BAR")
-    guard !isFlat else { return storage.loadLE(at: offset) }
-    return pagePlace(of: offset).map { storage.loadLE(at: $0) } ?? 0
+    if let storage {
+      var copy: [UInt8] = [0, 0, 0, 0]
+      copy.withMutableRawSpan { storage.read(at: offset, into: &$0) }
+      return copy.loadLE(at: 0)
+    }
+    guard !isFlat else { return bytes.loadLE(at: offset) }
+    return pagePlace(of: offset).map { bytes.loadLE(at: $0) } ?? 0
   }
 
   /// Sets the DW at an offset.
   public func setWord(at offset: Int, to value: UInt32) {
     precondition(offset >= 0 && offset & 3 == 0 && UInt64(offset + 4) <= byteCount, "outside the BAR")
-    storage.storeLE(value, at: isFlat ? offset : makePagePlace(of: offset))
+    if let storage {
+      let copy = (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+      return storage.write(copy.rawSpan, at: offset)
+    }
+    bytes.storeLE(value, at: isFlat ? offset : makePagePlace(of: offset))
   }
 }
 
@@ -166,8 +201,8 @@ extension BarMemory {
     let page = offset / Self.pageBytes
     let group = page / Self.pagesPerGroup
     if groups[group].isEmpty { groups[group] = [Int32](repeating: -1, count: Self.pagesPerGroup) }
-    groups[group][page % Self.pagesPerGroup] = Int32(storage.count / Self.pageBytes)
-    storage.append(contentsOf: repeatElement(0, count: Self.pageBytes))
-    return storage.count - Self.pageBytes + offset % Self.pageBytes
+    groups[group][page % Self.pagesPerGroup] = Int32(bytes.count / Self.pageBytes)
+    bytes.append(contentsOf: repeatElement(0, count: Self.pageBytes))
+    return bytes.count - Self.pageBytes + offset % Self.pageBytes
   }
 }

@@ -61,7 +61,7 @@ struct VfioUserProbe {
   /// What the host is told, once all steps are done.
   ///
   /// - Throws: why a host cannot have the device.
-  func device() throws(VfioUserProbeError) -> VfioUserDevice {
+  func device(offering offers: [VfioUserOffer] = []) throws(VfioUserProbeError) -> VfioUserDevice {
     let registers = registers
     guard space[HeaderRegister.headerType] & 0x7f == 0 else {
       throw .bridge(headerType: space[HeaderRegister.headerType] & 0x7f)
@@ -71,6 +71,10 @@ struct VfioUserProbe {
     for window in 0..<7 {
       let size = registers.size(of: window)
       device.regions[window].bytes = size
+    }
+    for offer in offers where device.regions[offer.bar].bytes == offer.bytes {
+      device.regions[offer.bar].areas = [0..<offer.bytes]
+      device.regions[offer.bar].memory = offer.memory
     }
     device.interrupts[VfioUserInterruptIndex.intx.rawValue] = space[HeaderRegister.interruptPin] == 0 ? 0 : 1
     if let msi = registers.places.msi {

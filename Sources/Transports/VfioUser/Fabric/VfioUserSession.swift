@@ -18,6 +18,8 @@ struct VfioUserSession {
 
   private var probe = VfioUserProbe()
   private var isProbing = false
+  /// What the host may map of the device, for its introduction.
+  var offers: [VfioUserOffer] = []
   var registers = VfioUserRegisters()
   var accesses = VfioUserAccesses(tags: 64)
   /// Configuration requests that the device wants to have again.
@@ -116,7 +118,7 @@ struct VfioUserSession {
     guard !isProbing, fabric.state(ofLink: port.link) == .up else { return false }
     guard let step = probe.step else {
       registers = probe.registers
-      do throws(VfioUserProbeError) { server = VfioUserServer(try probe.device()) } catch {
+      do throws(VfioUserProbeError) { server = VfioUserServer(try probe.device(offering: offers)) } catch {
         lose(.system("\(error)"))
       }
       return true

@@ -6,7 +6,7 @@ import Glibc
 /// Its pages are used where the peer cannot take them away; else each access is a call of the operating
 /// system, since a page that is gone would end the process.
 @safe package final class PeerMemory {
-  let bytes: Int
+  package let bytes: Int
   let isWritable: Bool
 
   /// The pages; nil where accesses are calls.
@@ -49,7 +49,7 @@ import Glibc
   var isMapped: Bool { unsafe pages != nil }
 
   /// Copies bytes out; false when the peer has taken them away. The range must lie inside.
-  func read(at place: Int, into target: inout MutableRawSpan) -> Bool {
+  package func read(at place: Int, into target: inout MutableRawSpan) -> Bool {
     precondition(place >= 0 && target.byteCount <= bytes - place, "outside the memory")
     return unsafe target.withUnsafeMutableBytes { to in
       guard let start = to.baseAddress else { return true }
@@ -64,7 +64,7 @@ import Glibc
   }
 
   /// Copies bytes in; false when the peer has taken the place away. The range must lie inside.
-  func write(_ source: RawSpan, at place: Int) -> Bool {
+  @discardableResult package func write(_ source: RawSpan, at place: Int) -> Bool {
     precondition(place >= 0 && source.byteCount <= bytes - place, "outside the memory")
     guard isWritable else { return false }
     return unsafe source.withUnsafeBytes { from in

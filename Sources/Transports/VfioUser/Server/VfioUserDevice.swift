@@ -17,6 +17,13 @@ struct VfioUserDevice {
   var canReset = true
 }
 
+/// A BAR that a host may map as a whole, if the device has it so.
+struct VfioUserOffer {
+  let bar: Int
+  let bytes: UInt64
+  let memory: PassedDescriptor
+}
+
 /// A command that its peer waits to be answered, or not.
 struct VfioUserToken: Hashable {
   let command: VfioUserHeader
