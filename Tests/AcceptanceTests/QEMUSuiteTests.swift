@@ -27,6 +27,44 @@ import Testing
     if name == "qemu-linux.yaml" { try lspciReadsWhatLinuxSees(of: folder.text("events"), in: folder) }
   }
 
+  /// QEMU is killed while it learns what a new device is, and while it resets one.
+  @Test(.enabled(if: isProvided, "no QEMU in .tools; call make qemu"))
+  func whatAQEMUThatIsKilledLeavesUndoneIsTold() throws {
+    let folder = try Folder()
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/.tools", withDestinationPath: Self.root + "/.tools")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/Boards", withDestinationPath: Self.root + "/Boards")
+    try folder.write(
+      "Suites/killed.yaml",
+      """
+      format: 1
+      suite: killed
+      timeout: 20s
+      topology:
+        nodes:
+          host: {board: qemu_qtest, role: root-complex}
+          ep: {model: dma-endpoint, bars: {bar0: 64KiB}, msi: 4}
+          card: {model: memory-mock, start: manual}
+        links: {l0: {upstream: host, downstream: ep}, l1: {upstream: host, downstream: card}}
+      cases:
+        hello:
+          faults: [{kill: {node: host, after: {link: l1, tlp: CfgRd0, count: 40}}}]
+          steps: [{start: {node: card}}]
+        reset:
+          faults: [{kill: {node: host, after: {link: l0, tlp: CfgWr0, count: 1}}}]
+          steps: [{reset: {node: ep, kind: flr}}]
+
+      """)
+    let ending = try Program(["run", "Suites/killed.yaml", "--require-all"], in: folder).wait()
+    #expect(ending.status == 1)
+    for name in ["hello", "reset"] {
+      let message = "killed.\(name): node-exit at host, link l0: a fault has cut the node off for good"
+      #expect(ending.output.contains(message), "\(ending.output)\(ending.errors)")
+    }
+    #expect(ending.output.contains("2 cases: 2 failed") && !ending.output.contains("leak"))
+  }
+
   /// The agent's dump of our endpoint, as the guest's kernel sees it, means to lspci what the suite says.
   private func lspciReadsWhatLinuxSees(of events: String, in folder: Folder) throws {
     let rows = events.matches(of: /"#800 \| ([0-9a-f]{3}) ([0-9a-f]{32})"/).map { row in

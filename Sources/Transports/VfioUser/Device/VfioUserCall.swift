@@ -24,6 +24,11 @@ public final class VfioUserCall: LinkDoor {
     self.node = node
   }
 
+  /// The path is the server's, and the next one's too, which finds nothing there that its forerunner has left.
+  deinit { removePath() }
+
+  private func removePath() { unsafe unlink(path) }
+
   public var place: String? { nil }
   public var direction: String { "it was called at \(path) as a device server of vfio-user" }
   public var hasSilentCaller: Bool { connection != nil && hello == nil }
@@ -125,6 +130,7 @@ public final class VfioUserCall: LinkDoor {
   public func welcome(_ settings: OutsideSettings) throws(LinkError) -> any Transport {
     guard hello != nil, let socket = connection.take() else { preconditionFailure("nobody has come") }
     isWelcomed = true
+    removePath()
     return VfioUserDeviceTransport(
       takingOver: socket, reader, VfioUserDeviceSession(client, features, settings))
   }
