@@ -40,6 +40,9 @@ public enum FileStore {
     return bytes
   }
 
+  /// Removes a file or a socket, if it is there.
+  public static func remove(_ path: String) { _ = unsafe unlink(path) }
+
   /// The names in a folder, sorted, without `.` and `..`.
   public static func entries(_ path: String) throws(SystemError) -> [String] {
     guard let folder = unsafe opendir(path) else { throw .last("read folder \(path)") }

@@ -73,7 +73,7 @@ extension OutsideNodes {
     guard let host = transport as? VfioUserTransport, let link = topology.description.link(end.link) else {
       return
     }
-    for bar in topology.mappedBars[link.downstream] ?? [] {
+    for bar in mappedBars[link.downstream] ?? [] {
       host.offer(bar.descriptor, asBar: bar.bar, bytes: Int(bar.byteCount))
     }
   }

@@ -18,6 +18,8 @@ final class OutsideNodes {
   private var waits = 0
   /// In the order of the suite.
   let nodes: [OutsideNode]
+  /// What hosts may map of models, by the names of these.
+  var mappedBars: [String: [MappedBar]] = [:]
   /// Tells the doors of this process apart.
   private static let doors = Atomic<Int>(0)
   /// A program that is always at work must not keep the others' news from being seen.

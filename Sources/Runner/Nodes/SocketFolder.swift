@@ -1,4 +1,3 @@
-import Glibc
 import Nodes
 
 /// Where sockets with a path stand.
@@ -26,7 +25,7 @@ enum SocketFolder {
     let prefix = prefix(ofProcess: process)
     for folder in Set([Machine.environment("TMPDIR") ?? standard, standard]) {
       for name in (try? FileStore.entries(folder)) ?? [] where name.hasPrefix(prefix) {
-        unsafe unlink("\(folder)/\(name)")
+        FileStore.remove("\(folder)/\(name)")
       }
     }
   }

@@ -89,7 +89,7 @@ public struct EndpointServer {
     }
   }
 
-  /// How long the model waits for a program that the machine may keep from running: 50 ms of hardware are soon over.
+  /// How long the model waits for a program that the machine may keep from running.
   private static let patience = VirtualDuration.seconds(5)
 
   /// Nothing of a Warp Pipe program knows of payload sizes, so that they may be as large as its frames.

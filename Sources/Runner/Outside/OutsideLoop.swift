@@ -100,8 +100,8 @@ struct OutsideLoop: ~Copyable {
     return true
   }
 
-  /// Takes what programs have sent before something happens that is due, such as a completion timeout; false when
-  /// there was nothing.
+  /// Takes what programs have sent before something happens that is due, such as a completion timeout; false
+  /// when there was nothing.
   ///
   /// Nobody is too late because this process was kept from looking.
   private func hear(before time: VirtualTime, _ fabric: inout Fabric) -> Bool {

@@ -150,8 +150,8 @@ final class QTestProcessor {
 
   private func isCause(_ index: Int, of failure: HostFailure) -> Bool {
     guard let place = operations[index]?.place else { return false }
-    // Where the function stands is not told, nor its BARs when its link is down. QEMU works on one command at a
-    // time, so that only which of two that are alike can be mistaken.
+    // Where the function stands is not told, nor its BARs when its link is down. QEMU works on one command at
+    // a time, so that only which of two that are alike can be mistaken.
     let mask: UInt64 = failure.isConfiguration ? 0xfff : 0xf
     let first = place.lowerBound &+ (failure.offset &- place.lowerBound) & mask
     return Self.configurationWindow.contains(place.lowerBound) == failure.isConfiguration

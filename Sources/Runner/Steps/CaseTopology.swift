@@ -16,8 +16,6 @@ struct CaseTopology: ~Copyable {
   /// Models and programs for which a function is kept; a program that owns its function is not among them.
   private(set) var endpoints: [String: any Endpoint] = [:]
   private(set) var switches: [String: Switch] = [:]
-  /// By the names of their nodes.
-  private(set) var mappedBars: [String: [MappedBar]] = [:]
   private(set) var linkNumbers: [String: Int] = [:]
   /// What enumeration found; empty before it.
   private(set) var functions: [DiscoveredFunction] = [] {
@@ -91,12 +89,12 @@ struct CaseTopology: ~Copyable {
   private mutating func share(
     _ bars: [BarDescription], of model: any BusMasteringEndpoint, named name: String
   ) throws(TopologyError) {
-    guard let sharing = model as? any BarSharing else { return }
+    guard let outside, let sharing = model as? any BarSharing else { return }
     for bar in bars {
       do throws(MappedBar.Problem) {
         let mapped = try MappedBar(bar.index, bytes: Int(bar.size))
         sharing.share(bar.index, in: mapped)
-        mappedBars[name, default: []].append(mapped)
+        outside.mappedBars[name, default: []].append(mapped)
       } catch { throw .memory(node: name, error) }
     }
   }

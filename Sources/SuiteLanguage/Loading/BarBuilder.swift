@@ -58,7 +58,7 @@ struct BarBuilder {
     if isIO, bar.is64Bit || bar.isPrefetchable {
       sink.report(.ioBar(bar), at: fields.place(bar.is64Bit ? "bits" : "prefetchable"))
     }
-    let holdsRegisters = model == .dmaEndpoint && bar.index == 0
+    let holdsRegisters = model == .nvme || model == .dmaEndpoint && bar.index == 0
     let isPlain = bar.space == .memory && bar.access == .readWrite && !holdsRegisters
     if bar.isMapped, !isPlain || bar.size < 4096 || bar.size > Self.mappedMax {
       sink.report(.mappedBar(bar, most: Self.mappedMax), at: fields.place("mapped"))

@@ -50,7 +50,7 @@ public final class VfioUserTransport: Transport {
   ///
   /// Its accesses there go over no link, whatever becomes of that.
   package func offer(_ memory: PassedDescriptor, asBar bar: Int, bytes: Int) {
-    session.offers.append(VfioUserOffer(bar: bar, bytes: UInt64(bytes), memory: memory))
+    session.offer(VfioUserOffer(bar: bar, bytes: UInt64(bytes), memory: memory))
   }
 
   public func takeFailure() -> HostFailure? { session.accesses.takeFailure() }

@@ -20,7 +20,7 @@ final class VfioUserBench {
   private var replies: [UInt16: VfioUserClient.Reply] = [:]
 
   init(_ model: any FabricNode, maxPayloadBytes: Int = 256, offering offers: [VfioUserOffer] = []) throws {
-    session.offers = offers
+    for offer in offers { session.offer(offer) }
     let upper = fabric.add(host)
     let lower = fabric.add(model)
     link = fabric.connect(

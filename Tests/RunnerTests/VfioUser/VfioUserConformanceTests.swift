@@ -174,7 +174,7 @@ import Testing
     #expect(try ask(client.read(VfioUserRange(region: 0, offset: 0x1000, count: 4)))[16...] == [1, 2, 5, 4])
   }
 
-  /// A guest reads all ones, at once, and the device is as usable as before: no short reply, none that is late.
+  /// A guest reads all ones at once, and the device is usable as before: no short reply, none that is late.
   @Test func whatFailsIsAnErrorAndNothingElse() throws {
     try introduce()
     let id = client.read(VfioUserRange(region: 0, offset: 0, count: 4))

@@ -134,11 +134,16 @@ public final class BarMemory {
   /// Copies bytes of the memory to the start of an array.
   func read(at offset: Int, count: Int, into target: inout [UInt8]) {
     precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    if let storage {
+      var copy = [UInt8](repeating: 0, count: count)
+      copy.withMutableRawSpan { storage.read(at: offset, into: &$0) }
+      return copyBytes(from: copy, at: 0, to: &target, at: 0, count: count)
+    }
     var done = 0
     while done < count {
       let piece = isFlat ? count : pieceBytes(offset + done, count - done)
       if let start = isFlat ? offset : pagePlace(of: offset + done) {
-        copyBytes(from: storage, at: start, to: &target, at: done, count: piece)
+        copyBytes(from: bytes, at: start, to: &target, at: done, count: piece)
       } else {
         for index in done..<done + piece { target[index] = 0 }
       }
@@ -149,11 +154,15 @@ public final class BarMemory {
   /// Makes bytes zero; pages that have never been written are that already.
   func clear(at offset: Int, count: Int) {
     precondition(offset >= 0 && UInt64(offset + count) <= byteCount, "outside the BAR")
+    if let storage {
+      let zeros = [UInt8](repeating: 0, count: count)
+      return storage.write(zeros.rawSpan, at: offset)
+    }
     var done = 0
     while done < count {
       let piece = isFlat ? count : pieceBytes(offset + done, count - done)
       if let start = isFlat ? offset : pagePlace(of: offset + done) {
-        for index in start..<start + piece { storage[index] = 0 }
+        for index in start..<start + piece { bytes[index] = 0 }
       }
       done += piece
     }

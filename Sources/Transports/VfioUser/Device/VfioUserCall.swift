@@ -24,7 +24,7 @@ public final class VfioUserCall: LinkDoor {
     self.node = node
   }
 
-  /// The path is the server's, and the next one's too, which finds nothing there that its forerunner has left.
+  /// The path is that of the next server too, which finds nothing there that its forerunner has left.
   deinit { removePath() }
 
   private func removePath() { unsafe unlink(path) }

@@ -178,7 +178,7 @@ extension VfioUserIntroductionError: CustomStringConvertible {
     case .version(let major, let minor):
       "it speaks version \(major).\(minor) of vfio-user, and 0.0 is spoken here"
     case .shortTransfers(let bytes):
-      "its messages carry \(bytes) bytes; those of a TLP, \(VfioUserVersion.leastTransferBytes), are the least"
+      "its messages carry \(bytes) bytes; the \(VfioUserVersion.leastTransferBytes) of a TLP are the least"
     case .noFunction(let flags, let regions):
       "it is no function of PCI Express: flags 0x\(String(flags, radix: 16)), \(regions) regions; flag 0x2 "
         + "and 8 regions are the least"

@@ -14,6 +14,8 @@ struct VfioUserProbe {
   private var next = 0
   private var space: [UInt8] = []
   private var masks: [UInt32] = []
+  /// What the host may map.
+  var offers: [VfioUserOffer] = []
 
   init() {
     var steps = [Step.read(offset: 0, bytes: ConfigurationSpace.byteCount)]
@@ -28,6 +30,9 @@ struct VfioUserProbe {
     }
     self.steps = steps
   }
+
+  /// Forgets what it has found.
+  mutating func restart() { (next, space, masks) = (0, [], []) }
 
   /// What is to be done next, nil when all is known.
   var step: Step? { steps.indices.contains(next) ? steps[next] : nil }
@@ -61,7 +66,7 @@ struct VfioUserProbe {
   /// What the host is told, once all steps are done.
   ///
   /// - Throws: why a host cannot have the device.
-  func device(offering offers: [VfioUserOffer] = []) throws(VfioUserProbeError) -> VfioUserDevice {
+  func device() throws(VfioUserProbeError) -> VfioUserDevice {
     let registers = registers
     guard space[HeaderRegister.headerType] & 0x7f == 0 else {
       throw .bridge(headerType: space[HeaderRegister.headerType] & 0x7f)

@@ -26,7 +26,8 @@ struct VfioUserRegisters {
 
   func word(_ register: Int) -> UInt32 { bytes.field(register) }
 
-  /// Where the ROM is put to be read: where the host has it, else at the end of 32-bit addresses below the BARs there.
+  /// Where the ROM is put to be read: where the host has it, else at the end of 32-bit addresses, below the
+  /// BARs there.
   var placeOfROM: UInt64 {
     let rom = VfioUserRegionIndex.rom
     let (own, bytes) = (address(of: rom), size(of: rom))

@@ -18,8 +18,6 @@ struct VfioUserSession {
 
   private var probe = VfioUserProbe()
   private var isProbing = false
-  /// What the host may map of the device, for its introduction.
-  var offers: [VfioUserOffer] = []
   var registers = VfioUserRegisters()
   var accesses = VfioUserAccesses(tags: 64)
   /// Configuration requests that the device wants to have again.
@@ -43,8 +41,8 @@ struct VfioUserSession {
   /// How long the device may take for a completion: a host that waits for an answer gives up after 5 s, and
   /// must not get it later.
   static let completionTimeout = VirtualDuration.seconds(1)
-  /// How long a host waits for the whole of an access, whatever it takes on the link: a second less than it gives
-  /// the device, which a reset before it may take.
+  /// How long a host waits for the whole of an access, whatever it takes on the link: so that with a reset
+  /// before it there are no more than 4 s.
   static let answerLimit = VirtualDuration.seconds(3)
   /// How long TLPs may wait at the link before the host has to wait.
   static let backlogMax = 512
@@ -108,6 +106,9 @@ struct VfioUserSession {
 
   // MARK: What the device is
 
+  /// Lets the host map a BAR of the device, of which it has not learned yet.
+  mutating func offer(_ offer: VfioUserOffer) { probe.offers.append(offer) }
+
   /// Whether it has something to do at once, of which nothing that comes tells: to look at a device.
   func wantsTurn(_ node: any OutsideEnd, in fabric: borrowing Fabric) -> Bool {
     guard server == nil, !isProbing, loss == nil, let port = node.port else { return false }
@@ -118,7 +119,7 @@ struct VfioUserSession {
     guard !isProbing, fabric.state(ofLink: port.link) == .up else { return false }
     guard let step = probe.step else {
       registers = probe.registers
-      do throws(VfioUserProbeError) { server = VfioUserServer(try probe.device(offering: offers)) } catch {
+      do throws(VfioUserProbeError) { server = VfioUserServer(try probe.device()) } catch {
         lose(.system("\(error)"))
       }
       return true
@@ -144,7 +145,7 @@ struct VfioUserSession {
     switch access.failure {
     case nil: probe.take(access.data)
     // Once more, when the link is up again.
-    case .linkDown?: probe = VfioUserProbe()
+    case .linkDown?: probe.restart()
     case .status(let status)?: failProbe(status)
     case .timeout?, .poisoned?: failProbe(nil)
     }
