@@ -92,6 +92,7 @@ public struct Enumerator: ~Copyable {
     try walkCapabilities(&function, in: &fabric)
     try sizeBars(&function, in: &fabric)
     functions.append(function)
+    try configureARI(function, in: &fabric)
     if function.isBridge { try descend(functions.count - 1, in: &fabric) }
     return type & 0x80 != 0
   }
@@ -129,6 +130,26 @@ public struct Enumerator: ~Copyable {
     try write(bridge, HeaderRegister.subordinateBus, 1, UInt32(last), in: &fabric)
     functions[index].secondaryBus = secondary
     functions[index].subordinateBus = last
+  }
+
+  /// Has the port above pass all function numbers of a device that has ARI, and no other device.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.13; Linux, `pci_configure_ari` in `drivers/pci/pci.c`.
+  private func configureARI(
+    _ function: DiscoveredFunction, in fabric: inout Fabric
+  ) throws(EnumerationError) {
+    guard function.address.device == 0, function.address.function == 0,
+      let port = functions.first(where: { $0.address == function.parent }),
+      let place = port.capabilities[CapabilityID.express.rawValue]
+    else { return }
+    typealias Register = ExpressCapability.Register
+    let canForward = try read(port.address, place + Register.deviceCapabilities2, 4, in: &fabric) & 1 << 5
+    guard canForward != 0 else { return }
+    let control = try read(port.address, place + Register.deviceControl2, 2, in: &fabric)
+    let hasARI = function.extendedCapabilities[ExtendedCapabilityID.alternativeRoutingID.rawValue] != nil
+    let wanted = hasARI ? control | 1 << 5 : control & ~(1 << 5)
+    guard wanted != control else { return }
+    try write(port.address, place + Register.deviceControl2, 2, wanted, in: &fabric)
   }
 
   private func portType(_ function: DiscoveredFunction, in fabric: inout Fabric) throws(EnumerationError)

@@ -16,7 +16,7 @@ public struct RootPort: Sendable {
       portType: .rootPort,
       device: .init(
         maxPayloadBytes: 4096, atomics: [.routing, .completer32, .completer64, .compareAndSwap128],
-        endToEndPrefixesMax: 4),
+        supportsARIForwarding: true, endToEndPrefixesMax: 4),
       link: .init(maxSpeed: link.speed, maxWidth: link.width, portNumber: device),
       slot: .init(number: UInt16(device)))
     do throws(ConfigurationSpaceError) {

@@ -9,10 +9,10 @@ public struct RootPorts: RequestPath, ~Copyable, Sendable {
   public func port(for header: inout TLPHeader) -> FabricPort? {
     if header.isMemoryReadOrWrite { return index(ofMemory: header.address).map { ports[$0].port } }
     guard let index = index(for: header) else { return nil }
-    if header.kind?.isConfigurationRequest == true,
-      header.destinationID.bus != ports[index].bridge.secondaryBus
-    {
-      header.formatAndType |= 1
+    if header.kind?.isConfigurationRequest == true {
+      let bridge = ports[index].bridge
+      guard bridge.mayConfigure(header.destinationID) else { return nil }
+      if header.destinationID.bus != bridge.secondaryBus { header.formatAndType |= 1 }
     }
     return ports[index].port
   }

@@ -51,6 +51,14 @@ public struct BridgeFunction: Sendable {
   /// Whether a bus lies behind the port.
   public func leads(toBus bus: UInt8) -> Bool { secondary != 0 && bus >= secondary && bus <= subordinate }
 
+  /// Whether a configuration request for a bus behind the port may go on.
+  ///
+  /// At the other end of the link is device 0, unless its number is a part of that of the function.
+  /// - Source: PCI Express Base 5.0, 6.13 "Alternative Routing-ID Interpretation (ARI)" and 7.3.1.
+  public func mayConfigure(_ target: FunctionAddress) -> Bool {
+    target.bus != secondary || target.device == 0 || space.isARIForwardingEnabled
+  }
+
   /// Whether a memory address lies behind the port and may be reached.
   public func leads(toMemory address: UInt64) -> Bool {
     guard passesMemory else { return false }

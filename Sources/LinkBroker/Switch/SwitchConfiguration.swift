@@ -17,7 +17,9 @@ public struct SwitchConfiguration: Sendable {
       bridgeVendorID: vendorID, deviceID: isUpstream ? upstreamDeviceID : downstreamDeviceID)
     let express = ExpressCapability(
       portType: isUpstream ? .switchUpstreamPort : .switchDownstreamPort,
-      device: .init(maxPayloadBytes: maxPayloadBytes, atomics: .routing, endToEndPrefixesMax: 4),
+      device: .init(
+        maxPayloadBytes: maxPayloadBytes, atomics: .routing, supportsARIForwarding: true,
+        endToEndPrefixesMax: 4),
       link: .init(maxSpeed: maxSpeed, maxWidth: maxWidth, portNumber: UInt8(truncatingIfNeeded: port)),
       slot: isUpstream ? nil : .init(number: UInt16(truncatingIfNeeded: port)))
     do throws(ConfigurationSpaceError) {

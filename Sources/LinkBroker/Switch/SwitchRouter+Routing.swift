@@ -41,11 +41,8 @@ extension SwitchRouter {
       return isPort ? .function(Int(target.device) + 1) : .nowhere
     }
     guard let down = downstreamPort(leadingTo: target.bus) else { return .nowhere }
-    if target.bus == functions[down].secondaryBus {
-      // Only device 0 can be at the other end of a link.
-      guard target.device == 0 else { return .nowhere }
-      header.formatAndType &= ~1
-    }
+    guard functions[down].mayConfigure(target) else { return .nowhere }
+    if target.bus == functions[down].secondaryBus { header.formatAndType &= ~1 }
     return .port(down)
   }
 

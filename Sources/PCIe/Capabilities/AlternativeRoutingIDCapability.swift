@@ -19,3 +19,13 @@ public struct AlternativeRoutingIDCapability: ExtendedCapability, Hashable {
     block.word(4, UInt16(nextFunction) << 8)
   }
 }
+
+extension ConfigurationSpace {
+  /// Whether software lets a port pass configuration requests for devices other than 0 on to its link.
+  ///
+  /// - Source: PCI Express Base 5.0, 7.5.3.16 "Device Control 2 Register", ARI Forwarding Enable.
+  public var isARIForwardingEnabled: Bool {
+    guard let place = places.express else { return false }
+    return word(place + ExpressCapability.Register.deviceControl2) & 1 << 5 != 0
+  }
+}

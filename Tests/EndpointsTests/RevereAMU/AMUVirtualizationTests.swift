@@ -39,6 +39,42 @@ import Testing
     #expect(bench.unit.virtualFunctionCount == 7)
   }
 
+  @Test(arguments: [false, true]) func withoutARIForwardingAPortLeadsToDevice0Alone(
+    isSwitch: Bool
+  ) throws {
+    var configuration = RevereAMUConfiguration()
+    configuration.virtualFunctions = 9
+    let (root, unit) = (RootComplex(node: 0, memoryBytes: 1 << 20), try RevereAMU(configuration))
+    var fabric = Fabric()
+    let (top, bottom) = (fabric.add(root), fabric.add(unit))
+    let between = isSwitch ? fabric.add(Switch(downstreamPorts: 1)) : top
+    let link = LinkConfiguration(speed: .gt16, width: 4)
+    if isSwitch { _ = fabric.connect(upstream: (top, 0), downstream: (between, 0), link) }
+    _ = fabric.connect(upstream: (between, isSwitch ? 1 : 0), downstream: (bottom, 0), link)
+    let found = try Enumerator.run(root, in: &fabric)
+    let function = try #require(found.last)
+    let port = try #require(function.parent)
+    let express = try #require(
+      found.first { $0.address == port }?.capabilities[CapabilityID.express.rawValue])
+    let sriov = try #require(unit.function.space.places[.singleRootVirtualization])
+    root.configurationWrite(
+      to: function.address, offset: sriov + Register.numVFs, size: 2, value: 9, in: &fabric)
+    root.configurationWrite(
+      to: function.address, offset: sriov + Register.control, size: 2, value: 0x19, in: &fabric)
+    func status(_ number: UInt16) -> RequestStatus {
+      let target = FunctionAddress(rawValue: function.address.rawValue + number)
+      return root.configurationRead(of: target, offset: 0x40, size: 4, in: &fabric).status
+    }
+    // Enumeration has switched it on, for the device has ARI.
+    #expect((1...9).map(status) == [RequestStatus](repeating: .successful, count: 9))
+    root.configurationWrite(to: port, offset: express + 0x28, size: 2, value: 0, in: &fabric)
+    #expect(status(7) == .successful)
+    #expect(status(8) == .unsupportedRequest)
+    #expect(status(9) == .unsupportedRequest)
+    root.configurationWrite(to: port, offset: express + 0x28, size: 2, value: 1 << 5, in: &fabric)
+    #expect(status(9) == .successful)
+  }
+
   @Test func whatVFEnableBuildsUponStays() throws {
     let bench = try AMUBench(virtualFunctions: 3)
     let place = try place(bench)
