@@ -44,4 +44,6 @@ extension InterfaceField {
   public static let opcode = InterfaceField("OPCODE", 0, 0, 16)
   /// In responses.
   public static let status = InterfaceField("STATUS", 0, 16, 16)
+  /// The session that a trace record is of.
+  public static let traceSession = InterfaceField("ASN_ID", 4, 0, 32)
 }

@@ -23,6 +23,15 @@ public enum RevereInterface {
   /// The accelerators that the model has, by their words in suites.
   public static let accelerators = ["invert", "compress", "decompress", "dma", "hash"]
 
+  /// The fields of trace records: the first message's number in its session, how many moved, and when, in
+  /// picoseconds. A choice of the model.
+  public static let traceFields: [InterfaceField] = [
+    .traceSession, .init("FIRST", 8, 0, 64), .init("MESSAGES", 16, 0, 64), .init("TIME", 24, 0, 64),
+  ]
+
+  /// The words of socket types in suites, and AMU_IDR.AMI_TYPE of each.
+  public static let socketTypes: [(word: String, code: UInt64)] = [("a1", 0), ("b", 2)]
+
   /// All commands, by opcode.
   public static let commands = (physicalCommands + functionCommands).sorted { $0.opcode < $1.opcode }
 

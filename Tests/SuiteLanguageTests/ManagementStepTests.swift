@@ -25,6 +25,23 @@ struct ManagementStepTests {
 
   static let mistakes: [(String, String)] = [
     (
+      "amu: {node: amu, error_state: full}",
+      "'full' is no error state; it is one of command-fault, response-fault, "
+    ),
+    (
+      "amu: {node: amu, error_state: trace-fault, expect: {status: 0}}",
+      "'expect' does not go with 'error_state' in amu; it goes with command, exception, trace [suite.exclusive]"
+    ),
+    (
+      "amu: {node: amu, command: F_PROBE, rests_in: command-fault, expect: {status: 0}}",
+      "'rests_in' and 'expect' exclude each other in amu [suite.exclusive]"
+    ),
+    ("amu: {node: amu, trace: 4}", "trace is 4; it must be 0 to 3"),
+    (
+      "amu: {node: amu, trace: 0, expect: {message: 1}}",
+      "trace has no field 'message'; it has asn_id, first, messages, time; did you mean 'messages'?"
+    ),
+    (
       "amu: {node: amu, command: F_PROBES}",
       "'F_PROBES' is no management command; it is one of PF_PROBE, F_PROBE, "
     ),
@@ -141,6 +158,7 @@ struct ManagementStepTests {
         "{ami_sw: 1, ami_hw: 1, asn: 1, accelerators: [zip]}",
         "'zip' is no accelerator; it is one of invert, "
       ),
+      ("{ami_sw: 1, ami_hw: 1, asn: 1, type: c}", "'c' is no socket type; it is one of a1, b"),
     ] {
       let heads = Self.heads(step, node: settings)
       #expect(heads.count == 1 && heads.first?.contains(text) == true, "\(heads)")

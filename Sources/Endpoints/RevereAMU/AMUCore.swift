@@ -53,6 +53,9 @@ enum TransferPurpose: Sendable {
   case command(epoch: UInt32)
   /// Whether a buffer can be reached.
   case probe(epoch: UInt32)
+  /// What the rings of management are, and those of a context, in a unit of type B.
+  case managementTable(epoch: UInt32)
+  case contextTable(context: Int, epoch: UInt32)
   case fetch(session: Int, epoch: UInt32)
   case agent(hardware: Int, epoch: UInt32)
 }
@@ -103,6 +106,11 @@ extension AMUCore {
     case .probe(let epoch):
       guard management[function].epoch == epoch else { return }
       probed(status, of: function, in: &fabric)
+    case .managementTable(let epoch):
+      guard management[function].epoch == epoch else { return }
+      managementDescribed(status, operation, of: function, in: &fabric)
+    case .contextTable(let context, let epoch):
+      softwareDescribed(status, operation, of: function, context, epoch, in: &fabric)
     case .fetch(let session, let epoch):
       fetched(status, operation, of: function, session: session, epoch: epoch, in: &fabric)
     case .agent(let context, let epoch):
@@ -117,7 +125,9 @@ extension AMUCore {
       purposes[function][place] = .none
       switch purpose {
       case .none: continue
-      case .command, .probe: break
+      case .command, .probe, .managementTable: break
+      case .contextTable(let context, let epoch):
+        if software[context].tableEpoch == epoch { software[context].isDescribing = false }
       case .fetch(let session, let epoch): stopFetching(session, epoch)
       case .agent(let context, let epoch):
         if hardware[context].epoch == epoch { hardware[context].abandon() }

@@ -4,7 +4,7 @@ public import PCIe
 /// A Revere-AMU: an accelerator management unit with accelerators, one physical and some virtual functions.
 ///
 /// The device routes TLPs to its functions; what the functions show and do is the core's. Of the architecture
-/// it has type A1 sockets; where the public interface leaves meaning open, the choices stand in the
+/// it has sockets of type A1 or B; where the public interface leaves meaning open, the choices stand in the
 /// documentation.
 /// - Source: Arm Revere-AMU programming interface, architecture major revision 3, and "A layered approach to
 ///   high performance device virtualization: Revere-AMU System Architecture", 2019.
@@ -37,6 +37,9 @@ public final class RevereAMU: BusMasteringEndpoint {
       AMUVirtualFunction(functions[$0], number: $0, of: self)
     }
   }
+
+  /// How its driver tells it of rings.
+  public var socketType: AMISocketType { core.sizes.socketType }
 
   /// The functions that software has enabled besides the physical one.
   public var virtualFunctionCount: Int { presentCount }

@@ -13,6 +13,7 @@ public struct RevereAMUConfiguration: Sendable {
   /// Of each accelerator.
   public var hardwareContexts = 4
   public var sessions = 64
+  public var socketType = AMISocketType.registers
   /// TX and RX sockets of a context.
   public var sockets = 64
   /// One for each AHA, in the order of their IDs.
@@ -43,6 +44,7 @@ struct AMUSizes: Sendable {
   var sessions: Int
   var sockets: Int
   var virtualFunctions: Int
+  var socketType: AMISocketType
 
   /// Eight doublewords, and 4 KiB.
   static let messageLog2 = 3...9
@@ -73,7 +75,7 @@ extension RevereAMUConfiguration {
     guard 1...2048 ~= msixVectorCount else { throw .vectorCount(msixVectorCount, allowed: 1...2048) }
     return AMUSizes(
       softwareContexts: softwareContexts, hardwareContexts: hardwareContexts, sessions: sessions,
-      sockets: sockets, virtualFunctions: virtualFunctions)
+      sockets: sockets, virtualFunctions: virtualFunctions, socketType: socketType)
   }
 
   private var header: HeaderLayout {

@@ -55,7 +55,8 @@ enum EndpointBuilder {
     configuration.hardwareContexts = sizes.hardwareContexts
     configuration.sessions = sizes.sessions
     configuration.virtualFunctions = sizes.virtualFunctions
-    configuration.agents = sizes.accelerators.map(agent)
+    configuration.socketType = sizes.socketType == "b" ? .tables : .registers
+    configuration.agents = sizes.accelerators.compactMap(Accelerators.named)
     configuration.msixVectorCount = settings.msixVectors
     let identity = settings.identity
     configuration.identity.vendorID = identity.vendor ?? configuration.identity.vendorID
@@ -66,14 +67,6 @@ enum EndpointBuilder {
       identity.subsystemVendor ?? configuration.identity.subsystemVendorID
     configuration.identity.subsystemID = identity.subsystemDevice ?? configuration.identity.subsystemID
     return configuration
-  }
-
-  /// The accelerator of a name that the loader has checked.
-  private static func agent(_ name: String) -> any AcceleratorAgent {
-    let agents: [any AcceleratorAgent] = [
-      CopyAgent(), DeflateAgent(isCompressing: true), DeflateAgent(isCompressing: false), HashAgent(),
-    ]
-    return agents.first { $0.name == name } ?? InvertAgent()
   }
 
   private static func bar(_ description: BarDescription) -> MemoryBar {

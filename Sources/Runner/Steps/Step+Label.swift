@@ -24,6 +24,8 @@ extension Step {
     case .start(let node), .stop(let node): words = node
     case .amu(let command): words = "\(command.node) \(command.command)"
     case .amuException(let exception): words = "\(exception.node) \(exception.exception)"
+    case .amuTrace(let trace): words = "\(trace.node) trace \(trace.session)"
+    case .amuErrorState(let state): words = "\(state.node) \(state.state)"
     case .amsSend(let send): words = "\(send.node) sw\(send.ami) ams \(send.ams)"
     case .amsReceive(let receive): words = "\(receive.node) sw\(receive.ami) ams \(receive.ams)"
     case .repeat(let times, _): words = "\(times) times"

@@ -40,6 +40,8 @@ extension StepEngine {
     case .stop(let node): return try stop(node: node)
     case .amu(let command): return try start(command)
     case .amuException(let exception): return try start(exception)
+    case .amuTrace(let trace): return try start(trace)
+    case .amuErrorState(let state): return try start(state)
     case .amsSend(let send): return try start(send, index)
     case .amsReceive(let receive): return try start(receive, index)
     }

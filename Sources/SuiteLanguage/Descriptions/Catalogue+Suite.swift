@@ -129,6 +129,9 @@ extension Catalogue {
           "vfs", .scalar(.count),
           "virtual functions, 0 to 255 (0 without it); past the seventh with ARI Capable Hierarchy only"),
         FieldDescription(
+          "type", .choice("socket type", RevereInterface.socketTypes.map(\.word)),
+          "where it learns of rings: a1 from commands and registers (without it), b from tables in memory"),
+        FieldDescription(
           "accelerators", .list(.choice("accelerator", RevereInterface.accelerators)),
           "what the accelerators do, in the order of their AHA_ID (invert alone without it)"),
       ]),

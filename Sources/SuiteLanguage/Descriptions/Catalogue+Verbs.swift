@@ -177,7 +177,7 @@ extension Catalogue {
     ObjectDescription(
       .stop, "Stops a node as its board says.", [FieldDescription("node", node, required: true, "the node")]),
     ObjectDescription(
-      .amu, "Sends one management command to a Revere-AMU, or waits for one of its exceptions.",
+      .amu, "Sends a management command to a Revere-AMU, or waits for what it tells of itself.",
       [
         FieldDescription("node", node, required: true, "the AMU"),
         FieldDescription("function", .scalar(.count), amuFunction),
@@ -186,13 +186,24 @@ extension Catalogue {
         FieldDescription(
           "args", .map("command field", .name, .scalar(.integer)), "fields of the command, in lower case"),
         FieldDescription(
+          "rests_in", .choice("error state", InterfaceErrorState.words),
+          "the error state that the command must bring instead of a response; the step then ends it"),
+        FieldDescription(
           "exception", .choice("exception", RevereInterface.exceptions.map(\.name)),
           "the exception that must come next"),
+        FieldDescription("trace", .scalar(.count), "the session that the next trace record must be of"),
+        FieldDescription(
+          "error_state", .choice("error state", InterfaceErrorState.words),
+          "the error state that the function must come to; the step then ends it"),
         FieldDescription(
           "expect", .map("response field", .name, .scalar(.fieldValue)),
-          "fields of the response or exception to compare; status 0 unless named"),
+          "fields of the response, exception or trace record to compare; status 0 unless named"),
       ],
-      forms: [FormDescription(key: "command", optional: ["args"]), FormDescription(key: "exception")]),
+      forms: [
+        FormDescription(key: "command", optional: ["args", "expect", "rests_in"]),
+        FormDescription(key: "exception", optional: ["expect"]),
+        FormDescription(key: "trace", optional: ["expect"]), FormDescription(key: "error_state"),
+      ], groups: [GroupDescription(keys: ["expect", "rests_in"], isRequired: false)]),
     ObjectDescription(
       .amsSend, "Puts messages into a TX ring.",
       [

@@ -12,6 +12,16 @@ extension StepBuilder {
           node: node, function: function, exception: name,
           expectation: try managementFields(fields, "expect", exception.fields, name)))
     }
+    if fields.has("trace") {
+      return .amuTrace(
+        Step.ManagementTrace(
+          node: node, function: function,
+          session: UInt64(try count(fields, "trace", 0...UInt64(settings.sessions - 1))),
+          expectation: try managementFields(fields, "expect", RevereInterface.traceFields, "trace")))
+    }
+    if let state = try fields.text("error_state") {
+      return .amuErrorState(Step.ManagementErrorState(node: node, function: function, state: state))
+    }
     let name = try fields.required("command")
     guard let command = RevereInterface.command(name) else { throw AlreadyReported() }
     return .amu(
@@ -19,7 +29,8 @@ extension StepBuilder {
         node: node, function: function, command: name,
         arguments: try managementFields(fields, "args", command.request, name),
         expectation: try managementFields(
-          fields, "expect", [.status] + command.response, name, statuses: command.statuses)))
+          fields, "expect", [.status] + command.response, name, statuses: command.statuses),
+        errorState: try fields.text("rests_in")))
   }
 
   private func managementFields(

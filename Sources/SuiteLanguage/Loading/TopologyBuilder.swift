@@ -152,6 +152,7 @@ struct TopologyBuilder {
       if number > 255 { sink.report(.outOfRange("vfs", number, 0...255), at: own.place("vfs")) }
       settings.virtualFunctions = Int(min(number, 255))
     }
+    if let type = try own.text("type") { settings.socketType = type }
     let names = try own.texts("accelerators")
     for name in names where !RevereInterface.accelerators.contains(name) {
       sink.report(

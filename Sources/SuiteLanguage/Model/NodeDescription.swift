@@ -146,6 +146,8 @@ public struct AMUSettings: Hashable, Sendable {
   public var hardwareContexts = 4
   public var sessions = 64
   public var virtualFunctions = 0
+  /// Where it learns of its rings: `a1` or `b`.
+  public var socketType = "a1"
   /// Names of accelerators, one for each AHA.
   public var accelerators = ["invert"]
 

@@ -8,6 +8,8 @@ extension Step {
     public var arguments: [ManagementField]
     /// Response fields to compare; a status of 0 is expected unless named.
     public var expectation: [ManagementField]
+    /// The error state that the function must come to instead of answering, which the step ends.
+    public var errorState: String?
   }
 
   /// The next exception that a function is told of.
@@ -18,6 +20,24 @@ extension Step {
     public var exception: String
     /// Fields to compare.
     public var expectation: [ManagementField]
+  }
+
+  /// The next record of a function's trace socket.
+  public struct ManagementTrace: Hashable, Sendable {
+    public var node: String
+    public var function: Int
+    /// The session that it must be of.
+    public var session: UInt64
+    /// Fields to compare.
+    public var expectation: [ManagementField]
+  }
+
+  /// The error state that a function comes to, which the step ends.
+  public struct ManagementErrorState: Hashable, Sendable {
+    public var node: String
+    public var function: Int
+    /// Its word in the interface's table.
+    public var state: String
   }
 
   /// A field of a management message, by its name in the interface table in lower case.

@@ -38,6 +38,8 @@ public struct Step: Hashable, Sendable {
     case stop(node: String)
     case amu(ManagementCommand)
     case amuException(ManagementException)
+    case amuTrace(ManagementTrace)
+    case amuErrorState(ManagementErrorState)
     case amsSend(MessageSend)
     case amsReceive(MessageReceive)
     case `repeat`(times: Int, steps: [Step])
@@ -62,7 +64,7 @@ public struct Step: Hashable, Sendable {
     case .reset: .reset
     case .start: .start
     case .stop: .stop
-    case .amu, .amuException: .amu
+    case .amu, .amuException, .amuTrace, .amuErrorState: .amu
     case .amsSend: .amsSend
     case .amsReceive: .amsReceive
     case .repeat: .repeat

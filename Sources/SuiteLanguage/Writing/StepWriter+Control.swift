@@ -84,11 +84,21 @@ extension StepWriter {
       fields.add("command", command.command)
       add(command.arguments, "args", &fields)
       add(command.expectation, "expect", &fields)
+      fields.add("rests_in", command.errorState)
     case .amuException(let exception):
       fields.add("node", exception.node)
       addFunction(exception.function, &fields)
       fields.add("exception", exception.exception)
       add(exception.expectation, "expect", &fields)
+    case .amuTrace(let trace):
+      fields.add("node", trace.node)
+      addFunction(trace.function, &fields)
+      fields.add("trace", count: trace.session)
+      add(trace.expectation, "expect", &fields)
+    case .amuErrorState(let state):
+      fields.add("node", state.node)
+      addFunction(state.function, &fields)
+      fields.add("error_state", state.state)
     case .amsSend(let send):
       fields.add("node", send.node)
       addFunction(send.function, &fields)

@@ -1,6 +1,7 @@
 import Codecs
 import LinkBroker
 import PCIe
+import RevereInterface
 import Simulation
 import Testing
 
@@ -176,6 +177,64 @@ import Testing
     #expect(requests.last { $0.kind == .memoryWrite }?.prefixes.isEmpty == true)
   }
 
+  // MARK: References in the front of messages
+
+  /// A message of a format with references: stash control, the references, then words of 32 bits.
+  private func message(_ references: [Int], _ words: [UInt32]) -> [UInt8] {
+    var message = [UInt8](repeating: 0, count: 64)
+    for (number, reference) in references.enumerated() {
+      message.storeLE(UInt64(reference), at: 8 + number * 8)
+    }
+    for (number, word) in words.enumerated() {
+      message.storeLE(word, at: 8 + references.count * 8 + number * 4)
+    }
+    return message
+  }
+
+  private func bench(_ agent: any AcceleratorAgent, references: Int) throws -> AMUBench {
+    let bench = try AMUBench { $0.agents = [agent] }
+    bench.openLoop(session: ["MFO": 1, "MF_OB_BUF_NUM": UInt64(references)])
+    return bench
+  }
+
+  @Test(arguments: [1, 2, 4]) func buffersAreThoseOfTheReferences(count: Int) throws {
+    let bench = try bench(CopyAgent(), references: count)
+    let data = Self.text(20_000)
+    bench.root.setMemory(data, at: Self.source)
+    let references = Array([Self.source, Self.target, 1, 2].prefix(count))
+    bench.send([message(references, [20_000, 0, 1])])
+    let answer = try #require(bench.receive().first)
+    #expect(answer == message(references, [20_000, 0, 1, 20_000, 0]))
+    // With one buffer it is worked on where it stands.
+    #expect(memory(bench, count == 1 ? Self.source : Self.target, 20_000) == data.map { ~$0 })
+  }
+
+  @Test(arguments: ["dma", "compress", "decompress", "hash"])
+  func withoutAReferenceThereIsNoSource(name: String) throws {
+    let bench = try bench(try #require(Accelerators.named(name)), references: 0)
+    bench.send([message([], [0, 64, 0])])
+    #expect(bench.receive() == [message([], [0, 64, 0, 0, 1])])
+  }
+
+  @Test func whatStandsBeforeInBandDataIsNotInverted() throws {
+    let bench = try bench(InvertAgent(), references: 3)
+    let sent = bench.messages(7)
+    bench.send(sent)
+    #expect(bench.receive() == sent.map { $0.prefix(32) + $0.dropFirst(32).map { ~$0 } })
+  }
+
+  @Test func anAgentOfOnesOwnReachesItsBuffers() throws {
+    let bench = try bench(Sum(), references: 2)
+    bench.root.setMemory([1, 2, 3, 4], at: Self.source)
+    bench.root.setMemory([10, 20, 30, 40], at: Self.target)
+    bench.send([message([Self.source, Self.target], [4])])
+    #expect(bench.receive() == [message([Self.source, Self.target], [110])])
+  }
+
+  @Test func theLoaderKnowsEveryAccelerator() {
+    #expect(Accelerators.all.map(\.name) == RevereInterface.accelerators)
+  }
+
   @Test func manyRequestsInFlightKeepTheirOrder() throws {
     let bench = try AMUBench { $0.agents = [DeflateAgent(isCompressing: true)] }
     bench.openSoftware(0, sockets: 0..<8)
@@ -269,4 +328,23 @@ import Testing
     #expect(try answer(request(length: 100), bench) == (100, 0))
     #expect(bench.fabric.payloads.used == 0)
   }
+}
+
+/// Answers with the sum of the bytes of all buffers that a message refers to.
+private struct Sum: AcceleratorAgent {
+  let name = "sum"
+  let identification: UInt64 = 0x200
+
+  func next(_ job: AgentJob) -> AgentAction {
+    let place = job.front
+    let length = Int(job.word32(place))
+    let sum = job.state as? Total ?? Total()
+    if job.calls > 0 { sum.value += job.data.reduce(0) { $0 + UInt32($1) } }
+    job.state = sum
+    if let next = job.reference(job.calls) { return .read(address: next, count: length) }
+    job.setWord32(place, sum.value)
+    return .answer
+  }
+
+  private final class Total { var value: UInt32 = 0 }
 }

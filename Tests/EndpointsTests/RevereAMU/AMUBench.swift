@@ -39,7 +39,8 @@ final class AMUBench {
   }
 
   private func driver(_ function: Int, at registers: UInt64) -> AMUDriver {
-    AMUDriver(root, registers: registers, memory: UInt64(0x4000 * function))
+    AMUDriver(
+      root, registers: registers, memory: UInt64(0x4000 * function), socketType: unit.socketType)
   }
 
   /// Enables all virtual functions in SR-IOV, then each one's bus mastering and MSI-X.

@@ -50,6 +50,31 @@ import Testing
     #expect(bench.read(page + AMULayout.transmitRead) == 17)
   }
 
+  @Test func theLargestRingIsFilledToItsLastSlot() throws {
+    let bench = try AMUBench(maxPayloadBytes: 4096)
+    let (from, to) = (0x80_0000, 0x100_0000)
+    for (number, base) in [from, to].enumerated() {
+      bench.openSoftware(number, log2Size: 16, ringFields: ["RING_BASE": UInt64(base) >> 3])
+    }
+    bench.connect(0, .software(0), .software(1))
+    let count = 1 << 16
+    // Each message tells its number.
+    var sent = [UInt8](repeating: 0x5a, count: count * 64)
+    for number in 0..<count { sent.storeLE(UInt32(number), at: number * 64) }
+    bench.root.setMemory(sent, at: from)
+    let page = AMULayout.page(ofContext: 0)
+    bench.write(page + AMULayout.transmitWrite, UInt64(count))
+    #expect(bench.read(page + AMULayout.transmitRead) == UInt64(count))
+    #expect(bench.read(AMULayout.page(ofContext: 1) + AMULayout.receiveWrite) == UInt64(count))
+    let isWhole = bench.root.core.memory.bytes[to..<to + sent.count].elementsEqual(sent)
+    #expect(isWhole)
+    // Nothing has been taken: one more waits, and an index past that is no index of the ring.
+    bench.write(page + AMULayout.transmitWrite, UInt64(count + 1))
+    #expect(bench.read(page + AMULayout.transmitRead) == UInt64(count))
+    bench.write(page + AMULayout.transmitWrite, UInt64(2 * count + 1))
+    #expect(bench.exception()?.name == "E_F_AMI_RING_FAULT")
+  }
+
   @Test func softwareReachesSoftware() throws {
     let bench = try AMUBench()
     bench.openSoftware(0)

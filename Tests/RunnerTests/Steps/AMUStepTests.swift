@@ -57,6 +57,13 @@ import Testing
     "- ams_send: {node: amu, ami: sw0, ams: 0, messages: 1, "
     + "buffers: {source: 0x100000, destination: 0x200000, length: 64B}}\n"
 
+  private static let trace =
+    loop() + "\n- amu: {node: amu, command: F_AMS_TRACE_CONFIGURE, args: {trace_ctl: 1}}\n" + send
+  /// A doorbell for a slot that holds no command.
+  private static let invalid =
+    "- amu: {node: amu, command: F_PROBE}\n"
+    + "- mem_write: {by: rc, to: amu.bar0, offset: 0x1600, data: {bytes: 02 00 00 00 00 00 00 00}}\n"
+
   static let failures: [(String, FailureType, String)] = [
     (
       "- amu: {node: amu, command: PF_PROBE, expect: {max_asn: 9}}", .expectation,
@@ -82,6 +89,29 @@ import Testing
       loop() + "\n- mem_write: {by: rc, to: amu.bar0, offset: 0x10600, data: {count: 8B}}\n"
         + "- amu: {node: amu, exception: E_F_COUNTER_OVERFLOW}", .expectation,
       "amu told E_F_AMI_RING_FAULT, expected E_F_COUNTER_OVERFLOW"
+    ),
+    (
+      trace + "- amu: {node: amu, trace: 1}", .expectation, "amu told of session 0, expected 1"
+    ),
+    (
+      trace + "- amu: {node: amu, trace: 0, expect: {messages: 3}}", .expectation,
+      "messages of the record is 2, expected 3"
+    ),
+    (
+      invalid + "- amu: {node: amu, error_state: response-full}", .expectation,
+      "amu is in error state 7 (invalid-command), expected response-full"
+    ),
+    (
+      "- amu: {node: amu, command: PF_AMI_SW_UNMAP, args: {phy_ami_sw_id: 2}, rests_in: command-fault}",
+      .expectation, "amu is in error state 7 (invalid-command), expected command-fault"
+    ),
+    (
+      "- amu: {node: amu, command: F_PROBE, rests_in: invalid-command}",
+      .expectation, "F_PROBE was answered, expected error state invalid-command"
+    ),
+    (
+      "- amu: {node: amu, command: F_PROBE}\n- amu: {node: amu, error_state: invalid-command}", .timeout,
+      "the end of amu amu invalid-command did not come within the case's 1s"
     ),
     (
       loop() + "\n- mem_write: {by: rc, to: amu.bar0, offset: 0x10600, data: {count: 8B}}\n"

@@ -18,7 +18,7 @@ extension AMUCore {
         if hardware[context].inputs[socket].count == 0 {
           hardware[context].pending &= ~(1 << UInt64(socket))
         }
-        hardware[context].job.begin(socket)
+        hardware[context].job.begin(socket, front: hardware[context].inputs[socket].front)
         hardware[context].phase = .asking
         wake(Int(hardware[context].inputs[socket].session))
       }

@@ -14,6 +14,8 @@ public final class AgentJob {
   public var stash: UInt64 = 0
   /// The socket that the message came in by.
   public internal(set) var socket = 0
+  /// The bytes before in-band data: a stash control doubleword and references; 0 in message format 0.
+  public internal(set) var front = 0
 
   init() {}
 
@@ -22,12 +24,24 @@ public final class AgentJob {
     if data.count != count { data = [UInt8](repeating: 0, count: count) }
   }
 
-  func begin(_ socket: Int) {
+  func begin(_ socket: Int, front: Int) {
     self.socket = socket
+    self.front = front
     calls = 0
     status = .successful
     stash = 0
     state = nil
+  }
+}
+
+// References to buffers in host memory, in message formats other than 0.
+extension AgentJob {
+  /// How many the session's messages have: MF_OB_BUF_NUM.
+  public var referenceCount: Int { max(0, front / 8 - 1) }
+
+  /// The address of a buffer; nil where the message has no such reference.
+  public func reference(_ number: Int) -> UInt64? {
+    (0..<referenceCount).contains(number) ? word64(8 + 8 * number) : nil
   }
 }
 

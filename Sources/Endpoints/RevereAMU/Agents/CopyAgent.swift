@@ -20,7 +20,7 @@ public struct CopyAgent: AcceleratorAgent {
     let request = BufferRequest(job)
     guard let progress = job.state as? Progress else {
       job.state = Progress()
-      if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
+      if request.lacksSource { return BufferRequest.answer(job, .sourceFailed) }
       return request.length == 0 ? BufferRequest.answer(job, .done) : request.read(from: 0)
     }
     if progress.isSettling { return BufferRequest.settled(job, bytes: progress.written) }

@@ -62,7 +62,7 @@ public struct DeflateAgent: AcceleratorAgent {
       isCompressing ? .compress(level: level == 0 ? nil : min(level, 9)) : .decompress
     let progress = Progress(DeflateStream(direction, request.options & 1 == 0 ? .zlib : .gzip))
     job.state = progress
-    if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
+    if request.lacksSource { return BufferRequest.answer(job, .sourceFailed) }
     guard request.length == 0 else { return request.read(from: 0) }
     // Nothing to read, but an empty stream has bytes too.
     job.data = []

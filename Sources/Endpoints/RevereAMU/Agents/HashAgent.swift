@@ -24,7 +24,7 @@ public struct HashAgent: AcceleratorAgent {
     guard let progress = job.state as? Progress else {
       let progress = Progress()
       job.state = progress
-      if request.leavesMemory { return BufferRequest.answer(job, .sourceFailed) }
+      if request.lacksSource { return BufferRequest.answer(job, .sourceFailed) }
       return request.length == 0 ? write(progress, request, job) : request.read(from: 0)
     }
     if progress.isSettling { return BufferRequest.settled(job, bytes: SecureHash.byteCount) }

@@ -1,4 +1,4 @@
-/// Answers each message with its complement.
+/// Answers each message with the complement of its in-band data; what stands before it is kept.
 public struct InvertAgent: AcceleratorAgent {
   public let name = "invert"
   public let identification: UInt64 = 0x13b5_0000
@@ -10,7 +10,7 @@ public struct InvertAgent: AcceleratorAgent {
   public func next(_ job: AgentJob) -> AgentAction {
     var message = job.message
     job.message = []
-    for index in message.indices { message[index] = ~message[index] }
+    for index in message.indices.dropFirst(job.front) { message[index] = ~message[index] }
     job.message = message
     return .answer
   }

@@ -7,6 +7,7 @@ import PCIe
 struct MessageQueue: Sendable {
   private var bytes: [UInt8] = []
   private var length: Int32 = 0
+  private var frontLength: Int32 = 0
   private var capacity: Int32 = 0
   /// The messages that there is storage for.
   private var slots: Int32 = 0
@@ -16,8 +17,10 @@ struct MessageQueue: Sendable {
   var session: Int32 = -1
 
   /// Sets the form of an empty queue.
-  mutating func prepare(messageBytes: Int, capacity: Int) {
-    guard waiting == 0, messageBytes != self.messageBytes || capacity != Int(self.capacity) else { return }
+  mutating func prepare(messageBytes: Int, front: Int = 0, capacity: Int) {
+    guard waiting == 0 else { return }
+    frontLength = Int32(truncatingIfNeeded: front)
+    guard messageBytes != self.messageBytes || capacity != Int(self.capacity) else { return }
     length = Int32(truncatingIfNeeded: messageBytes)
     self.capacity = Int32(truncatingIfNeeded: capacity)
     slots = 0
@@ -25,6 +28,8 @@ struct MessageQueue: Sendable {
   }
 
   var messageBytes: Int { Int(length) }
+  /// What stands before the in-band data of its messages.
+  var front: Int { Int(frontLength) }
   var count: Int { Int(waiting) }
   var room: Int { Int(capacity - waiting) }
 

@@ -2,15 +2,10 @@ import LinkBroker
 import RevereInterface
 
 // What becomes of a command.
-//
-// An argument that is out of range ends with the command's status for that argument; where the interface has
-// none, the command is invalid: there is no response, and AMU_SR shows it. So do unknown opcodes, and
-// commands of the physical function that a virtual one sends.
 extension AMUCore {
   mutating func execute(_ message: [UInt8], of function: Int, in fabric: inout Fabric) {
-    guard var exchange = CommandExchange(message), function == 0 || !exchange.command.isPhysical else {
-      finishCommand(nil, of: function, in: &fabric)
-      return
+    guard var exchange = CommandExchange(message), isValid(exchange, of: function) else {
+      return dropCommand(of: function, in: &fabric)
     }
     if exchange.command.isPhysical {
       executePhysical(&exchange, in: &fabric)
@@ -18,8 +13,30 @@ extension AMUCore {
       executeCommon(&exchange, of: function, in: &fabric)
     }
     if exchange.isDeferred { return }
-    finishCommand(exchange.isInvalid ? nil : exchange.response, of: function, in: &fabric)
+    finishCommand(exchange.response, of: function, in: &fabric)
     pump(in: &fabric)
+  }
+
+  /// Whether a command has a sense; one that has none gets no response, and AMU_SR shows error state 7.
+  ///
+  /// That is a choice: an argument out of range has the command's status for it, and those without a status
+  /// are here, beside commands of the physical function that a virtual one sends.
+  private func isValid(_ exchange: CommandExchange, of function: Int) -> Bool {
+    guard function == 0 || !exchange.command.isPhysical else { return false }
+    switch exchange.command.name {
+    case "PF_AMI_SW_UNMAP", "PF_AMI_SW_CONFIGURE", "PF_AMI_SW_RESET":
+      return software.indices.contains(exchange["PHY_AMI_SW_ID"])
+    case "PF_AMI_HW_UNMAP", "PF_AMI_HW_CONFIGURE", "PF_AMI_HW_RESET":
+      return hardwarePlace(exchange["AHA_ID"], exchange["PHY_AMI_HW_ID"]) != nil
+    case "PF_AMS_RING_CONFIGURE", "PF_AMS_RING_SAVE":
+      return software.indices.contains(exchange["PHY_AMI_SW_ID"]) && exchange["AMS_ID"] < sizes.sockets
+    case "F_AMS_RING_CONFIGURE": return exchange["AMS_ID"] < sizes.sockets
+    case "PF_ASN_CREATE":
+      return sessions.indices.contains(exchange["ASN_ID"])
+        && functions.indices.contains(exchange["MON_OWNER"])
+        && end(exchange, "SRC") != nil && end(exchange, "DST") != nil
+    default: return true
+    }
   }
 
   private mutating func executePhysical(_ exchange: inout CommandExchange, in fabric: inout Fabric) {

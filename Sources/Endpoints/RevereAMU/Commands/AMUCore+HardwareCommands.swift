@@ -16,12 +16,9 @@ extension AMUCore {
     return accelerator * sizes.hardwareContexts + context
   }
 
-  private func physicalHardware(_ exchange: inout CommandExchange) -> Int? {
-    guard let place = hardwarePlace(exchange["AHA_ID"], exchange["PHY_AMI_HW_ID"]) else {
-      exchange.reject()
-      return nil
-    }
-    return place
+  /// The context of a command whose IDs are known to be valid.
+  private func physicalHardware(_ exchange: CommandExchange) -> Int {
+    exchange["AHA_ID"] * sizes.hardwareContexts + exchange["PHY_AMI_HW_ID"]
   }
 
   /// What a context holds is nothing of another function that it comes to: it is empty then, and disabled.
@@ -48,7 +45,8 @@ extension AMUCore {
   }
 
   mutating func unmapHardware(_ exchange: inout CommandExchange) {
-    guard let place = physicalHardware(&exchange), hardware[place].mapping.isMapped else { return }
+    let place = physicalHardware(exchange)
+    guard hardware[place].mapping.isMapped else { return }
     management[Int(hardware[place].mapping.owner)].hardware[Int(hardware[place].mapping.number)] = -1
     hardware[place].mapping.unmap()
     stopFetching(hardware[place].sessions)
@@ -56,7 +54,7 @@ extension AMUCore {
 
   /// A context that is set up for whom it is mapped to next is empty.
   mutating func configurePhysicalHardware(_ exchange: inout CommandExchange) {
-    guard let place = physicalHardware(&exchange) else { return }
+    let place = physicalHardware(exchange)
     guard exchange["LOG2_HW_CRED_SIZE"] <= AMUSizes.creditsLog2Max else {
       return exchange.refuse("INVALID_LOG2_HW_CRED_SIZE_VALUE")
     }
@@ -103,7 +101,7 @@ extension AMUCore {
   }
 
   mutating func resetPhysicalHardware(_ exchange: inout CommandExchange) {
-    guard let place = physicalHardware(&exchange) else { return }
+    let place = physicalHardware(exchange)
     guard !hardware[place].mapping.isMapped else { return exchange.refuse("AMI_HW_IS_MAPPED") }
     resetHardware(place)
     hardware[place].mapping.settle()

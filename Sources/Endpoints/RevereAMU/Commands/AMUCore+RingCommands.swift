@@ -2,7 +2,6 @@
 extension AMUCore {
   mutating func configurePhysicalRing(_ exchange: inout CommandExchange) {
     let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
-    guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
     guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     configure(&exchange, context, socket)
   }
@@ -11,8 +10,7 @@ extension AMUCore {
     guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
       return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
     }
-    guard exchange["AMS_ID"] < sizes.sockets else { return exchange.reject() }
-    if exchange["LOG2_SIZE"] <= AMUSizes.ringLog2Max, software[context].isEnabled {
+    if exchange["LOG2_SIZE"] <= AMUSizes.ringLog2Max, software[context].isBusy {
       return exchange.refuse("AMI_SW_IS_NOT_DISABLED")
     }
     configure(&exchange, context, exchange["AMS_ID"])
@@ -40,7 +38,6 @@ extension AMUCore {
 
   func savePhysicalRing(_ exchange: inout CommandExchange) {
     let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
-    guard software.indices.contains(context), socket < sizes.sockets else { return exchange.reject() }
     let owner = Int(software[context].mapping.owner)
     guard owner < 0 || !management[owner].isFunctionEnabled else {
       return exchange.refuse("OWNING_FUNCTION_IS_ENABLED")

@@ -4,9 +4,7 @@ import LinkBroker
 extension AMUCore {
   mutating func createSession(_ exchange: inout CommandExchange) {
     let session = exchange["ASN_ID"]
-    guard sessions.indices.contains(session), functions.indices.contains(exchange["MON_OWNER"]),
-      let source = end(exchange, "SRC"), let destination = end(exchange, "DST")
-    else { return exchange.reject() }
+    guard let source = end(exchange, "SRC"), let destination = end(exchange, "DST") else { return }
     guard !sessions[session].isOpen else { return exchange.refuse("REQUESTED_ASN_ID_ALREADY_IN_USE") }
     var settings = SessionSettings()
     settings.priority = UInt8(exchange["PRIO"])
@@ -40,7 +38,8 @@ extension AMUCore {
     wake([session])
   }
 
-  private func end(_ exchange: CommandExchange, _ side: String) -> SessionEnd? {
+  /// An end of a session that a command names; nil where there is no such socket.
+  func end(_ exchange: CommandExchange, _ side: String) -> SessionEnd? {
     let socket = exchange["\(side)_AMS"]
     let context = exchange["\(side)_PHY_AMI_ID"]
     guard socket < sizes.sockets else { return nil }

@@ -9,15 +9,6 @@ extension AMUCore {
     return place < 0 ? nil : Int(place)
   }
 
-  private func physicalSoftware(_ exchange: inout CommandExchange) -> Int? {
-    let context = exchange["PHY_AMI_SW_ID"]
-    guard software.indices.contains(context) else {
-      exchange.reject()
-      return nil
-    }
-    return context
-  }
-
   /// What a context was before it comes to another function is nothing of that function's: it is disabled.
   mutating func mapSoftware(_ exchange: inout CommandExchange, in fabric: inout Fabric) {
     let (function, number) = (exchange["F_OWNER"], exchange["AMI_SW_ID"])
@@ -31,20 +22,24 @@ extension AMUCore {
     else { return exchange.refuse("AMI_SW_ID_ALREADY_ASSIGNED_IN_F_OWNER") }
     management[function].software[number] = Int32(context)
     if software[context].mapping.map(to: function, as: number) { software[context].isEnabled = false }
-    if software[context].isEnabled { startSoftware(context, in: &fabric) }
+    if software[context].isEnabled { beginSoftware(context, in: &fabric) }
     exchange.set("PHY_AMI_SW_ID", context)
   }
 
   /// Unmapping what is not mapped is no mistake; a context keeps what it was configured to.
   mutating func unmapSoftware(_ exchange: inout CommandExchange) {
-    guard let context = physicalSoftware(&exchange), software[context].mapping.isMapped else { return }
+    let context = exchange["PHY_AMI_SW_ID"]
+    guard software[context].mapping.isMapped else { return }
     management[Int(software[context].mapping.owner)].software[Int(software[context].mapping.number)] = -1
     software[context].mapping.unmap()
+    // An enabled context is told of again where it is mapped to next.
+    if software[context].isDescribing { software[context].isEnabled = true }
+    software[context].isDescribing = false
     stopFetching(sessions(ofSoftware: context))
   }
 
   mutating func configurePhysicalSoftware(_ exchange: inout CommandExchange) {
-    guard let context = physicalSoftware(&exchange) else { return }
+    let context = exchange["PHY_AMI_SW_ID"]
     guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     software[context].settings = ContextSettings(exchange)
     software[context].isEnabled = exchange.flag("ENABLE")
@@ -55,7 +50,7 @@ extension AMUCore {
     guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
       return exchange.refuse("AMI_SW_ID_IS_NOT_MAPPED_IN_FUNCTION")
     }
-    guard !software[context].isEnabled else { return exchange.refuse("AMI_SW_IS_NOT_DISABLED") }
+    guard !software[context].isBusy else { return exchange.refuse("AMI_SW_IS_NOT_DISABLED") }
     software[context].settings = ContextSettings(exchange)
   }
 
@@ -82,7 +77,7 @@ extension AMUCore {
   }
 
   mutating func resetPhysicalSoftware(_ exchange: inout CommandExchange) {
-    guard let context = physicalSoftware(&exchange) else { return }
+    let context = exchange["PHY_AMI_SW_ID"]
     guard !software[context].mapping.isMapped else { return exchange.refuse("AMI_SW_IS_MAPPED") }
     resetSoftware(context)
     software[context].mapping.settle()
@@ -108,12 +103,19 @@ extension AMUCore {
     guard let context = softwareContext(exchange["AMI_SW_ID"], of: function) else {
       return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
     }
+    if hasTables, software[context].isBusy { return }
+    beginSoftware(context, in: &fabric)
+  }
+
+  /// Enables a context: at once, or when its table has been read.
+  private mutating func beginSoftware(_ context: Int, in fabric: inout Fabric) {
+    if hasTables { return describeSoftware(context, in: &fabric) }
     software[context].isEnabled = true
     startSoftware(context, in: &fabric)
   }
 
   /// An enabled context begins to work; indexes that no ring can have are found now.
-  private mutating func startSoftware(_ context: Int, in fabric: inout Fabric) {
+  mutating func startSoftware(_ context: Int, in fabric: inout Fabric) {
     for socket in 0..<sizes.sockets {
       let transmit = sockets[place(context, socket)].transmit
       let receive = sockets[place(context, socket)].receive
@@ -130,6 +132,7 @@ extension AMUCore {
       return exchange.refuse("AMI_SW_IS_NOT_MAPPED_IN_FUNCTION")
     }
     software[context].isEnabled = false
+    software[context].isDescribing = false
     stopFetching(sessions(ofSoftware: context))
   }
 }

@@ -5,8 +5,6 @@ struct CommandExchange {
   let command: InterfaceCommand
   let request: [UInt8]
   private(set) var response = [UInt8](repeating: 0, count: RevereInterface.messageBytes)
-  /// The command makes no sense and the interface has no status for it: the function's error state tells.
-  private(set) var isInvalid = false
   /// The response follows later.
   var isDeferred = false
 
@@ -50,7 +48,4 @@ struct CommandExchange {
     }
     InterfaceField.status.set(UInt64(code), in: &response)
   }
-
-  /// Ends the command without a response.
-  mutating func reject() { isInvalid = true }
 }

@@ -17,13 +17,18 @@ public final class AMUDriver {
   public let registers: UInt64
   /// Where its four rings stand in host memory, aligned to their size.
   private let memory: UInt64
+  /// In a unit of type B a table behind the first half of the command ring tells of the rings.
+  private let socketType: AMISocketType
   private var commands: UInt64 = 0
   /// By receiving socket: responses, exceptions, traces.
   private var taken: [UInt64] = [0, 0, 0]
 
   /// - Parameter memory: the address of `ringBytes` of host memory that nobody else uses.
-  public init(_ root: RootComplex, registers: UInt64, memory: UInt64) {
+  public init(
+    _ root: RootComplex, registers: UInt64, memory: UInt64, socketType: AMISocketType = .registers
+  ) {
     self.root = root
+    self.socketType = socketType
     self.registers = registers
     self.memory = memory
   }
@@ -42,13 +47,27 @@ public final class AMUDriver {
     commands = 0
     taken = [0, 0, 0]
     root.setMemory([UInt8](repeating: 0, count: Self.ringBytes), at: Int(memory))
-    for socket in 0..<4 {
-      write(
-        AMULayout.socketBase + socket * 16, memory + UInt64(socket) << UInt64(Self.log2Slots + 6), in: &fabric
-      )
-      write(AMULayout.socketControl + socket * 16, UInt64(Self.log2Slots), in: &fabric)
-    }
+    tellRings(in: &fabric)
     write(AMULayout.control, control, in: &fabric)
+  }
+
+  private func tellRings(in fabric: inout Fabric) {
+    let table = memory + UInt64(Self.ringBytes / 8)
+    for socket in 0..<4 {
+      let base = memory + UInt64(socket) << UInt64(Self.log2Slots + 6)
+      guard socketType == .registers else {
+        let ring = RingDescription(base: base, log2Size: log2Slots(socket))
+        root.setMemory(ring.bytes, at: Int(table) + socket * RingDescription.byteCount)
+        continue
+      }
+      write(AMULayout.socketBase + socket * 16, base, in: &fabric)
+      write(AMULayout.socketControl + socket * 16, UInt64(log2Slots(socket)), in: &fabric)
+    }
+    if socketType == .tables { write(AMULayout.socketBase, table, in: &fabric) }
+  }
+
+  private func log2Slots(_ socket: Int) -> Int {
+    socketType == .tables && socket == 0 ? Self.log2Slots - 1 : Self.log2Slots
   }
 
   /// Writes a register of BAR0.
@@ -90,9 +109,8 @@ public final class AMUDriver {
   }
 
   private func slot(_ socket: Int, _ index: UInt64) -> Int {
-    let slots: UInt64 = 1 << UInt64(Self.log2Slots)
-    return Int(memory) + socket * RevereInterface.messageBytes * Int(slots)
-      + Int(index % slots) * RevereInterface.messageBytes
+    let slots: UInt64 = 1 << UInt64(log2Slots(socket))
+    return Int(memory) + (socket << Self.log2Slots + Int(index % slots)) * RevereInterface.messageBytes
   }
 }
 

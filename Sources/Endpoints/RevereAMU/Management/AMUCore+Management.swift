@@ -14,6 +14,7 @@ extension AMUCore {
     guard case .idle = management[function].stage else { return }
     let ring = management[function][.command]
     guard ring.waiting > 0 else { return }
+    guard isDescribed(function) else { return describeManagement(of: function, in: &fabric) }
     guard ring.isSound else { return setError(.commandFault, of: function, in: &fabric) }
     let response = management[function][.response]
     guard response.isSound else { return setError(.responseFault, of: function, in: &fabric) }
@@ -53,14 +54,15 @@ extension AMUCore {
 
   /// The command at the head of the ring is done; false when its response could not be written yet.
   @discardableResult
-  mutating func finishCommand(_ response: [UInt8]?, of function: Int, in fabric: inout Fabric) -> Bool {
-    if let response {
-      management[function].stage = .answering(response)
-      return deliverResponse(of: function, in: &fabric)
-    }
+  mutating func finishCommand(_ response: [UInt8], of function: Int, in fabric: inout Fabric) -> Bool {
+    management[function].stage = .answering(response)
+    return deliverResponse(of: function, in: &fabric)
+  }
+
+  /// The command at the head of the ring makes no sense: it has no response, but an error state.
+  mutating func dropCommand(of function: Int, in fabric: inout Fabric) {
     leaveCommand(of: function, in: &fabric)
     setError(.invalidCommand, of: function, in: &fabric)
-    return true
   }
 
   /// Writes the response, then moves the read index; a command that could not be answered is not done again.
@@ -84,8 +86,12 @@ extension AMUCore {
   mutating func post(
     _ message: [UInt8], to socket: ManagementInterface.Socket, of function: Int, in fabric: inout Fabric
   ) -> Bool {
+    guard isDescribed(function) else {
+      setError(.managementTableFault, of: function, in: &fabric)
+      return false
+    }
     let ring = management[function][socket]
-    guard ring.isSound, let address = slot(of: ring, ring.write) else {
+    guard ring.isConfigured, ring.isSound, let address = slot(of: ring, ring.write) else {
       setError(fault(of: socket), of: function, in: &fabric)
       return false
     }
@@ -110,7 +116,7 @@ extension AMUCore {
     return true
   }
 
-  private func fault(of socket: ManagementInterface.Socket) -> AMUErrorState {
+  private func fault(of socket: ManagementInterface.Socket) -> InterfaceErrorState {
     switch socket {
     case .command: .commandFault
     case .response: .responseFault
@@ -120,7 +126,7 @@ extension AMUCore {
   }
 
   /// Enters an error state, in which the function's commands rest; the first one stays.
-  mutating func setError(_ state: AMUErrorState, of function: Int, in fabric: inout Fabric) {
+  mutating func setError(_ state: InterfaceErrorState, of function: Int, in fabric: inout Fabric) {
     guard management[function].errorState == .none else { return }
     management[function].errorState = state
     let control = management[function].interrupts.error

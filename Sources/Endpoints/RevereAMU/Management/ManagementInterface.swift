@@ -1,3 +1,5 @@
+import RevereInterface
+
 /// The management page of a function: control, four sockets, and what is mapped to the function.
 struct ManagementInterface: Sendable {
   /// The four sockets, by their places in the registers.
@@ -11,6 +13,8 @@ struct ManagementInterface: Sendable {
   /// What the unit does with the command at the head of the ring.
   enum Stage: Sendable {
     case idle
+    /// The table of the rings is being read, in a unit of type B.
+    case describing
     case fetching
     /// Buffers in host memory are looked at before they are written.
     case probing(BufferProbe)
@@ -24,8 +28,10 @@ struct ManagementInterface: Sendable {
 
   /// AMU_CR.
   var control: UInt64 = 0
-  var errorState = AMUErrorState.none
+  var errorState = InterfaceErrorState.none
   var rings = [SocketRing](repeating: ManagementInterface.emptyRing, count: 4)
+  /// What tells of the rings, in a unit of type B.
+  var table = ManagementTable()
   var interrupts = ManagementInterrupts()
   var stage = Stage.idle
   /// Tells reads for commands apart from those of before a restart, which come to nothing.
@@ -63,6 +69,7 @@ struct ManagementInterface: Sendable {
     control = 0
     interrupts = ManagementInterrupts()
     rings = [SocketRing](repeating: Self.emptyRing, count: 4)
+    table.base = 0
     restart()
   }
 
@@ -70,10 +77,17 @@ struct ManagementInterface: Sendable {
   mutating func restart() {
     errorState = .none
     stage = .idle
+    table.isRead = false
     epoch &+= 1
     for socket in rings.indices { (rings[socket].read, rings[socket].write) = (0, 0) }
     interrupts.receiveDigest = 0
   }
+}
+
+/// Where the table of the management rings stands, and whether they are what it says.
+struct ManagementTable: Sendable {
+  var base: UInt64 = 0
+  var isRead = false
 }
 
 /// The interrupt registers of a management page.
@@ -89,17 +103,4 @@ struct ManagementInterrupts: Sendable {
   /// The bits as they were when last looked at.
   var receiveDigest: UInt64 = 0
   var transmitDigest: UInt64 = 0
-}
-
-/// AMU_SR.ERROR_STATE.
-enum AMUErrorState: UInt16, Sendable {
-  case none = 0
-  case commandFault = 1
-  case responseFault = 2
-  case exceptionFault = 3
-  case traceFault = 4
-  case responseFull = 5
-  case exceptionFull = 6
-  case invalidCommand = 7
-  case profileTableFault = 0xa
 }

@@ -7,7 +7,8 @@ extension AMUCore {
   private var identification: UInt64 {
     let length = AMUSizes.messageLog2
     return UInt64(length.lowerBound) << 28 | UInt64(length.upperBound) << 24
-      | UInt64(AMUSizes.ringLog2Max) << 19 | 1 << 18 | 1 << 17 | UInt64(sizes.sockets - 1) << 6
+      | UInt64(AMUSizes.ringLog2Max) << 19 | 1 << 18 | 1 << 17 | sizes.socketType.rawValue << 12
+      | UInt64(sizes.sockets - 1) << 6
       | UInt64(sizes.sockets - 1)
   }
 
@@ -29,6 +30,8 @@ extension AMUCore {
     case AMULayout.traceMode: return interface[.trace].overwrites ? 1 : 0
     case AMULayout.errorInterrupt: return interface.interrupts.error
     case AMULayout.socketBase..<AMULayout.socketBase + 64:
+      // A unit of type B has the address of the table in the place of the first base, and no more.
+      if hasTables { return offset == AMULayout.socketBase ? interface.table.base : 0 }
       let ring = interface.rings[(offset - AMULayout.socketBase) / 16]
       // LOG2_MSG_LENGTH is that of eight doublewords.
       return offset & 8 == 0 ? ring.base : UInt64(ring.threshold) << 9 | 3 << 5 | UInt64(ring.log2Size)
@@ -108,6 +111,10 @@ extension AMUCore {
 
   /// A size over the maximum becomes the maximum.
   private mutating func setSocket(_ socket: Int, isControl: Bool, _ value: UInt64, of function: Int) {
+    guard !hasTables else {
+      if socket == 0, !isControl { management[function].table.base = value & ~31 }
+      return
+    }
     guard isControl else {
       management[function].rings[socket].base = value
       return
@@ -131,14 +138,17 @@ extension AMUCore {
         refreshReceive(of: function, isAcknowledged: true, in: &fabric)
       }
     case .transmitWrite(0):
-      guard management[function][.command].advanceWrite(to: value) else {
+      if !isDescribed(function) {
+        // How large the ring is the table will say.
+        management[function][.command].write = value
+      } else if !management[function][.command].advanceWrite(to: value) {
         return setError(.commandFault, of: function, in: &fabric)
       }
       refreshTransmit(of: function, in: &fabric)
       serveCommands(of: function, in: &fabric)
     case .receiveRead(let socket):
       guard management[function].rings[socket + 1].advanceRead(to: value) else {
-        let faults: [AMUErrorState] = [.responseFault, .exceptionFault, .traceFault]
+        let faults: [InterfaceErrorState] = [.responseFault, .exceptionFault, .traceFault]
         return setError(faults[socket], of: function, in: &fabric)
       }
       refreshReceive(of: function, isAcknowledged: true, in: &fabric)

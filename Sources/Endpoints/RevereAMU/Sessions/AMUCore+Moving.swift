@@ -95,10 +95,11 @@ extension AMUCore {
     if end.isHardware {
       let owner = Int(hardware[end.context].mapping.owner)
       guard hardware[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }
+      let front = sessions[session].settings.frontBytes
       hardware[end.context].inputs[end.socket].prepare(
-        messageBytes: bytes, capacity: 1 << hardware[end.context].settings.log2Credits)
+        messageBytes: bytes, front: front, capacity: 1 << hardware[end.context].settings.log2Credits)
       let queue = hardware[end.context].inputs[end.socket]
-      return queue.messageBytes == bytes ? queue.room : 0
+      return queue.messageBytes == bytes && queue.front == front ? queue.room : 0
     }
     let owner = Int(software[end.context].mapping.owner)
     guard software[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }

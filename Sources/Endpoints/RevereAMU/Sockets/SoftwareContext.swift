@@ -3,6 +3,10 @@ struct SoftwareContext: Sendable {
   var settings = ContextSettings()
   var mapping = ContextMapping()
   var isEnabled = false
+  /// Its table is being read, in a unit of type B; then it is enabled.
+  var isDescribing = false
+  /// Tells the read apart from those of before a reset.
+  var tableEpoch: UInt32 = 0
   var transmitDigest: UInt64 = 0
   var transmitMask: UInt64 = 0
   var receiveDigest: UInt64 = 0
@@ -10,10 +14,13 @@ struct SoftwareContext: Sendable {
 
   /// All but the mapping starts anew.
   mutating func reset() {
-    let mapping = mapping
+    let (mapping, epoch) = (mapping, tableEpoch)
     self = SoftwareContext()
-    self.mapping = mapping
+    (self.mapping, tableEpoch) = (mapping, epoch)
   }
+
+  /// Settings may not change now.
+  var isBusy: Bool { isEnabled || isDescribing }
 }
 
 /// What F_AMI_SW_CONFIGURE sets.
@@ -24,6 +31,6 @@ struct ContextSettings: Sendable {
   var raisesTransmit = false
   var receiveVector: UInt16 = 0
   var raisesReceive = false
-  /// TYPEB_TBL_BASE, kept and given back; a type A unit has no use for it.
+  /// TYPEB_TBL_BASE: the page that the table of a unit of type B stands in.
   var tableBase: UInt64 = 0
 }

@@ -21,6 +21,8 @@ final class AMUSoftware {
   private var contexts: [ContextKey: Int] = [:]
   private var shapes: [SocketKey: Shape] = [:]
   private var lengths: [SocketKey: Int] = [:]
+  /// By physical context: where its table stands, in a unit of type B.
+  private var tables: [Int: Int] = [:]
 
   /// A driver, the resets of its function that it knows of, and what it is held by.
   private struct OpenDriver {
@@ -81,7 +83,7 @@ final class AMUSoftware {
       for (key, context) in contexts where key.function == function { forgetRings(of: context) }
     }
     guard unit.resetCount(of: 0) != restored else { return }
-    (contexts, shapes, lengths) = ([:], [:], [:])
+    (contexts, shapes, lengths, tables) = ([:], [:], [:], [:])
   }
 
   /// What must be done before a function's driver can start; nil when nothing has to be.
@@ -127,7 +129,7 @@ final class AMUSoftware {
     let bytes = root.core.memory.byteCount
     let place = bytes - (function + 1) * AMUDriver.ringBytes
     guard place >= 0, let registers = address(ofBar: 0, of: function) else { return nil }
-    let driver = AMUDriver(root, registers: registers, memory: UInt64(place))
+    let driver = AMUDriver(root, registers: registers, memory: UInt64(place), socketType: unit.socketType)
     drivers[function] = OpenDriver(driver: driver, resets: unit.resetCount(of: function))
     return driver
   }
@@ -155,6 +157,13 @@ final class AMUSoftware {
       contexts[ContextKey(function: value("F_OWNER"), number: value("AMI_SW_ID"))] = context
     case "PF_AMI_SW_UNMAP":
       for (key, context) in contexts where context == value("PHY_AMI_SW_ID") { contexts[key] = nil }
+    case "PF_AMI_SW_CONFIGURE": tables[value("PHY_AMI_SW_ID")] = value("TYPEB_TBL_BASE") << 12
+    case "F_AMI_SW_CONFIGURE":
+      if let context = contexts[ContextKey(function: function, number: value("AMI_SW_ID"))] {
+        tables[context] = value("TYPEB_TBL_BASE") << 12
+      }
+    case "F_AMI_SW_ENABLE":
+      readTable(of: contexts[ContextKey(function: function, number: value("AMI_SW_ID"))])
     case "F_AMI_SW_RESET":
       forgetRings(of: contexts[ContextKey(function: function, number: value("AMI_SW_ID"))])
     case "PF_AMI_SW_RESET": forgetRings(of: value("PHY_AMI_SW_ID"))
@@ -179,6 +188,19 @@ final class AMUSoftware {
         lengths[key] = nil
       }
     default: break
+    }
+  }
+
+  /// What the unit reads when the context is enabled.
+  private func readTable(of context: Int?) {
+    guard unit.socketType == .tables, let context, let place = tables[context],
+      root.core.memory.contains(UInt64(place), count: RingDescription.tableBytes)
+    else { return }
+    let table = Array(root.core.memory.bytes[place..<place + RingDescription.tableBytes])
+    for entry in 0..<128 {
+      let ring = RingDescription(table, entry: entry)
+      let key = SocketKey(context: context, socket: entry & 63, isReceiving: entry >= 64)
+      shapes[key] = ring.isValid ? Shape(base: ring.base, log2Size: ring.log2Size) : nil
     }
   }
 

@@ -1,7 +1,6 @@
 import Endpoints
 import LinkBroker
 import PCIe
-import RevereInterface
 import Simulation
 import SuiteLanguage
 
@@ -11,6 +10,8 @@ struct AMUWork {
   enum Goal {
     case command(Step.ManagementCommand, [UInt8])
     case exception(Step.ManagementException)
+    case trace(Step.ManagementTrace)
+    case errorState(Step.ManagementErrorState)
     case send(Step.MessageSend, [UInt8])
     case receive(Step.MessageReceive, [UInt8]?)
   }
@@ -22,15 +23,19 @@ struct AMUWork {
     case waiting(AMUDriver.Source)
     /// The index that software moves, then the one that the unit moves.
     case reading(RequestOperation, own: UInt64?)
+    /// AMU_SR is being read.
+    case looking(RequestOperation)
     case pausing(until: VirtualTime)
   }
 
   let software: AMUSoftware
   let driver: AMUDriver
-  private let goal: Goal
-  private let node: String
+  let goal: Goal
+  let node: String
   private var stage: Stage
   private var moved = 0
+  /// The command is in its ring.
+  private var isSent = false
   private var pause = VirtualDuration.nanoseconds(500)
 
   init(_ goal: Goal, _ software: AMUSoftware, _ driver: AMUDriver, preparing script: SoftwareScript?) {
@@ -48,7 +53,8 @@ struct AMUWork {
     case .preparing(let script): script.canAdvance(topology)
     case .ready: mayBegin
     case .waiting(let source): driver.has(source)
-    case .reading(let operation, _): topology.rootComplex.status(of: operation) != nil
+    case .reading(let operation, _), .looking(let operation):
+      topology.rootComplex.status(of: operation) != nil
     case .pausing(let until): topology.fabric.now >= until
     }
   }
@@ -75,6 +81,8 @@ struct AMUWork {
         return true
       case .reading(let operation, let own):
         if try indexRead(operation, own, &topology) { return true }
+      case .looking(let operation):
+        if try stateRead(operation, &topology) { return true }
       case .pausing: begin(&topology)
       }
     }
@@ -85,6 +93,8 @@ struct AMUWork {
     switch goal {
     case .command(let command, _): command.function
     case .exception(let exception): exception.function
+    case .trace(let trace): trace.function
+    case .errorState(let state): state.function
     case .send(let send, _): send.function
     case .receive(let receive, _): receive.function
     }
@@ -99,71 +109,21 @@ struct AMUWork {
 
   private mutating func begin(_ topology: inout CaseTopology) {
     switch goal {
-    case .command(_, let message):
-      software.setClaim(.command, of: function)
-      driver.send(message, in: &topology.fabric)
-      stage = .waiting(.responses)
+    case .command(let command, let message):
+      if !isSent {
+        software.setClaim(.command, of: function)
+        driver.send(message, in: &topology.fabric)
+        isSent = true
+      }
+      if command.errorState == nil { stage = .waiting(.responses) } else { look(&topology) }
     case .exception: stage = .waiting(.exceptions)
+    case .trace: stage = .waiting(.traces)
+    case .errorState: look(&topology)
     case .send, .receive:
       let own = isReceiving ? AMULayout.receiveRead : AMULayout.transmitWrite
       stage = .reading(driver.beginRead(place(own), in: &topology.fabric), own: nil)
     }
   }
-}
-
-// Messages of the management sockets.
-extension AMUWork {
-  private func check(_ message: [UInt8]) throws(StepFailure) {
-    switch goal {
-    case .command(let command, let request):
-      guard let known = RevereInterface.command(command.command) else { return }
-      let opcode = UInt16(truncatingIfNeeded: InterfaceField.opcode.value(in: message))
-      guard opcode == known.opcode else {
-        throw .expectation("\(node) answered opcode \(known.opcode) with opcode \(opcode)")
-      }
-      let status = InterfaceField.status.value(in: message)
-      let due = command.expectation.first { $0.name == "status" }?.value ?? 0
-      guard status == due else {
-        throw .expectation(
-          "\(known.name) ended with status \(name(of: status, known)), expected \(name(of: due, known))",
-          subject: "status of \(known.name)")
-      }
-      if status == 0 { software.learn(known, request, message, by: command.function) }
-      let fields = known.response
-      for field in command.expectation where field.name != "status" {
-        try check(field, fields, message, known.name)
-      }
-    case .exception(let exception):
-      let opcode = UInt16(truncatingIfNeeded: InterfaceField.opcode.value(in: message))
-      let seen = RevereInterface.exceptions.first { $0.opcode == opcode }
-      guard let seen, seen.name == exception.exception else {
-        throw .expectation(
-          "\(node) told \(seen?.name ?? "exception \(opcode)"), expected \(exception.exception)",
-          subject: "exception")
-      }
-      for field in exception.expectation { try check(field, seen.fields, message, seen.name) }
-    case .send, .receive: break
-    }
-  }
-
-  private func check(
-    _ due: Step.ManagementField, _ fields: [InterfaceField], _ message: [UInt8], _ owner: String
-  ) throws(StepFailure) {
-    guard let field = fields.first(where: { $0.name.lowercased() == due.name }) else { return }
-    let seen = field.value(in: message)
-    guard seen == due.value else {
-      throw .expectation(
-        "\(due.name) of \(owner) is \(text(seen)), expected \(text(due.value))",
-        subject: "\(due.name) of \(owner)")
-    }
-  }
-
-  private func name(of status: UInt64, _ command: InterfaceCommand) -> String {
-    let names = command.statuses
-    return status < UInt64(names.count) ? "\(status) (\(names[Int(status)]))" : "\(status)"
-  }
-
-  private func text(_ value: UInt64) -> String { value < 10 ? "\(value)" : "0x" + String(value, radix: 16) }
 }
 
 // Messages of sockets.
@@ -176,7 +136,7 @@ extension AMUWork {
     switch goal {
     case .send(let send, _): (send.ami, send.ams)
     case .receive(let receive, _): (receive.ami, receive.ams)
-    case .command, .exception: (0, 0)
+    case .command, .exception, .trace, .errorState: (0, 0)
     }
   }
 
@@ -210,15 +170,54 @@ extension AMUWork {
       switch goal {
       case .send(let step, let bytes): try send(step, bytes, &ring, taken: index, &topology)
       case .receive(let step, let bytes): try take(step, bytes, &ring, put: index, &topology)
-      case .command, .exception: true
+      case .command, .exception, .trace, .errorState: true
       }
-    if !isDone {
-      stage = .pausing(until: topology.fabric.now + pause)
-      topology.fabric.setTimer(
-        after: pause, node: topology.rootComplex.core.node, token: SoftwareScript.timerToken)
-      pause = min(VirtualDuration(picoseconds: pause.picoseconds * 2), .microseconds(100))
-    }
+    if !isDone { rest(&topology) }
     return isDone
+  }
+
+  /// AMU_SR has been read; true when the state that is due has come, which then is ended.
+  private mutating func stateRead(
+    _ operation: RequestOperation, _ topology: inout CaseTopology
+  ) throws(StepFailure) -> Bool {
+    let result = topology.rootComplex.finish(operation, in: &topology.fabric)
+    guard let due = errorState else { return true }
+    guard result.status == .successful else {
+      throw .expectation("AMU_SR of \(node) could not be read: \(result.status.text)")
+    }
+    let code: UInt64 = result.data.loadLE(at: 0)
+    guard code != 0 else {
+      if case .command(let command, _) = goal, driver.has(.responses) {
+        throw .expectation("\(command.command) was answered, expected error state \(due)")
+      }
+      rest(&topology)
+      return false
+    }
+    try check(errorState: code, due)
+    driver.write(AMULayout.status, 0, in: &topology.fabric)
+    if case .command = goal { software.setClaim(nil, of: function) }
+    return true
+  }
+
+  private mutating func look(_ topology: inout CaseTopology) {
+    stage = .looking(driver.beginRead(AMULayout.status, in: &topology.fabric))
+  }
+
+  /// The error state that is due.
+  private var errorState: String? {
+    switch goal {
+    case .command(let command, _): command.errorState
+    case .errorState(let state): state.state
+    case .exception, .trace, .send, .receive: nil
+    }
+  }
+
+  /// Looks again a little later.
+  private mutating func rest(_ topology: inout CaseTopology) {
+    stage = .pausing(until: topology.fabric.now + pause)
+    topology.fabric.setTimer(
+      after: pause, node: topology.rootComplex.core.node, token: SoftwareScript.timerToken)
+    pause = min(VirtualDuration(picoseconds: pause.picoseconds * 2), .microseconds(100))
   }
 
   /// Puts as many messages into the ring as it has room for.

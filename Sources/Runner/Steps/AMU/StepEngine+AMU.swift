@@ -18,6 +18,16 @@ extension StepEngine {
     return try work(.exception(exception), exception.node, exception.function)
   }
 
+  mutating func start(_ trace: Step.ManagementTrace) throws(StepFailure) -> PendingWork {
+    counts.checks += 1
+    return try work(.trace(trace), trace.node, trace.function)
+  }
+
+  mutating func start(_ state: Step.ManagementErrorState) throws(StepFailure) -> PendingWork {
+    counts.checks += 1
+    return try work(.errorState(state), state.node, state.function)
+  }
+
   mutating func start(_ send: Step.MessageSend, _ index: StepIndex) throws(StepFailure) -> PendingWork {
     var bytes: [UInt8] = []
     if let source = send.data { bytes = try data.bytes(source, step: index) }
