@@ -7,13 +7,17 @@ import Simulation
 /// Any commands and register writes end in a status, an exception or an error state, never in a trap.
 ///
 /// - Layout: a byte says what follows. Bit 7 clear: a command of 64 bytes. Set: an offset of 16 bits and a
-///   value of 64, or with bits 6:5 set nothing, for a reset of the virtual function. Bit 0 is the function;
-///   bit 6 lets little time pass, so that what follows meets it. Of a write, bits 2:1 are the page of a
-///   context and bits 4:3 the width.
+///   value of 64, or with bits 6:5 set nothing, for a reset of the virtual function, with bit 4 too for
+///   address translation services. Bit 0 is the function; bit 6 lets little time pass, so that what follows
+///   meets it. Of a write, bits 2:1 are the page of a context and bits 4:3 the width. A first command with
+///   bit 1 set is for a unit of type B.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAMUCommands(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
-  guard let bench = FuzzBench() else { preconditionFailure("the unit is built as described") }
+  let isTypeB = bytes.first.map { $0 & 0x82 == 0x02 } ?? false
+  guard let bench = FuzzBench(isTypeB ? .tables : .registers) else {
+    preconditionFailure("the unit is built as described")
+  }
   var place = 0
   while place < bytes.count {
     let kind = bytes[place]
@@ -34,10 +38,12 @@ private final class FuzzBench {
   private var drivers: [AMUDriver] = []
   private let virtual: FunctionAddress
   private let reset: Int
+  private let translation: Int
 
-  init?() {
+  init?(_ socketType: AMISocketType) {
     var configuration = RevereAMUConfiguration()
     configuration.virtualFunctions = 1
+    configuration.socketType = socketType
     configuration.softwareContexts = 3
     configuration.hardwareContexts = 2
     // More than the reads that are under way at a time, so that sessions wait in line.
@@ -55,17 +61,20 @@ private final class FuzzBench {
     guard let found = try? Enumerator.run(root, in: &fabric).last, let bar = found.bar(0),
       let pages = found.virtualBars.first,
       let place = unit.function.space.places[.singleRootVirtualization],
-      let express = unit.function.space.places.express
+      let express = unit.function.space.places.express,
+      let services = unit.function.space.places[.addressTranslation],
+      let virtual = unit.virtualFunction(1)?.space.places[.addressTranslation], virtual == services
     else { return nil }
     typealias Register = SingleRootVirtualizationCapability.Register
-    virtual = FunctionAddress(rawValue: found.address.rawValue + 1)
+    translation = services + 6
+    self.virtual = FunctionAddress(rawValue: found.address.rawValue + 1)
     reset = express + ExpressCapability.Register.deviceControl
     configure(found.address, place + Register.numVFs, 1)
     configure(found.address, place + Register.control, 9)
-    configure(virtual, HeaderRegister.command, 4)
+    configure(self.virtual, HeaderRegister.command, 4)
     drivers = [
-      AMUDriver(root, registers: bar.address, memory: 0),
-      AMUDriver(root, registers: pages.address, memory: 0x4000),
+      AMUDriver(root, registers: bar.address, memory: 0, socketType: socketType),
+      AMUDriver(root, registers: pages.address, memory: 0x4000, socketType: socketType),
     ]
     for driver in drivers { driver.start(control: 1 << 18 | 1 << 17 | 3, in: &fabric) }
     if let enable = RevereInterface.command("PF_F_ENABLE") {
@@ -81,6 +90,9 @@ private final class FuzzBench {
     let driver = drivers[Int(kind & 1)]
     if kind & 0x80 == 0 {
       driver.send(piece, in: &fabric)
+    } else if kind & 0x70 == 0x70 {
+      let physical = FunctionAddress(rawValue: virtual.rawValue - 1)
+      configure(kind & 1 == 0 ? physical : virtual, translation, kind & 2 == 0 ? 0x8000 : 0)
     } else if kind & 0x60 == 0x60 {
       configure(virtual, reset, 0x8000)
       fabric.run(until: fabric.now + .milliseconds(2))

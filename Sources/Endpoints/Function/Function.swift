@@ -121,6 +121,8 @@ extension Function {
     requester.limits.maxReadRequestBytes = governing.maxReadRequestBytes
     requester.limits.completionTimeout = max(
       governing.completionTimeout, requester.limits.leastCompletionTimeout)
+    requester.limits.translates = space.isAddressTranslationEnabled
+    if !requester.limits.translates { requester.translations.removeAll() }
     limits.tagCount = min(governing.tagCount, 256)
     requester.setTagCount(limits.tagCount)
   }

@@ -9,6 +9,9 @@ struct PendingRequest: Sendable {
   var bufferOffset: Int32 = 0
   /// Bytes that have not come.
   var remaining: Int32 = 0
+  /// It went by a translation, and the answer to an invalidate request waits for it.
+  var isTranslated = false
+  var isOwed = false
   /// The address of the next byte, for its low bits.
   var nextAddress: UInt64 = 0
   var deadline = VirtualTime.never

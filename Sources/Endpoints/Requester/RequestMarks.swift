@@ -20,9 +20,10 @@ public struct RequestMarks: Hashable, Sendable {
 
   var isEmpty: Bool { prefix == nil && hint == nil }
 
-  /// In a memory write the steering tag stands in the place of the tag.
-  func put(on header: inout TLPHeader) {
-    if let prefix { header.prefixes.append(prefix) }
+  /// In a memory write the steering tag stands in the place of the tag; a request whose address has been
+  /// translated has no PASID.
+  func put(on header: inout TLPHeader, isTranslated: Bool = false) {
+    if let prefix, !isTranslated { header.prefixes.append(prefix) }
     guard let hint else { return }
     header.hasProcessingHint = true
     header.processingHint = hint

@@ -20,7 +20,7 @@ extension Requester {
       transfers[index].fail(RequestStatus(header.completionStatus))
     } else if isRead != header.hasData {
       return .unexpected(isRead ? .noData(tag: header.tag) : .dataForWrite(tag: header.tag))
-    } else if transfers[index].kind == .memoryRead {
+    } else if transfers[index].kind == .memoryRead || transfers[index].kind == .translation {
       if let mismatch = mismatch(header, pending[tag]) { return .unexpected(mismatch) }
       guard takeData(tlp, tag, index, in: &fabric) else { return .progress }
     } else if isRead {
@@ -77,11 +77,16 @@ extension Requester {
   private mutating func finish(
     _ tag: Int, _ index: Int, over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
   ) -> CompletionOutcome {
-    completionCount &+= 1
+    counts.completions &+= 1
     pending[tag].operation = -1
+    if pending[tag].isOwed { translations.readEnded() }
     tags.release(UInt16(truncatingIfNeeded: tag))
     close(index)
     if !waiting.isEmpty { resumeWaiting(over: path, in: &fabric) }
+    if transfers[index].kind == .translation {
+      settleTranslation(index)
+      return .progress
+    }
     return transfers[index].isDone ? .ended(RequestOperation(index: index)) : .progress
   }
 

@@ -118,6 +118,9 @@ extension Requester {
       remaining: Int32(truncatingIfNeeded: piece.count), nextAddress: piece.address, deadline: deadline)
     var header = header(piece, tag)
     if let prefix = piece.prefix { header.prefixes.append(prefix) }
+    if limits.translates, piece.kind == .memoryRead {
+      translate(&header, piece, tag, over: path, in: &fabric)
+    }
     guard let port = path.port(for: &header) else { return false }
     arm(deadline, in: &fabric)
     countRequest()
@@ -126,12 +129,27 @@ extension Requester {
     return true
   }
 
+  /// Has a read go by its translation, where there is one: without PASID.
+  ///
+  /// - Source: PCI Express Base 5.0, 6.20 "PASID TLP Prefix".
+  private mutating func translate(
+    _ header: inout TLPHeader, _ piece: RequestTransfer.Piece, _ tag: UInt16,
+    over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric
+  ) {
+    let target = translated(piece.address, piece.prefix, isWrite: false, over: path, in: &fabric)
+    guard let target else { return }
+    header = .memoryRead(address: target, bytes: piece.count, requester: id, tag: tag)
+    header.addressType = TLPHeader.translatedType
+    pending[Int(tag)].isTranslated = true
+  }
+
   @inline(__always)
   private func header(_ piece: RequestTransfer.Piece, _ tag: UInt16) -> TLPHeader {
     let (address, count) = (piece.address, piece.count)
     let (offset, low) = (Int(truncatingIfNeeded: address), UInt32(truncatingIfNeeded: address))
     switch piece.kind {
     case .memoryRead: return .memoryRead(address: address, bytes: count, requester: id, tag: tag)
+    case .translation: return .translationRequest(page: address >> 12, requester: id, tag: tag)
     case .configurationRead:
       return .configurationRead(of: piece.target, offset: offset, bytes: count, requester: id, tag: tag)
     case .configurationWrite:

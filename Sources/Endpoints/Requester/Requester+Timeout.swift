@@ -35,16 +35,21 @@ extension Requester {
 
   private mutating func expire(_ tag: UInt16, in fabric: inout Fabric) -> Expiry {
     let index = forget(tag, in: &fabric)
-    timeoutCount &+= 1
+    counts.timeouts &+= 1
     transfers[index].fail(.timeout)
     close(index)
-    return Expiry(
-      tag: tag, operation: RequestOperation(index: index), endsTransfer: transfers[index].isDone)
+    let operation = RequestOperation(index: index)
+    guard transfers[index].kind != .translation else {
+      settleTranslation(index)
+      return Expiry(tag: tag, operation: operation, endsTransfer: false)
+    }
+    return Expiry(tag: tag, operation: operation, endsTransfer: transfers[index].isDone)
   }
 
   private mutating func forget(_ tag: UInt16, in fabric: inout Fabric) -> Int {
     let index = Int(pending[Int(tag)].operation)
     pending[Int(tag)].operation = -1
+    if pending[Int(tag)].isOwed { translations.readEnded() }
     tags.release(tag)
     fabric.abandon(id, tag: tag)
     return index
@@ -58,7 +63,9 @@ extension Requester {
       let index = forget(UInt16(truncatingIfNeeded: tag), in: &fabric)
       transfers[index].outstanding -= 1
       abort(index)
+      if transfers[index].kind == .translation { release(RequestOperation(index: index)) }
     }
+    translations.removeAll()
   }
 
   private mutating func abort(_ index: Int) {

@@ -17,8 +17,12 @@ extension Requester {
     repeat {
       let place = address &+ UInt64(offset)
       let piece = Self.pieceBytes(place, count - offset, limit: limits.maxPayloadBytes)
-      var header = TLPHeader.memoryWrite(address: place, bytes: piece, requester: id)
-      if !marks.isEmpty { marks.put(on: &header) }
+      let target =
+        limits.translates
+        ? translated(place, marks.prefix, isWrite: true, over: path, in: &fabric) : nil
+      var header = TLPHeader.memoryWrite(address: target ?? place, bytes: piece, requester: id)
+      if !marks.isEmpty { marks.put(on: &header, isTranslated: target != nil) }
+      if target != nil { header.addressType = TLPHeader.translatedType }
       guard let port = path.port(for: &header) else { return .unsupportedRequest }
       let payload: PayloadReference
       if header.payloadBytes == piece {

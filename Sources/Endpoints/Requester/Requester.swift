@@ -11,12 +11,7 @@ public struct Requester: ~Copyable, Sendable {
   /// The ID that requests carry; a function learns it from configuration writes.
   public var id = FunctionAddress(rawValue: 0)
   public var limits = RequestLimits()
-  /// The requests sent, posted ones included.
-  public private(set) var requestCount: UInt64 = 0
-  /// The completions taken.
-  public internal(set) var completionCount: UInt64 = 0
-  /// The requests that ended in a completion timeout.
-  public internal(set) var timeoutCount: UInt64 = 0
+  var counts = RequestCounts()
 
   let timer: NodeTimer
   var tags: TagPool
@@ -26,6 +21,8 @@ public struct Requester: ~Copyable, Sendable {
   /// Transfers that wait for a tag, the oldest first.
   var waiting: [Int] = []
   var timerAt = VirtualTime.never
+  /// What the requests of a function with address translation services go by.
+  var translations = TranslationCache()
 
   /// - Parameters:
   ///   - tagCount: 32, 256 with extended tags, or 1024 with 10-bit tags.
@@ -44,10 +41,24 @@ public struct Requester: ~Copyable, Sendable {
     Set(pending.indices.filter { !pending[$0].isFree }.map { UInt16(truncatingIfNeeded: $0) })
   }
 
-  mutating func countRequest() { requestCount &+= 1 }
+  mutating func countRequest() { counts.requests &+= 1 }
 
   /// Starts all counts anew.
-  public mutating func resetCounts() { (requestCount, completionCount, timeoutCount) = (0, 0, 0) }
+  public mutating func resetCounts() { counts = RequestCounts() }
+
+  /// The requests sent, posted ones included.
+  public var requestCount: UInt64 { counts.requests }
+  /// The completions taken.
+  public var completionCount: UInt64 { counts.completions }
+  /// The requests that ended in a completion timeout.
+  public var timeoutCount: UInt64 { counts.timeouts }
+}
+
+/// What a requester has sent and taken so far.
+struct RequestCounts: Sendable {
+  var requests: UInt64 = 0
+  var completions: UInt64 = 0
+  var timeouts: UInt64 = 0
 }
 
 /// How large requests may be, and how long they wait.
@@ -56,6 +67,8 @@ public struct RequestLimits: Hashable, Sendable {
   public var maxPayloadBytes = 128
   /// Max_Read_Request_Size.
   public var maxReadRequestBytes = 512
+  /// The Enable bit of address translation services.
+  public var translates = false
   /// Bus Master Enable; a root complex may always request.
   public var mayRequest = true
   /// The time a request waits for its completion unless it says otherwise.
@@ -159,7 +172,8 @@ extension Requester {
   func target(of operation: RequestOperation) -> TLPHeader? {
     let transfer = transfers[operation.index]
     switch transfer.kind {
-    case .memoryRead: return .memoryRead(address: transfer.address, bytes: 1, requester: id, tag: 0)
+    case .memoryRead, .translation:
+      return .memoryRead(address: transfer.address, bytes: 1, requester: id, tag: 0)
     case .ioRead, .ioWrite:
       return .ioRead(address: UInt32(truncatingIfNeeded: transfer.address), bytes: 1, requester: id, tag: 0)
     case .configurationRead, .configurationWrite:

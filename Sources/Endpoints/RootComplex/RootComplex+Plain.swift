@@ -27,9 +27,9 @@ extension HostMemory {
 extension RootComplexCore {
   /// The host memory around a plain request; nil where the port stops it, or it is for something else.
   func memoryWindow(around request: TLPHeader, at port: Int) -> MemoryWindow? {
-    guard ports.ports[port].bridge.controls.isEmpty, ports.ports[port].bridge.passesUpstream else {
-      return nil
-    }
+    guard ports.ports[port].bridge.controls.isEmpty, ports.ports[port].bridge.passesUpstream,
+      translations.isEmpty
+    else { return nil }
     let (size, address) = (UInt64(memory.bytes.count), request.address)
     // Interrupts arrive between the two pieces that there may be.
     let (start, end) =

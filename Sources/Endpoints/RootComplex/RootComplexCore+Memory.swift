@@ -11,8 +11,19 @@ extension RootComplexCore {
   mutating func receiveMemory(
     _ tlp: FabricTLP, _ kind: TLPKind, at port: Int, in fabric: inout Fabric
   ) -> TLPDisposition {
-    let header = tlp.header
     guard ports.ports[port].bridge.passesUpstream else { return refuse(tlp, at: port, in: &fabric) }
+    if tlp.header.addressType == TLPHeader.translationRequestType {
+      return translate(tlp, port: port, in: &fabric)
+    }
+    guard !translations.isEmpty else { return serveMemory(tlp, kind, at: port, in: &fabric) }
+    guard let resolved = resolved(tlp) else { return refuse(tlp, at: port, in: &fabric) }
+    return serveMemory(resolved, kind, at: port, in: &fabric)
+  }
+
+  private mutating func serveMemory(
+    _ tlp: FabricTLP, _ kind: TLPKind, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    let header = tlp.header
     if kind == .memoryWrite, InterruptTarget.claims(header.address) {
       if header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
       takeInterrupt(tlp, port: port, in: &fabric)

@@ -9,6 +9,8 @@ public struct RootComplexCore: ~Copyable, Sendable {
   public var ports = RootPorts()
   public var requester: Requester
   public var interrupts = InterruptTarget()
+  /// What becomes of the addresses of requests from below.
+  public var translations = TranslationTable()
   var masks = InterruptMaskChecker()
   var wires: InterruptWires
   /// ERR_* messages that came from below, and those of the ports themselves.

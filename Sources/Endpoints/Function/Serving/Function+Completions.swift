@@ -18,6 +18,7 @@ extension Function {
       return detect(
         .unexpectedCompletion, .unexpectedCompletion(reason), header, isAdvisory: true, in: &fabric)
     }
+    if requester.translations.hasSettled { answerInvalidations(in: &fabric) }
     if header.completionStatus != .successful || header.isPoisoned { noteStatus(of: header, in: &fabric) }
     if case .ended(let operation) = outcome { model.transferEnded(operation, in: &fabric) }
   }
@@ -50,5 +51,6 @@ extension Function {
       detect(.completionTimeout, .timeout(tag: expiry.tag), nil, in: &fabric)
       if expiry.endsTransfer { model.transferEnded(expiry.operation, in: &fabric) }
     }
+    answerInvalidations(in: &fabric)
   }
 }

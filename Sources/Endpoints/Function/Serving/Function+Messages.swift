@@ -22,12 +22,22 @@ extension Function {
       captureSlotPower(fabric.payloads.word(tlp.payload))
     case .invalidateRequest where space.places[.addressTranslation] != nil:
       if header.isPoisoned { return refusePoisoned(header, in: &fabric) }
-      // A function that keeps no translations has nothing to forget.
-      send(.invalidateCompletion(of: header, from: id), in: &fabric)
+      guard header.payloadBytes == 8 else { return refuse(header, .message(code), in: &fabric) }
+      let bytes = (0..<8).map { UInt64(fabric.payloads.byte(tlp.payload, at: $0)) }
+      let range = InvalidatedRange(rawValue: bytes.reduce(0) { $0 << 8 | $1 })
+      requester.invalidate(range, for: header)
+      answerInvalidations(in: &fabric)
     case let known? where known.interrupt != nil:
       // Only upstream ports send these: PCI Express Base 5.0, 2.2.8.1.
       detect(.malformedTLP, .interruptMessage(code), header, in: &fabric)
     default: refuse(header, .message(code), in: &fabric)
+    }
+  }
+
+  /// Tells of translations that have been forgotten, once what went by them has ended.
+  func answerInvalidations(in fabric: inout Fabric) {
+    for request in requester.translations.takeSettled() {
+      send(.invalidateCompletion(of: request, from: id), in: &fabric)
     }
   }
 

@@ -292,6 +292,8 @@ struct VfioUserSession {
     switch tlp.kind {
     case .completion, .completionWithData, .completionLocked, .completionLockedWithData:
       complete(tlp, port, in: &fabric)
+    case .memoryRead where tlp.header.addressType == TLPHeader.translationRequestType:
+      refuse(tlp.header, "a host of this wire translates no addresses", port, in: &fabric)
     case .memoryRead: serveRead(tlp.header, port, in: &fabric)
     case .memoryWrite: serveWrite(tlp, port, in: &fabric)
     case .message, .messageWithData: takeMessage(tlp.header)
