@@ -158,6 +158,7 @@ struct ManagementStepTests {
         "{ami_sw: 1, ami_hw: 1, asn: 1, accelerators: [zip]}",
         "'zip' is no accelerator; it is one of invert, "
       ),
+      ("{ami_sw: 1, ami_hw: 1, asn: 1, ams: 65}", "ams is 65; it must be 1 to 64"),
       ("{ami_sw: 1, ami_hw: 1, asn: 1, type: c}", "'c' is no socket type; it is one of a1, b"),
     ] {
       let heads = Self.heads(step, node: settings)

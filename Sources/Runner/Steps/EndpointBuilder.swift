@@ -55,6 +55,7 @@ enum EndpointBuilder {
     configuration.hardwareContexts = sizes.hardwareContexts
     configuration.sessions = sizes.sessions
     configuration.virtualFunctions = sizes.virtualFunctions
+    configuration.sockets = sizes.sockets
     configuration.socketType = sizes.socketType == "b" ? .tables : .registers
     configuration.agents = sizes.accelerators.compactMap(Accelerators.named)
     configuration.msixVectorCount = settings.msixVectors

@@ -129,6 +129,8 @@ extension Catalogue {
           "vfs", .scalar(.count),
           "virtual functions, 0 to 255 (0 without it); past the seventh with ARI Capable Hierarchy only"),
         FieldDescription(
+          "ams", .scalar(.count), "sockets of each kind of a context, 1 to 64 (64 without it)"),
+        FieldDescription(
           "type", .choice("socket type", RevereInterface.socketTypes.map(\.word)),
           "where it learns of rings: a1 from commands and registers (without it), b from tables in memory"),
         FieldDescription(

@@ -103,7 +103,7 @@ extension StepBuilder {
     return .amsSend(
       Step.MessageSend(
         node: node, function: try function(fields, settings), ami: try context(fields, settings),
-        ams: try count(fields, "ams", 0...63), messages: messages, data: source,
+        ams: try count(fields, "ams", 0...UInt64(settings.sockets - 1)), messages: messages, data: source,
         buffers: try buffers(fields), save: name, accepted: accepted.map { Int($0) }))
   }
 
@@ -141,7 +141,8 @@ extension StepBuilder {
     return .amsReceive(
       Step.MessageReceive(
         node: node, function: try function(fields, settings), ami: try context(fields, settings),
-        ams: try count(fields, "ams", 0...63), messages: try count(fields, "messages", 1...1_000_000),
+        ams: try count(fields, "ams", 0...UInt64(settings.sockets - 1)),
+        messages: try count(fields, "messages", 1...1_000_000),
         data: source,
         result: try expectation?.choice("result"), status: try expectation?.choice("status")))
   }

@@ -152,6 +152,10 @@ struct TopologyBuilder {
       if number > 255 { sink.report(.outOfRange("vfs", number, 0...255), at: own.place("vfs")) }
       settings.virtualFunctions = Int(min(number, 255))
     }
+    if let number = try own.value("ams", Scalar.count) {
+      if !(1...64 ~= number) { sink.report(.outOfRange("ams", number, 1...64), at: own.place("ams")) }
+      settings.sockets = Int(min(max(number, 1), 64))
+    }
     if let type = try own.text("type") { settings.socketType = type }
     let names = try own.texts("accelerators")
     for name in names where !RevereInterface.accelerators.contains(name) {

@@ -146,6 +146,8 @@ public struct AMUSettings: Hashable, Sendable {
   public var hardwareContexts = 4
   public var sessions = 64
   public var virtualFunctions = 0
+  /// TX and RX sockets of a software context, and of a hardware context.
+  public var sockets = 64
   /// Where it learns of its rings: `a1` or `b`.
   public var socketType = "a1"
   /// Names of accelerators, one for each AHA.

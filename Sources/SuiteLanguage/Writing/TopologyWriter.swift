@@ -43,6 +43,7 @@ enum TopologyWriter {
       own.add("ami_hw", count: amu.hardwareContexts)
       own.add("asn", count: amu.sessions)
       if amu.virtualFunctions > 0 { own.add("vfs", count: amu.virtualFunctions) }
+      if amu.sockets != 64 { own.add("ams", count: amu.sockets) }
       if amu.socketType != "a1" { own.add("type", amu.socketType) }
       own.add("accelerators", yaml: YAMLFlow.list(amu.accelerators))
       fields.add("amu", yaml: own.text)
