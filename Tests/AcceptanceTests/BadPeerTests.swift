@@ -129,6 +129,15 @@ import Testing
       "\(ending.output)")
   }
 
+  /// Who comes and goes for ever keeps nobody from looking at the clock, and fills no report.
+  @Test func callerThatComesAndGoes() throws {
+    let folder = try folder(
+      "exec ./hostile knock hello", timeout: "2s", steps: "[{wait: {link: l0, state: down}}]")
+    let ending = try run(folder)
+    #expect(ending.output.contains("bad.c: ep had not joined its link within 2s"), "\(ending.output)")
+    #expect(ending.output.components(separatedBy: "was refused: ").count < 60, "\(ending.output)")
+  }
+
   @Test func rawDeviceBelowAModel() throws {
     let folder = try folder("exec ./hostile raw", steps: "[{wait: {link: l0, state: down}}]")
     let ending = try run(folder)

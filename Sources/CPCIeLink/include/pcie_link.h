@@ -190,7 +190,7 @@ typedef struct pcie_link_options {
 /* Opens a link. `url` is unix:PATH#NODE, with PATH beginning with @ an abstract name; NULL: the environment
  * variable PCIE_LINK. Makes *link also when it fails, for pcie_link_error_text; close it in any case. *link
  * is NULL only when there is no memory. Errors: ARGUMENT, SYSTEM, TIMEOUT, REFUSED, VERSION, LAYOUT,
- * MALFORMED, DESCRIPTORS. */
+ * MALFORMED, DESCRIPTORS, ABSENT (no such node there). */
 int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link **link);
 /* Says goodbye and releases everything; reads under way end with PCIE_LINK_E_CLOSED first. Waits up to 250 ms
  * for room in a full ring. NULL is allowed. */
@@ -221,7 +221,7 @@ const pcie_link_function *pcie_link_settings(const pcie_link *link);
  * COUNTER, RECORD, NESTED. */
 int pcie_link_poll(pcie_link *link);
 /* Waits until something has been handled. Returns the number of records. Errors: as pcie_link_poll,
- * TIMEOUT. */
+ * TIMEOUT, ROLE (a raw link). */
 int pcie_link_wait(pcie_link *link, int timeout);
 /* Serves until pcie_link_stop was called by a handler (gives 0) or the other side has gone (gives
  * PCIE_LINK_E_CLOSED). */
@@ -242,11 +242,11 @@ int pcie_link_next_timeout(pcie_link *link);
 /* Reads memory and waits for the data. Any address and size; split by maximum read request size and 4 KiB,
  * up to `tags` requests at once; completions may come in any order and size. The buffer's content is
  * undefined after an error. Errors: the completion status (UR, CRS, CA, POISONED), TIMEOUT, DISABLED, DOWN,
- * CLOSED, NESTED, FULL. */
+ * CLOSED, NESTED, FULL, ARGUMENT, ROLE (a raw link), COUNTER, RECORD. */
 int pcie_link_read(pcie_link *link, uint64_t address, void *buffer, size_t bytes, int timeout);
 /* Writes memory: posted, so it returns when the TLPs are in the ring. Any address and size; split by
  * maximum payload size and 4 KiB. Errors: DISABLED, DOWN, CLOSED, TIMEOUT (the ring stayed full for the
- * completion timeout). */
+ * completion timeout), ARGUMENT, ROLE (a raw link), COUNTER, RECORD. */
 int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t bytes);
 
 /* The end of a read that was started: status is PCIE_LINK_OK or an error of pcie_link_read. */
@@ -283,7 +283,8 @@ static inline uint16_t pcie_link_bdf(unsigned bus, unsigned device, unsigned fun
 enum { PCIE_LINK_FIRST_BUS = 1 };
 
 /* Configuration space, `bytes` 1, 2 or 4, not crossing a DW; offset 0 to 4095. Errors: ARGUMENT, ROLE, UR
- * (nobody there: *value is all ones), CRS, CA, TIMEOUT (*value is all ones), DOWN, CLOSED, NESTED. */
+ * (nobody there: *value is all ones), CRS, CA, POISONED, TIMEOUT (*value is all ones), DOWN, CLOSED, NESTED,
+ * FULL. */
 int pcie_link_config_read(pcie_link *link, uint16_t function, uint32_t offset, int bytes, uint32_t *value);
 int pcie_link_config_write(pcie_link *link, uint16_t function, uint32_t offset, int bytes, uint32_t value);
 

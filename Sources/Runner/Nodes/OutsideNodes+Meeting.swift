@@ -104,8 +104,8 @@ extension OutsideNodes {
   /// A program that has ended says nothing any more.
   private func checkHope(of node: OutsideNode, _ end: OutsideNodeEnd) throws(StepFailure) {
     guard let ending = node.end?.ending else { return }
-    // It may have said hello and ended at once.
-    if end.door?.look() ?? false { return }
+    // It may have said hello and ended at once, or something wrong that tells more than its end.
+    if end.door?.look() ?? false || end.door?.failure != nil { return }
     throw StepFailure(
       type: .violation, message: "\(node.name) \(ending) before it had joined its link",
       facts: facts(of: node, end), subject: "node-exit")

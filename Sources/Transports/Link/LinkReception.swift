@@ -23,6 +23,7 @@ public final class LinkReception: LinkDoor {
   private var guest: Caller?
   private var isWelcomed = false
   private var notes: [String] = []
+  private var noteCount = 0
   /// The path, or the abstract name with its `@`.
   public let path: String
 
@@ -76,7 +77,7 @@ public final class LinkReception: LinkDoor {
   private func letIn() -> Bool {
     var hasChanged = false
     do throws(SocketError) {
-      calling: while true {
+      calling: for _ in 0..<CallListener.callersPerLook {
         switch try listener?.next() ?? .nobody {
         case .nobody: break calling
         case .caller(let socket):
@@ -100,10 +101,22 @@ public final class LinkReception: LinkDoor {
     return hasChanged
   }
 
+  /// Notes what became of a caller; of a crowd the first ones, and how many they are from time to time.
+  private func note(_ text: String) {
+    noteCount += 1
+    if noteCount <= Self.notesMax {
+      notes.append(text)
+    } else if noteCount.isMultiple(of: Self.notesPerReminder) {
+      notes.append("\(text); such things have happened \(noteCount) times")
+    }
+  }
+
+  private static let (notesMax, notesPerReminder) = (16, 10_000)
+
   /// Sends away who has said nothing, after a caller for whom there was nothing left.
   private func makeRoom(_ error: SocketError) {
     let silent = callers.isEmpty ? "" : ", and so were \(callers.count) that had said nothing"
-    notes.append("a program that connected was sent away\(silent): \(error)")
+    note("a program that connected was sent away\(silent): \(error)")
     for caller in callers {
       _ = unsafe pcie_link_refuse(caller.socket.number, CInt(PCIE_LINK_E_REFUSED), "\(error)")
     }
@@ -138,7 +151,7 @@ public final class LinkReception: LinkDoor {
   }
 
   private func refuse(_ caller: Caller, _ status: CInt, _ text: String) {
-    notes.append("a program that connected was refused: \(text)")
+    note("a program that connected was refused: \(text)")
     _ = unsafe pcie_link_refuse(caller.socket.number, status, text)
   }
 

@@ -5,6 +5,9 @@ import Glibc
 /// A caller for whom there is no descriptor would leave the socket ready for ever, and whoever waits for it
 /// busy; so one descriptor is kept back for sending such a caller away.
 struct CallListener: ~Copyable {
+  /// How many callers are taken before others get a look, as they may come faster than they are taken.
+  static let callersPerLook = 64
+
   private let socket: StreamSocket
   private var spare: StreamSocket?
 

@@ -78,7 +78,7 @@ final class WarpPipeContact {
   private func answer() throws(SocketError) -> Bool {
     var hasChanged = false
     do throws(SocketError) {
-      while true {
+      for _ in 0..<CallListener.callersPerLook {
         switch try listener?.next() ?? .nobody {
         case .nobody: return hasChanged
         case .caller(let caller):
@@ -87,6 +87,7 @@ final class WarpPipeContact {
         }
         hasChanged = true
       }
+      return hasChanged
     } catch {
       // It would stay ready.
       listener = nil

@@ -82,9 +82,18 @@ static void crowd(void) {
   stay();
 }
 
+/* Connects and hangs up, ever again. */
+static void knock(void) {
+  for (;;) {
+    connect_by_hand();
+    close(link_socket);
+  }
+}
+
 static void speak(const char *way) {
   int received[3];
   size_t bytes = sizeof(pcie_link_hello);
+  if (strcmp(way, "knock") == 0) knock();
   connect_by_hand();
   pcie_link_hello *hello = make_hello();
   if (strcmp(way, "silence") == 0) stay();
