@@ -7,7 +7,7 @@ import Simulation
 ///
 /// Configuration space, MSI-X table and enables are those of the function that is kept for it; the device
 /// learns what software has set there.
-struct VfioUserDeviceSession {
+struct VfioUserDeviceSession: VfioUserReceiver {
   var client: VfioUserClient
   let features: VfioUserFeatures
   /// What software has set in the function, as far as the device knows.

@@ -8,7 +8,7 @@ import Simulation
 ///
 /// Each access of the host is a request on the link. What the host emulates itself, MSI-X table and BAR
 /// registers, is kept in step with the device, so that the device is one that software has set up.
-struct VfioUserSession {
+struct VfioUserSession: VfioUserReceiver {
   /// Nil before it is known what the device is.
   var server: VfioUserServer?
   /// Why there is no sense in going on.

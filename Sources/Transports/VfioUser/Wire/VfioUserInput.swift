@@ -31,6 +31,3 @@ protocol VfioUserReceiver {
   /// - Throws: when there is no sense in going on.
   mutating func receive(_ message: VfioUserMessage) throws(VfioUserStreamError)
 }
-
-extension VfioUserSession: VfioUserReceiver {}
-extension VfioUserDeviceSession: VfioUserReceiver {}
