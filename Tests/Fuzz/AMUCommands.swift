@@ -38,7 +38,8 @@ private final class FuzzBench {
   private var drivers: [AMUDriver] = []
   private let virtual: FunctionAddress
   private let reset: Int
-  private let translation: Int
+  /// The control registers of both functions, which need not stand at the same place.
+  private let translations: [Int]
 
   init?(_ socketType: AMISocketType) {
     var configuration = RevereAMUConfiguration()
@@ -63,10 +64,10 @@ private final class FuzzBench {
       let place = unit.function.space.places[.singleRootVirtualization],
       let express = unit.function.space.places.express,
       let services = unit.function.space.places[.addressTranslation],
-      let virtual = unit.virtualFunction(1)?.space.places[.addressTranslation], virtual == services
+      let virtual = unit.virtualFunction(1)?.space.places[.addressTranslation]
     else { return nil }
     typealias Register = SingleRootVirtualizationCapability.Register
-    translation = services + 6
+    translations = [services + 6, virtual + 6]
     self.virtual = FunctionAddress(rawValue: found.address.rawValue + 1)
     reset = express + ExpressCapability.Register.deviceControl
     configure(found.address, place + Register.numVFs, 1)
@@ -92,7 +93,7 @@ private final class FuzzBench {
       driver.send(piece, in: &fabric)
     } else if kind & 0x70 == 0x70 {
       let physical = FunctionAddress(rawValue: virtual.rawValue - 1)
-      configure(kind & 1 == 0 ? physical : virtual, translation, kind & 2 == 0 ? 0x8000 : 0)
+      configure(kind & 1 == 0 ? physical : virtual, translations[Int(kind & 1)], kind & 2 == 0 ? 0x8000 : 0)
     } else if kind & 0x60 == 0x60 {
       configure(virtual, reset, 0x8000)
       fabric.run(until: fabric.now + .milliseconds(2))
