@@ -19,13 +19,6 @@ public final class NVMeController: BusMasteringEndpoint {
 
   /// Whether the controller has given up: CSTS.CFS.
   public var hasFailed: Bool { core.registers.status.contains(.fatal) }
-  /// Whether the controller takes commands: CSTS.RDY without CSTS.CFS.
-  public var isReady: Bool { core.isRunning }
-
-  /// Has the controller fail as one whose firmware has stopped: CSTS.CFS is set and no command goes on.
-  ///
-  /// - Source: NVM Express Base 1.4, 9.5 "Controller Fatal Status Condition".
-  public func failFatally() { core.fail() }
 }
 
 extension NVMeController {

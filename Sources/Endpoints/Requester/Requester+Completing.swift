@@ -94,9 +94,23 @@ extension Requester {
   mutating func close(_ index: Int) { transfers[index].close() }
 
   mutating func resumeWaiting(over path: borrowing some RequestPath & ~Copyable, in fabric: inout Fabric) {
+    stopped.removeAll(keepingCapacity: true)
     while !waiting.isEmpty, tags.available > 0 {
       let index = waiting.removeFirst()
-      if transfers[index].wantsMore { issue(index, over: path, in: &fabric) }
+      guard transfers[index].wantsMore else { continue }
+      issue(index, over: path, in: &fabric)
+      if transfers[index].isDone { stopped.append(RequestOperation(index: index)) }
     }
+  }
+
+  /// A transfer that has ended without a completion of its own since the last one came; nil when none is left.
+  ///
+  /// Who looks at outcomes by itself need not ask.
+  mutating func takeStopped() -> RequestOperation? {
+    while let operation = stopped.popLast() {
+      let transfer = transfers[operation.index]
+      if transfer.isActive, transfer.isDone { return operation }
+    }
+    return nil
   }
 }

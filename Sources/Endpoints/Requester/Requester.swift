@@ -20,6 +20,8 @@ public struct Requester: ~Copyable, Sendable {
   var freeTransfers: [Int] = []
   /// Transfers that wait for a tag, the oldest first.
   var waiting: [Int] = []
+  /// Of these the ones that ended when their turn came, as they could not be sent any more.
+  var stopped: [RequestOperation] = []
   var timerAt = VirtualTime.never
   /// What the requests of a function with address translation services go by.
   var translations = TranslationCache()

@@ -277,9 +277,14 @@ extension NVMeQueueTests {
 extension NVMeHost {
   /// Sends a tail on its way without waiting for what follows.
   mutating func sendDoorbell(_ queue: Int, _ tail: UInt32) {
-    let address = barAddress + UInt64(NVMeRegister.doorbell(ofQueue: queue, isCompletion: false))
+    send(NVMeRegister.doorbell(ofQueue: queue, isCompletion: false), tail)
+  }
+
+  /// Sends a value of a register on its way without waiting for what follows.
+  mutating func send(_ register: Int, _ value: UInt32) {
     bench.send(
-      .memoryWrite(address: address, bytes: 4, requester: DeviceBench<NVMeController>.hostID),
-      (0..<4).map { UInt8(truncatingIfNeeded: tail >> ($0 * 8)) })
+      .memoryWrite(
+        address: barAddress + UInt64(register), bytes: 4, requester: DeviceBench<NVMeController>.hostID),
+      (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) })
   }
 }

@@ -87,6 +87,18 @@ struct RequesterFailureTests {
     #expect(bench.requester.status(of: operation) == .notSent)
   }
 
+  @Test("who waits for a tag when the right to request goes is told of")
+  func busMasterOffWithReadsWaiting() {
+    var bench = Bench()
+    let first = bench.read(0, 16 << 10)
+    let second = bench.read(64 << 10, 4)
+    bench.requester.limits.mayRequest = false
+    bench.receive(refuse(bench.far.requests[0]))
+    #expect(bench.requester.status(of: first) == nil && bench.requester.status(of: second) == .notSent)
+    let (told, none) = (bench.requester.takeStopped(), bench.requester.takeStopped())
+    #expect(told == second && none == nil)
+  }
+
   @Test("a buffer that is used again shows nothing of the transfer before")
   func staleBytes() {
     var bench = Bench()

@@ -9,6 +9,8 @@ final class ScriptedHost: FabricNode {
     case status(CompletionStatus)
     case poisoned
     case silence
+    /// Keeps the request until `release`.
+    case hold
     /// Answers with a tag that nobody uses.
     case wrongTag
     /// Answers to another requester.
@@ -28,6 +30,8 @@ final class ScriptedHost: FabricNode {
   var failsAfter: (reads: Int, answer: Answer)?
   /// Memory from bus address 0.
   var memory = [UInt8](repeating: 0, count: 1 << 20)
+
+  private var held: [TLPHeader] = []
 
   func attach(_ port: FabricPort, number: Int, in fabric: inout Fabric) { self.port = port }
 
@@ -60,9 +64,19 @@ final class ScriptedHost: FabricNode {
     request.firstByteAddress <= UInt64(memory.count - request.requestedBytes)
   }
 
+  /// Serves from now on, and first what was kept; gives how many requests that were.
+  @discardableResult
+  func release(in fabric: inout Fabric) -> Int {
+    (answer, failsAfter) = (.serve, nil)
+    defer { held.removeAll() }
+    for request in held { reply(request, in: &fabric) }
+    return held.count
+  }
+
   private func reply(_ request: TLPHeader, in fabric: inout Fabric) {
     let answer = nextAnswer()
-    guard let port, answer != .silence else { return }
+    if answer == .hold { held.append(request) }
+    guard let port, answer != .silence, answer != .hold else { return }
     let id = FunctionAddress(rawValue: 0)
     if case .status(let status) = reachable(request) ? answer : .status(.unsupportedRequest) {
       return fabric.send(

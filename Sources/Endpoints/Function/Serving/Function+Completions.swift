@@ -21,6 +21,12 @@ extension Function {
     if requester.translations.hasSettled { answerInvalidations(in: &fabric) }
     if header.completionStatus != .successful || header.isPoisoned { noteStatus(of: header, in: &fabric) }
     if case .ended(let operation) = outcome { model.transferEnded(operation, in: &fabric) }
+    if !requester.stopped.isEmpty { tellStopped(to: model, in: &fabric) }
+  }
+
+  /// Tells a model of transfers that waited for a tag and may not request any more.
+  private func tellStopped(to model: some Endpoint, in fabric: inout Fabric) {
+    while let operation = requester.takeStopped() { model.transferEnded(operation, in: &fabric) }
   }
 
   /// Records what a completion says in the Status register.
@@ -51,6 +57,7 @@ extension Function {
       detect(.completionTimeout, .timeout(tag: expiry.tag), nil, in: &fabric)
       if expiry.endsTransfer { model.transferEnded(expiry.operation, in: &fabric) }
     }
+    tellStopped(to: model, in: &fabric)
     answerInvalidations(in: &fabric)
   }
 }

@@ -47,6 +47,8 @@ extension NVMeCore {
     let bytes = count * SubmissionQueue.entryBytes
     function.copyData(of: operation, count: bytes, to: &transfers.commands, at: 0)
     for index in 0..<count {
+      // One that is begun may be the end of the controller.
+      guard isRunning else { return }
       submissions[number]?.advanceHead()
       let slot = slots.take()
       slots.entries[slot].begin(

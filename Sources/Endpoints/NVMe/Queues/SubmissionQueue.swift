@@ -22,6 +22,12 @@ struct SubmissionQueue: Hashable, Sendable {
     self.generation = generation
   }
 
+  /// Whether software can have filled entries up to a place: it never takes one back.
+  func takesTail(_ value: Int) -> Bool {
+    func distance(to place: Int) -> Int { place >= head ? place - head : place - head + size }
+    return value < size && distance(to: value) >= distance(to: tail)
+  }
+
   /// How many commands wait one behind the other in memory.
   var run: Int { head <= tail ? tail - head : size - head }
   var headAddress: UInt64 { base &+ UInt64(head * Self.entryBytes) }

@@ -9,6 +9,17 @@ struct NVMeControllerSettings: Hashable, Sendable {
   /// Reserved bits are left out.
   init(written value: UInt32) { rawValue = value & 0x00ff_fff1 }
 
+  /// What stays as it is while the controller is enabled: CSS, MPS and AMS.
+  private static let fixed: UInt32 = 0x3ff0
+
+  /// These settings as far as they may follow others.
+  func following(_ before: NVMeControllerSettings) -> NVMeControllerSettings {
+    guard isEnabled, before.isEnabled else { return self }
+    var settings = self
+    settings.rawValue = rawValue & ~Self.fixed | before.rawValue & Self.fixed
+    return settings
+  }
+
   var isEnabled: Bool { rawValue & 1 == 1 }
   var commandSet: UInt32 { rawValue >> 4 & 7 }
   /// Log 2 of the page size less 12.

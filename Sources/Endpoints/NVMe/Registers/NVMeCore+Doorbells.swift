@@ -9,10 +9,10 @@ extension NVMeCore {
     guard isRunning else { return }
     let queue = offset / 8
     if offset & 4 == 0 {
-      guard queue < submissions.count, let size = submissions[queue]?.size else {
+      guard queue < submissions.count, let current = submissions[queue] else {
         return report(.invalidDoorbell, in: &fabric)
       }
-      guard value < size else { return report(.invalidDoorbellValue, in: &fabric) }
+      guard current.takesTail(Int(value)) else { return report(.invalidDoorbellValue, in: &fabric) }
       submissions[queue]?.tail = Int(value)
     } else {
       guard queue < completions.count, let current = completions[queue] else {

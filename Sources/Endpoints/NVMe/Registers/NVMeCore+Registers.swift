@@ -38,8 +38,9 @@ extension NVMeCore {
     }
   }
 
-  private mutating func configure(_ settings: NVMeControllerSettings) {
+  private mutating func configure(_ written: NVMeControllerSettings) {
     let before = registers.settings
+    let settings = written.following(before)
     registers.settings = settings
     if before.isEnabled, !settings.isEnabled { disable() }
     if !before.isEnabled, settings.isEnabled { enable() }

@@ -41,7 +41,7 @@ extension NVMeCore {
       fetched(queue, count, generation, status, operation, in: &fabric)
     case .list(let slot, let entries):
       slots.entries[slot].outstanding -= 1
-      guard !letGo(slot) else { return }
+      guard !letGo(slot), isRunning else { return }
       guard status == .successful, let operation else {
         return complete(slot, .dataTransferError, in: &fabric)
       }
@@ -54,7 +54,7 @@ extension NVMeCore {
         slots.entries[slot].hasFailed = true
       }
       slots.entries[slot].outstanding -= 1
-      guard !letGo(slot), slots.entries[slot].outstanding == 0 else { return }
+      guard !letGo(slot), isRunning, slots.entries[slot].outstanding == 0 else { return }
       if slots.entries[slot].hasFailed { return complete(slot, .dataTransferError, in: &fabric) }
       takeData(slot, in: &fabric)
     }
