@@ -103,7 +103,7 @@ extension Requester {
     }
   }
 
-  /// A transfer that has ended without a completion of its own since the last one came; nil when none is left.
+  /// A transfer that has ended with no completion of its own since the last one came; nil when none is left.
   ///
   /// Who looks at outcomes by itself need not ask.
   mutating func takeStopped() -> RequestOperation? {

@@ -83,12 +83,12 @@ extension Fabric {
 
   /// What was found and what faults did, as far as somebody has to look at it before anything else is done.
   // Mutating only so that the fabric is not copied to be looked at.
-  public mutating func eventfulness() -> Eventfulness {
-    Eventfulness(findings: findings.count, strikes: faults.strikes.count, signals: faults.signals.count)
+  public mutating func occurrences() -> Occurrences {
+    Occurrences(findings: findings.count, strikes: faults.strikes.count, signals: faults.signals.count)
   }
 
   /// Counts of what somebody has to look at.
-  public struct Eventfulness: Hashable, Sendable {
+  public struct Occurrences: Hashable, Sendable {
     public let findings: Int
     public let strikes: Int
     /// What faults want done.

@@ -75,7 +75,7 @@ struct OutsideLoop: ~Copyable {
     var time = clock()
     var hasMoved = hear(before: time, &fabric)
     if pass(time, &fabric) { hasMoved = true }
-    let before = fabric.eventfulness()
+    let before = fabric.occurrences()
     if before.signals > 0 { return true }
     for number in peers.indices where peers[number].transport.wantsTurn {
       if exchange(number, &fabric) { hasMoved = true }
@@ -85,7 +85,7 @@ struct OutsideLoop: ~Copyable {
     guard hasMoved || next != nil else { return false }
     var last: Int?
     for round in 1...Self.roundsMax {
-      guard fabric.eventfulness() == before else { break }
+      guard fabric.occurrences() == before else { break }
       // Whoever asked last most likely asks next.
       if let last { peers[last].transport.prepare(for: peers[last].node, in: &fabric) }
       guard let number = next ?? watch.linger() else { break }

@@ -106,12 +106,12 @@ public final class LinkReception: LinkDoor {
     noteCount += 1
     if noteCount <= Self.notesMax {
       notes.append(text)
-    } else if noteCount.isMultiple(of: Self.notesPerReminder) {
+    } else if noteCount & (noteCount - 1) == 0 {
       notes.append("\(text); such things have happened \(noteCount) times")
     }
   }
 
-  private static let (notesMax, notesPerReminder) = (16, 10_000)
+  private static let notesMax = 16
 
   /// Sends away who has said nothing, after a caller for whom there was nothing left.
   private func makeRoom(_ error: SocketError) {

@@ -6,7 +6,7 @@ import Glibc
 /// busy; so one descriptor is kept back for sending such a caller away.
 struct CallListener: ~Copyable {
   /// How many callers are taken before others get a look, as they may come faster than they are taken.
-  static let callersPerLook = 64
+  static let callersPerLook = 8
 
   private let socket: StreamSocket
   private var spare: StreamSocket?

@@ -45,6 +45,9 @@ import Testing
       host.bench.fabric.bringUp(link: 0)
     }
     host.run()
+    // A controller reset leaves the function's reads alone, and so keeps their place.
+    let kept = reset == .controller ? 1 : 0
+    #expect(host.bench.device.core.slots.available == CommandSlots.count - kept)
     let late = host.bench.host.release(in: &host.bench.fabric)
     #expect(late > 0)
     host.bench.fabric.runUntilIdle()
@@ -58,6 +61,22 @@ import Testing
     #expect(status == 0 && data == 0, "nothing of the write has come")
     #expect(host.take(1).isEmpty)
     #expect(host.bench.fabric.payloads.used == 0)
+  }
+
+  @Test func commandsThatWereBeingFetchedAreNotThoseOfTheNextQueue() throws {
+    var host = try NVMeHost()
+    host.enable()
+    host.put(Command(opcode: 6, pages: (NVMeHost.data, 0), words: [1]))
+    host.bench.host.failsAfter = (0, .hold)
+    host.sendDoorbell(0, 1)
+    host.run()
+    for settings: UInt32 in [0x0046_0000, 0x0046_0001] { host.send(NVMeRegister.configuration, settings) }
+    host.run()
+    let late = host.bench.host.release(in: &host.bench.fabric)
+    host.bench.fabric.runUntilIdle()
+    let completed = host.take()
+    #expect(late == 1 && completed.isEmpty)
+    #expect(host.bench.device.core.slots.available == CommandSlots.count)
   }
 
   @Test func nothingGoesOnAfterTheEndOfTheController() throws {
