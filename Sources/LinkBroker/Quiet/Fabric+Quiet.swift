@@ -28,7 +28,8 @@ extension Fabric {
     if lane.memory !== memory { lane.memory = memory }
     (lane.direction, lane.port, lane.window) = (direction, receiver.number, .none)
     lane.end = end
-    lane.leadEnd = VirtualTime(picoseconds: quiet.horizon.picoseconds - Self.lead.picoseconds / 2)
+    let half = Self.lead.picoseconds / 2
+    lane.leadEnd = VirtualTime(picoseconds: max(quiet.horizon.picoseconds, half) - half)
     lane.completionBytesMax = completionBytesMax(for: node, from: direction ^ 1)
     lane.epoch = quiet.epoch
     return true

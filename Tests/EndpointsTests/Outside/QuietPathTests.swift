@@ -329,6 +329,16 @@ extension MemoryMock {
     #expect(!isStillCurrent)
   }
 
+  /// Soon after the beginning of time there is no half of the lead behind.
+  @Test func aLaneOpensAtTheBeginningOfTime() throws {
+    let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
+    var bench = ProgramBench(hostAbove: device, mayBeQuiet: true)
+    try #require(bench.fabric.now < VirtualTime.zero + .microseconds(9))
+    bench.fabric.runEvents(until: bench.fabric.now + .microseconds(1))
+    let isOpen = bench.fabric.open(QuietLane(), from: bench.node)
+    #expect(isOpen)
+  }
+
   /// Who asks again after an answer asks after the answer has arrived.
   @Test func whatIsAskedAfterAnAnswerIsSentAfterIt() throws {
     let device = try MemoryMock.with(1 << 14, maxPayloadBytes: 256)
