@@ -10,6 +10,9 @@ public enum RevereInterface {
   public static let vendorID: UInt16 = 0x13b5
   public static let deviceID: UInt16 = 0xff81
 
+  /// The vectors that TX_VECTOR and RX_VECTOR can name, 11 bits; MSI-X has no more.
+  public static let vectorsMax = 2048
+
   /// The distance of the pages of BAR0, a choice of the model: management, then a page for each context.
   public static let pageBytes = 1 << 16
 

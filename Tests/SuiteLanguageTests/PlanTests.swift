@@ -197,8 +197,7 @@ struct PlanTests {
     }
   }
 
-  @Test func thereAreTwentyVerbs() {
-    #expect(Verb.allCases.count == 20)
+  @Test func everyVerbIsDescribedInOrder() {
     #expect(Catalogue.verbs.map(\.id) == Verb.allCases.map(\.objectID))
     #expect(Set(Catalogue.all.map(\.id)) == Set(ObjectID.allCases))
   }

@@ -79,7 +79,7 @@ final class MeasuredAMU {
       command(
         "F_AMS_RING_CONFIGURE",
         [
-          "AMI_SW_ID": id, "AMS_TYPE": UInt64(type), "LOG2_SIZE": UInt64(Self.log2Slots),
+          "AMI_SW_ID": id, "AMS_TYPE": UInt64(1 - type), "LOG2_SIZE": UInt64(Self.log2Slots),
           "RING_BASE": base >> 3,
         ])
       let ring = AMUDriverRing(base: base, log2Size: Self.log2Slots, messageBytes: Self.messageBytes)

@@ -2,7 +2,7 @@ import PCIe
 
 /// The translations that a function keeps: an address translation cache.
 ///
-/// - Complexity: a look-up is constant; a page takes the place of another one with the same low bits.
+/// - Complexity: a look-up is constant; a page takes the place of another one that falls on its line.
 /// - Source: PCI Express Base 5.0, 10.1 "ATS Architectural Overview".
 struct TranslationCache: Sendable {
   /// What is known of a page.
@@ -36,11 +36,15 @@ struct TranslationCache: Sendable {
   /// How many such reads there are.
   private var owed = 0
 
-  private func place(_ page: UInt64) -> Int { Int(truncatingIfNeeded: page) & (Self.lineCount - 1) }
+  /// Rings and buffers mostly stand a power of two apart, and spaces have pages of the same numbers.
+  private func place(_ page: UInt64, _ space: UInt32) -> Int {
+    let mixed = page ^ page >> 8 ^ page >> 16 ^ UInt64(space)
+    return Int(truncatingIfNeeded: mixed) & (Self.lineCount - 1)
+  }
 
   func answer(for page: UInt64, _ space: UInt32, isWrite: Bool) -> Answer {
     guard !lines.isEmpty else { return .unknown }
-    let line = lines[place(page)]
+    let line = lines[place(page, space)]
     guard line.state != .empty, line.page == page, line.space == space else { return .unknown }
     let entry = line.entry
     guard line.state == .held, !entry.isUntranslatedOnly, isWrite ? entry.isWritable : entry.isReadable
@@ -51,14 +55,14 @@ struct TranslationCache: Sendable {
   /// A translation has been asked for.
   mutating func ask(_ page: UInt64, _ space: UInt32) {
     if lines.isEmpty { lines = [Line](repeating: Line(), count: Self.lineCount) }
-    lines[place(page)] = Line(page: page, space: space, state: .asked)
+    lines[place(page, space)] = Line(page: page, space: space, state: .asked)
   }
 
   /// The answer has come, nil for one that brings nothing; what is forgotten since, or allows nothing, is
   /// not kept.
   mutating func settle(_ page: UInt64, _ space: UInt32, _ entry: TranslationEntry?) {
     guard !lines.isEmpty else { return }
-    let place = place(page)
+    let place = place(page, space)
     guard lines[place].state == .asked, lines[place].page == page, lines[place].space == space else { return }
     lines[place].state = .empty
     guard let entry, entry.isReadable || entry.isWritable else { return }

@@ -4,8 +4,8 @@ import RevereInterface
 /// What a Revere-AMU shows and how large it is.
 public struct RevereAMUConfiguration: Sendable {
   public var identity = Identity()
-  /// Of each function.
-  public var msixVectorCount = 16
+  /// Of each function; 2048 are what the registers can name, and MSI-X can have.
+  public var msixVectorCount = RevereInterface.vectorsMax
   /// 0 to 255; those past the seventh are there with ARI Capable Hierarchy only.
   public var virtualFunctions = 0
   /// The physical software contexts, which also is what a function has numbers for.
@@ -50,9 +50,9 @@ struct AMUSizes: Sendable {
   static let messageLog2 = 3...9
   /// The largest ring has 65536 slots.
   static let ringLog2Max = 16
-  /// The largest LOG2_HW_CRED_SIZE, and what a reset sets.
-  static let creditsLog2Max = 10
-  static let creditsLog2 = 6
+  /// The largest LOG2_HW_CRED_SIZE, and what a reset sets: 4 KiB.
+  static let creditsLog2Max = 13
+  static let creditsLog2 = 9
   static let processAddressSpaceBits = 20
   /// The bytes that one DMA read of a ring brings at most; a longer message is read by itself.
   static let fetchBytesMax = 4096

@@ -26,6 +26,8 @@ public struct InterruptTarget: Sendable {
   private var index: [Source: Int] = [:]
   /// Arrivals that nobody has waited for yet, in the places of `sources`.
   private var unclaimed: [UInt64] = []
+  /// How many these are.
+  private var waiting: UInt64 = 0
   public private(set) var msiCount: UInt64 = 0
   public private(set) var msixCount: UInt64 = 0
   public private(set) var intxCount: UInt64 = 0
@@ -66,6 +68,7 @@ public struct InterruptTarget: Sendable {
     }
     count(sources[Int(data)].kind)
     unclaimed[Int(data)] += 1
+    waiting += 1
     return sources[Int(data)]
   }
 
@@ -74,7 +77,10 @@ public struct InterruptTarget: Sendable {
     let source = Source(function: function, kind: .intx, vector: wire)
     if index[source] == nil { add(source) }
     count(.intx)
-    if let place = index[source] { unclaimed[place] += 1 }
+    if let place = index[source] {
+      unclaimed[place] += 1
+      waiting += 1
+    }
   }
 
   private mutating func count(_ kind: Kind) {
@@ -86,11 +92,15 @@ public struct InterruptTarget: Sendable {
   }
 
   /// Takes one arrival of a vector, from one function or from any; false when none is left.
+  ///
+  /// - Complexity: constant while nothing waits, else linear in the vectors of all functions.
   public mutating func claim(_ kind: Kind, vector: Int, from function: FunctionAddress?) -> Bool {
+    guard waiting > 0 else { return false }
     for (place, source) in sources.enumerated()
     where source.kind == kind && source.vector == vector && unclaimed[place] > 0 {
       guard function == nil || source.function == function else { continue }
       unclaimed[place] -= 1
+      waiting -= 1
       return true
     }
     return false
@@ -99,5 +109,6 @@ public struct InterruptTarget: Sendable {
   mutating func resetCounts() {
     (msiCount, msixCount, intxCount, strayCount) = (0, 0, 0, 0)
     for place in unclaimed.indices { unclaimed[place] = 0 }
+    waiting = 0
   }
 }

@@ -130,6 +130,7 @@ extension RootComplexCore {
       }
       return
     }
+    if code == .invalidateCompletion { return invalidations.complete(header) }
     guard let message = code.error else { return }
     let fate = ports.ports[port].bridge.take(
       message, from: header.requesterID, link: ports.ports[port].port.link, in: &fabric)

@@ -5,8 +5,10 @@ import PCIe
 extension RootComplexCore {
   /// Answers a translation request, page by page.
   ///
+  /// One completion brings all; its lower address is that of the page, zero.
   /// - Source: PCI Express Base 5.0, 10.2.2 and 10.2.3: two DWs for each page, in order; a page that may
-  ///   not be reached has neither right.
+  ///   not be reached has neither right. The fields of entries, invalidate requests and completions are those
+  ///   of Intel's PCIe types for Simics and of the RISC-V IOMMU specification (ATS.INVAL), too.
   mutating func translate(_ tlp: FabricTLP, port: Int, in fabric: inout Fabric) -> TLPDisposition {
     let request = tlp.header
     guard request.kind == .memoryRead, request.lengthDW & 1 == 0, request.enablesEveryByte,

@@ -11,6 +11,7 @@ public struct RootComplexCore: ~Copyable, Sendable {
   public var interrupts = InterruptTarget()
   /// What becomes of the addresses of requests from below.
   public var translations = TranslationTable()
+  public internal(set) var invalidations = AwaitedInvalidations()
   var masks = InterruptMaskChecker()
   var wires: InterruptWires
   /// ERR_* messages that came from below, and those of the ports themselves.

@@ -56,6 +56,12 @@ public struct InvalidatedRange: RawRepresentable, Hashable, Sendable {
   /// The body of the request.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
+  /// Some pages of 4 KiB of the address space of requests without a PASID; a power of two, and the first page
+  /// a multiple of it.
+  public init(firstPage: UInt64, count: UInt64) {
+    rawValue = firstPage << 12 | (count > 1 ? (count / 2 - 1) << 12 | 1 << 11 : 0)
+  }
+
   /// Of every address space.
   public var isGlobal: Bool { rawValue & 1 != 0 }
 

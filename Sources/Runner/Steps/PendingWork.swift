@@ -20,6 +20,8 @@ enum PendingWork {
   /// A configuration request that has met RRS is sent again.
   case askingAgain(at: VirtualTime)
   case condition(WaitCondition)
+  /// A function that is to forget translations, by the tag of its invalidate request.
+  case invalidating(UInt8, FunctionTarget)
   /// A process that is not up yet.
   case starting(OutsideNode)
   /// A model that comes to a machine, or goes.

@@ -20,6 +20,7 @@ extension Step {
     case .link(let change): words = "\(change.link) \(change.state.rawValue)"
     case .reset(.hot(let link)): words = "\(link) hot"
     case .reset(.functionLevel(let node)): words = "\(node) flr"
+    case .translate(let change): words = "0x\(String(change.address, radix: 16))"
     case .send(let line): words = "\(line.node) \(line.line)"
     case .start(let node), .stop(let node): words = node
     case .amu(let command): words = "\(command.node) \(command.command)"

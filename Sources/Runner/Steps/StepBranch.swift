@@ -64,7 +64,7 @@ enum WakeNeed {
     switch work {
     case nil, .branches: self = .others
     case .condition(.console), .condition(.exit), .stopping, .agent: self = .process
-    case .condition, .starting, .plugging: self = .look
+    case .condition, .invalidating, .starting, .plugging: self = .look
     case .hostRequest(let operation, _): self = .request(operation)
     case .askingAgain(let time): self = .time(time)
     case .posting, .script, .dmaRead, .management: self = .work

@@ -30,6 +30,7 @@ extension StepEngine {
       "the end of \(pending.step.label)"
     case .branches: "the end of all branches"
     case .condition(let condition): condition.text
+    case .invalidating(_, let function): "the invalidate completion of \(function.text)"
     case .starting(let node): "the start of \(node.name)"
     case .plugging(let plugging): plugging.text
     case .stopping(let node): "the end of \(node.name)"

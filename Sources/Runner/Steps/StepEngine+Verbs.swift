@@ -31,6 +31,7 @@ extension StepEngine {
       try check(expectation)
     case .link(let change): try perform(change)
     case .reset(let reset): return .script(try script(reset))
+    case .translate(let change): return try start(change)
     case .note(let text):
       topology.fabric.noteInCapture(text)
       emit(.note(Note(text)), time)

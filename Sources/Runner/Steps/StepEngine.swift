@@ -158,6 +158,8 @@ struct StepEngine: ~Copyable {
       guard isMet(condition) else { return false }
       failed = (pending.step, pending.index)
       try checkExit(condition)
+    case .invalidating(let tag, _):
+      guard !topology.rootComplex.core.invalidations.isAwaited(tag) else { return false }
     case .starting(let node):
       failed = (pending.step, pending.index)
       guard try isJoined(node), try isUp(node) else { return false }

@@ -29,7 +29,7 @@ extension Catalogue {
     "data", .object(.data), "one message, sent again and again, or all of them one behind the other")
   private static let expectRead = FieldDescription("expect", .object(.readExpectation), "what must come back")
 
-  /// The twenty verbs, in the order of the reference.
+  /// The verbs, in the order of the reference.
   static let verbs: [ObjectDescription] = [
     ObjectDescription(
       .configurationRead, "Reads a configuration register.",
@@ -171,6 +171,26 @@ extension Catalogue {
       forms: [
         FormDescription(key: "link", required: ["kind"], fixed: ["kind": "hot"]),
         FormDescription(key: "node", required: ["kind"], fixed: ["kind": "flr"]),
+      ]),
+    ObjectDescription(
+      .translate,
+      "Sets what the root complex translates addresses of requests to, and has functions forget it.",
+      [
+        FieldDescription("at", node, required: true, "the root complex, a model"),
+        FieldDescription(
+          "address", .scalar(.hex), required: true, "where the pages begin, a multiple of their length"),
+        FieldDescription(
+          "length", .scalar(.size), "4KiB times a power of two, to 64MiB (4KiB without it)"),
+        FieldDescription(
+          "to", .scalar(.hex),
+          "where they lie in host memory, a multiple of 4KiB; where they begin without it, as at first"),
+        FieldDescription(
+          "access", .choice("access", TranslatedAccess.allCases.map(\.rawValue)),
+          "what requests from below may do there (read-write without it)"),
+        FieldDescription(
+          "invalidate", .scalar(.function),
+          "the function that is told to forget what it knows of the pages; the step ends when it has"),
+        timeout,
       ]),
     ObjectDescription(
       .start, "Starts a node that is down.", [FieldDescription("node", node, required: true, "the node")]),

@@ -13,7 +13,7 @@ enum ObjectID: String, CaseIterable, Sendable {
   case dmaWrite = "dma_write"
   case msix, wait, send, expect
   case linkStep = "link_step"
-  case reset, start, stop, amu
+  case reset, translate, start, stop, amu
   case amsSend = "ams_send"
   case amsReceive = "ams_receive"
   case `repeat`, parallel, note

@@ -99,6 +99,7 @@ final class StepBuilder {
     case .expect: return .expect(try check(fields))
     case .link: return .link(try linkChange(fields))
     case .reset: return .reset(try reset(fields))
+    case .translate: return .translate(try translationChange(fields))
     case .start: return .start(node: try node(fields, "node").name)
     case .stop: return .stop(node: try node(fields, "node").name)
     case .amu: return try managementStep(fields)

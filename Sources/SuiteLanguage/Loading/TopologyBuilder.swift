@@ -93,7 +93,7 @@ struct TopologyBuilder {
     if let amu = settings.amu {
       settings.bars[0].size = RevereInterface.registerBytes(contexts: amu.softwareContexts)
       // The unit has vectors whatever a suite says.
-      if !fields.has("msix") { settings.msixVectors = 16 }
+      if !fields.has("msix") { settings.msixVectors = RevereInterface.vectorsMax }
     }
     if let nvme = settings.nvme {
       // One for each queue, and it cannot be without.

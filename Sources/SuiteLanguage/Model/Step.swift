@@ -34,6 +34,7 @@ public struct Step: Hashable, Sendable {
     case expect(Check)
     case link(LinkChange)
     case reset(ResetKind)
+    case translate(TranslationChange)
     case start(node: String)
     case stop(node: String)
     case amu(ManagementCommand)
@@ -62,6 +63,7 @@ public struct Step: Hashable, Sendable {
     case .expect: .expect
     case .link: .link
     case .reset: .reset
+    case .translate: .translate
     case .start: .start
     case .stop: .stop
     case .amu, .amuException, .amuTrace, .amuErrorState: .amu
@@ -74,7 +76,7 @@ public struct Step: Hashable, Sendable {
   }
 }
 
-/// The twenty verbs of the language.
+/// The verbs of the language.
 public enum Verb: String, CaseIterable, Hashable, Sendable {
   case configurationRead = "cfg_read"
   case configurationWrite = "cfg_write"
@@ -88,6 +90,7 @@ public enum Verb: String, CaseIterable, Hashable, Sendable {
   case expect
   case link
   case reset
+  case translate
   case start
   case stop
   case amu

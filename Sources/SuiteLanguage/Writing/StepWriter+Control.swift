@@ -22,6 +22,14 @@ extension StepWriter {
     case .reset(.functionLevel(let node)):
       fields.add("node", node)
       fields.add("kind", "flr")
+    case .translate(let change):
+      fields.add("at", change.node)
+      fields.add("address", hex: change.address)
+      fields.add("length", SizeUnit.spell(change.length))
+      fields.add("to", hex: change.target)
+      fields.add("access", change.access.rawValue)
+      fields.add("invalidate", change.invalidated?.text)
+      fields.add("timeout", step.timeout?.suiteText)
     case .start(let node), .stop(let node): fields.add("node", node)
     case .note(let text): fields.add("text", text)
     default: addAMU(step, &fields)

@@ -24,6 +24,7 @@ final class AMUBench {
   ) throws {
     var configuration = RevereAMUConfiguration()
     configuration.virtualFunctions = virtualFunctions
+    configuration.msixVectorCount = 16
     change(&configuration)
     unit = try RevereAMU(configuration)
     let (upper, lower) = (fabric.add(root), fabric.add(unit))
@@ -165,7 +166,7 @@ final class AMUBench {
     for socket in sockets {
       for type in 0..<2 {
         var ring: [String: UInt64] = [
-          "AMI_SW_ID": id, "AMS_ID": UInt64(socket), "AMS_TYPE": UInt64(type),
+          "AMI_SW_ID": id, "AMS_ID": UInt64(socket), "AMS_TYPE": UInt64(1 - type),
           "LOG2_SIZE": UInt64(log2Size),
           "RING_BASE": ringBase(Int(place), socket, type) >> 3,
         ]

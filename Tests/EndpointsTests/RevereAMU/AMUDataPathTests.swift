@@ -297,7 +297,7 @@ import Testing
     let indexes = offsets.map { bench.read(page + $0) }
     #expect(indexes[0] < 250)
     let rings = (0..<2).map {
-      bench.response("F_AMS_RING_SAVE", ["AMI_SW_ID": 0, "AMS_ID": 0, "AMS_TYPE": UInt64($0)])
+      bench.response("F_AMS_RING_SAVE", ["AMI_SW_ID": 0, "AMS_ID": 0, "AMS_TYPE": UInt64(1 - $0)])
     }
     bench.command("PF_ASN_DESTROY", ["ASN_ID": 0])
     bench.command("PF_ASN_DESTROY", ["ASN_ID": 1])
@@ -308,7 +308,7 @@ import Testing
       let base = bench.value("RING_BASE", of: "F_AMS_RING_SAVE", rings[type]) ?? 0
       bench.command(
         "PF_AMS_RING_CONFIGURE",
-        ["PHY_AMI_SW_ID": 7, "AMS_ID": 0, "AMS_TYPE": UInt64(type), "LOG2_SIZE": 8, "RING_BASE": base])
+        ["PHY_AMI_SW_ID": 7, "AMS_ID": 0, "AMS_TYPE": UInt64(1 - type), "LOG2_SIZE": 8, "RING_BASE": base])
     }
     bench.command("PF_AMI_SW_MAP", ["PHY_AMI_SW_ID": 7, "AMI_SW_ID": 3])
     let moved = AMULayout.page(ofContext: 3)
@@ -318,6 +318,18 @@ import Testing
     #expect(bench.command("F_AMI_SW_ENABLE", ["AMI_SW_ID": 3]) == "AMI_SW_ENABLED_SUCCESSFULLY")
     #expect(bench.receive(number: 3, physical: 0) == sent.inverted)
     #expect(bench.exception() == nil)
+  }
+
+  /// Answers that nobody takes stand in the output; one is with the agent, and the input holds the rest.
+  @Test(arguments: [(3, 3, 3), (4, 3, 5), (4, 5, 3), (9, 3, 60)])
+  func creditsAreDoublewordsOfMessages(log2Credits: UInt64, log2Length: UInt64, taken: UInt64) throws {
+    let bench = try AMUBench()
+    bench.openSoftware(0)
+    bench.command("PF_AMI_HW_CONFIGURE", ["LOG2_HW_CRED_SIZE": log2Credits, "ENABLE": 1])
+    bench.command("PF_AMI_HW_MAP")
+    bench.connect(0, .software(0), .hardware(0), ["LOG2_MSG_LENGTH": log2Length])
+    bench.send(bench.messages(60, bytes: 8 << Int(log2Length)))
+    #expect(bench.read(AMULayout.page(ofContext: 0) + AMULayout.transmitRead) == taken)
   }
 }
 

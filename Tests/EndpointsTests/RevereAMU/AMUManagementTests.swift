@@ -225,7 +225,7 @@ import Testing
     bench.command(
       "F_AMS_RING_CONFIGURE",
       [
-        "AMI_SW_ID": 0, "AMS_TYPE": 1, "LOG2_SIZE": 8, "THRESHOLD": 4,
+        "AMI_SW_ID": 0, "AMS_TYPE": 0, "LOG2_SIZE": 8, "THRESHOLD": 4,
         "RING_BASE": bench.ringBase(0, 0, 1) >> 3,
       ])
     bench.command("F_AMI_SW_ENABLE", ["AMI_SW_ID": 0])
@@ -252,14 +252,14 @@ import Testing
     #expect(bench.interrupts(1) == 1)
   }
 
-  @Test func aVectorThatIsNotThereIsAnException() throws {
-    let bench = try AMUBench()
-    bench.openLoop(["RX_VECTOR": 16, "RX_IRQ_ENABLE": 1])
+  @Test(arguments: ["RX", "TX"]) func aVectorThatIsNotThereIsAnException(kind: String) throws {
+    let bench = try AMUBench { $0.msixVectorCount = 16 }
+    bench.openLoop(["\(kind)_VECTOR": 16, "\(kind)_IRQ_ENABLE": 1])
     bench.send(bench.messages(1))
     let exception = try #require(bench.exception())
     #expect(exception.name == "E_F_AMI_RING_INVALID_VECTOR")
     #expect(exception.fields["AMI_ID"] == 0)
-    #expect(exception.fields["VECTOR_TYPE"] == 1)
+    #expect(exception.fields["VECTOR_TYPE"] == (kind == "TX" ? 1 : 0))
     // The message is there all the same.
     #expect(bench.receive().count == 1)
   }
@@ -324,12 +324,13 @@ import Testing
     #expect(
       bench.command(
         "F_AMS_PROF_CONFIGURE",
-        ["AMI_ID": 0, "PROF_MASK": 3, "PROF_TBL_BASE": base >> 3, "PROF_CTL": 3 | 4 << 8])
+        ["AMI_ID": 0, "AMS_TYPE": 1, "PROF_MASK": 3, "PROF_TBL_BASE": base >> 3, "PROF_CTL": 3 | 4 << 8])
         == "PROFILING_CONFIGURED_SUCCESSFULLY")
     bench.send(bench.messages(10))
     let first = try #require(bench.exception())
     #expect(first.name == "E_F_COUNTER_OVERFLOW")
     #expect(first.fields["COUNTER_ID"] == 1)
+    #expect(first.fields["AMI_TYPE"] == 0 && first.fields["AMS_TYPE"] == 1)
     #expect(bench.command("F_PROF_TABLE_FLUSH") == "SUCCESS")
     #expect(bench.root.core.memory.bytes.loadLE(at: 0x9000, as: UInt64.self) == 10)
     #expect(bench.root.core.memory.bytes.loadLE(at: 0x9008, as: UInt64.self) == 640 % 16)
@@ -355,8 +356,8 @@ import Testing
     }
     #expect(told.map(\.0) == [0, 1])
     #expect(told.map(\.1) == [6, 6])
-    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0])
-    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0, "AMI_TYPE": 1])
+    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0, "AMS_TYPE": 1])
+    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0, "AMI_TYPE": 1, "AMS_TYPE": 1])
     bench.send(bench.messages(6))
     #expect(!bench.drivers[0].has(.traces))
   }
@@ -365,7 +366,7 @@ import Testing
     let bench = try AMUBench()
     bench.write(0x98, 0)
     bench.openLoop(session: ["TRACE_CTL": 1])
-    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0, "AMI_TYPE": 1])
+    bench.command("F_AMS_TRACE_CONFIGURE", ["AMI_ID": 0, "AMI_TYPE": 1, "AMS_TYPE": 1])
     bench.send(bench.messages(1))
     bench.send(bench.messages(1))
     let page = AMULayout.page(ofContext: 0)

@@ -57,6 +57,7 @@ import Testing
     Scenario("PF_PROBE_AHA", "INVALID_AHA_ID", ["AHA_ID": 1]),
     Scenario("PF_F_ENABLE", "FUNCTION_ENABLED", ["F_OWNER": 2]),
     Scenario("PF_F_ENABLE", "F_OWNER_IS_INVALID", ["F_OWNER": 3]),
+    Scenario("PF_F_ENABLE", "F_OWNER_IS_INVALID", ["F_OWNER": 0]),
     Scenario("PF_F_DISABLE", "FUNCTION_DISABLED", ["F_OWNER": 1]),
     Scenario("PF_F_DISABLE", "F_OWNER_IS_INVALID", ["F_OWNER": 0]),
     Scenario("PF_F_TRAP_CONFIGURE", "SUCCESS", ["F_OWNER": 2, "ENABLE": 1]),
@@ -109,8 +110,8 @@ import Testing
     Scenario("PF_AMI_HW_MAP", "PHY_AMI_HW_ID_IN_AHA_ID_ALREADY_MAPPED", ["AMI_HW_ID": 1], hardwareOne),
     Scenario("PF_AMI_HW_MAP", "AMI_HW_ID_ALREADY_ASSIGNED_IN_F_OWNER", ["PHY_AMI_HW_ID": 1], hardwareOne),
     Scenario("PF_AMI_HW_UNMAP", "AMI_HW_UNMAPPED_SUCCESSFULLY", [:], hardwareOne),
-    Scenario("PF_AMI_HW_CONFIGURE", "AMI_HW_CONFIGURED_SUCCESSFULLY", ["LOG2_HW_CRED_SIZE": 10]),
-    Scenario("PF_AMI_HW_CONFIGURE", "INVALID_LOG2_HW_CRED_SIZE_VALUE", ["LOG2_HW_CRED_SIZE": 11]),
+    Scenario("PF_AMI_HW_CONFIGURE", "AMI_HW_CONFIGURED_SUCCESSFULLY", ["LOG2_HW_CRED_SIZE": 13]),
+    Scenario("PF_AMI_HW_CONFIGURE", "INVALID_LOG2_HW_CRED_SIZE_VALUE", ["LOG2_HW_CRED_SIZE": 14]),
     Scenario("PF_AMI_HW_CONFIGURE", "PHY_AMI_HW_ID_WITHIN_AHA_ID_IS_MAPPED", [:], hardwareOne),
     Scenario("PF_AMI_HW_SAVE", "AMI_HW_SAVED_SUCCESSFULLY", [:], mapOther),
     Scenario("PF_AMI_HW_SAVE", "INVALID_PHY_AMI_HW_ID", ["PHY_AMI_HW_ID": 4]),
@@ -158,7 +159,7 @@ import Testing
     Scenario("F_AMS_PROF_CONFIGURE", "PROFILING_CONFIGURED_SUCCESSFULLY", [:], loop),
     Scenario("F_AMS_PROF_CONFIGURE", "INVALID_AMI_ID", ["AMI_ID": 1], loop),
     Scenario("F_AMS_PROF_CONFIGURE", "INVALID_AMS_ID", ["AMS_ID": 1], loop),
-    Scenario("F_AMS_PROF_CONFIGURE", "FUNCTION_IS_NOT_THE_MONITORING_OWNER", [:]) {
+    Scenario("F_AMS_PROF_CONFIGURE", "FUNCTION_IS_NOT_THE_MONITORING_OWNER", ["AMS_TYPE": 1]) {
       $0.openSoftware(0)
       $0.openHardware(0)
       $0.connect(0, .software(0), .hardware(0), ["MON_OWNER": 1])
@@ -166,7 +167,7 @@ import Testing
     Scenario("F_AMS_TRACE_CONFIGURE", "TRACING_CONFIGURED_SUCCESSFULLY", ["AMI_TYPE": 1], loop),
     Scenario("F_AMS_TRACE_CONFIGURE", "INVALID_AMI_ID", ["AMI_ID": 1], loop),
     Scenario("F_AMS_TRACE_CONFIGURE", "INVALID_AMS_ID", ["AMS_ID": 40], loop),
-    Scenario("F_AMS_TRACE_CONFIGURE", "FUNCTION_IS_NOT_THE_MONITORING_OWNER", [:]) {
+    Scenario("F_AMS_TRACE_CONFIGURE", "FUNCTION_IS_NOT_THE_MONITORING_OWNER", ["AMS_TYPE": 1]) {
       $0.openSoftware(0)
       $0.openHardware(0)
       $0.connect(0, .software(0), .hardware(0), ["MON_OWNER": 1])

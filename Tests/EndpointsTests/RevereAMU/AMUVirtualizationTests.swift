@@ -208,7 +208,7 @@ import Testing
   }
 
   @Test func thereAreAsManyVectorsAsRegistersCanName() throws {
-    let bench = try AMUBench { $0.msixVectorCount = 2048 }
+    let bench = try AMUBench { $0.msixVectorCount = RevereAMUConfiguration().msixVectorCount }
     bench.openLoop(["RX_VECTOR": 2047, "RX_IRQ_ENABLE": 1])
     bench.send(bench.messages(1))
     #expect(bench.interrupts(2047) == 1)

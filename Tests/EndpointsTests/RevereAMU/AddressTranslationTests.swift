@@ -201,6 +201,45 @@ import Testing
     #expect(bench.receive() == bench.messages(20, seed: 2).inverted)
   }
 
+  /// The root complex asks, and knows when the function has done so.
+  @Test(arguments: [1, 2, 16] as [UInt64]) func theRootComplexAwaitsCompletions(count: UInt64) throws {
+    let bench = try bench(function: 2, virtualFunctions: 2)
+    loop(bench, function: 2)
+    let first = Self.transmit & ~(count - 1)
+    let tag = try #require(
+      bench.root.invalidate(
+        InvalidatedRange(firstPage: first, count: count), of: bench.virtualID(2), in: &bench.fabric))
+    let next = try #require(
+      bench.root.invalidate(
+        InvalidatedRange(firstPage: 0, count: 1), of: bench.virtualID(2), in: &bench.fabric))
+    #expect(tag != next)
+    #expect(bench.root.core.invalidations.isAwaited(tag))
+    bench.run()
+    #expect(!bench.root.core.invalidations.isAwaited(tag) && !bench.root.core.invalidations.isAwaited(next))
+    bench.fabric.resetMeasurements()
+    loop(bench, seed: 2, function: 2)
+    let asked = Set(requests(bench, 1).map { $0.address >> 12 })
+    #expect(asked.contains(Self.transmit))
+    #expect(asked.contains(Self.receive) == (first..<first + count).contains(Self.receive))
+    #expect(bench.fabric.payloads.used == 0)
+  }
+
+  @Test func nobodyAnswersInTheNameOfAnother() {
+    var awaited = AwaitedInvalidations()
+    let (asked, other) = (FunctionAddress(rawValue: 0x102), FunctionAddress(rawValue: 0x103))
+    func answer(_ function: FunctionAddress, _ tags: UInt32) {
+      awaited.complete(.message(.invalidateCompletion, requester: function, dw2: 1, dw3: tags))
+    }
+    #expect((0..<32).map { _ in awaited.take(for: asked) } == (0..<32).map { UInt8($0) })
+    #expect(awaited.take(for: asked) == nil)
+    answer(other, .max)
+    answer(asked, 0x8000_0002)
+    #expect((0..<32).filter { !awaited.isAwaited($0) } == [1, 31])
+    #expect(awaited.take(for: other) == 1)
+    answer(asked, 2)
+    #expect(awaited.isAwaited(1))
+  }
+
   @Test func anInvalidateRequestOfAnotherLengthIsRefused() throws {
     let bench = try bench()
     try invalidate(bench, 0, bytes: 4)
@@ -229,6 +268,25 @@ import Testing
     if isGood { #expect(answer.byteCount == lengthDW * 4 && answer.lengthDW == lengthDW) }
   }
 
+  @Test func pagesAPowerOfTwoApartAreKeptTogether() {
+    var cache = TranslationCache()
+    let keys =
+      (0..<4).map { (page: UInt64(1) << UInt64(8 + $0), space: UInt32.max) }
+      + [(page: 256, space: 1), (page: 256, space: 2)]
+    for key in keys {
+      cache.ask(key.page, key.space)
+      cache.settle(
+        key.page, key.space, TranslationEntry(page: key.page + 1, isReadable: true, isWritable: false))
+    }
+    for key in keys {
+      guard case .translated(let page) = cache.answer(for: key.page, key.space, isWrite: false) else {
+        Issue.record("page \(key.page) of space \(key.space) is not kept")
+        continue
+      }
+      #expect(page == key.page + 1)
+    }
+  }
+
   @Test func entriesTellTheirRange() {
     var entry = TranslationEntry(page: 0x12345, isReadable: true, isWritable: false)
     #expect(entry.rawValue == 0x1234_5001)
@@ -239,6 +297,9 @@ import Testing
     #expect(entry.isReadable && entry.isWritable && !entry.isUntranslatedOnly)
     let all = InvalidatedRange(rawValue: 0x7fff_ffff_ffff_f800)
     #expect(all.contains(page: 0) && all.contains(page: 1 << 51))
+    let four = InvalidatedRange(firstPage: 8, count: 4)
+    #expect(
+      four.rawValue == 0x9800 && (4..<16).allSatisfy { four.contains(page: $0) == (8..<12).contains($0) })
     #expect(InvalidatedRange(rawValue: .max).contains(page: 5))
     #expect(!InvalidatedRange(rawValue: 0x5000).contains(page: 4))
   }

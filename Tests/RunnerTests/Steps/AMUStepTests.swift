@@ -32,8 +32,8 @@ import Testing
     - amu: {node: amu, command: PF_AMI_HW_MAP, args: {aha_id: \(accelerator)}}
     - amu: {node: amu, command: PF_ASN_CREATE, args: {\(to(accelerator)), log2_msg_length: 3}}
     - amu: {node: amu, command: PF_ASN_CREATE, args: {asn_id: 1, \(from(accelerator)), log2_msg_length: 3}}
-    - amu: {node: amu, command: F_AMS_RING_CONFIGURE, args: {ams_type: 0, log2_size: 4, ring_base: 0x2000}}
-    - amu: {node: amu, command: F_AMS_RING_CONFIGURE, args: {ams_type: 1, log2_size: 4, ring_base: 0x4000}}
+    - amu: {node: amu, command: F_AMS_RING_CONFIGURE, args: {ams_type: 1, log2_size: 4, ring_base: 0x2000}}
+    - amu: {node: amu, command: F_AMS_RING_CONFIGURE, args: {ams_type: 0, log2_size: 4, ring_base: 0x4000}}
     - amu: {node: amu, command: F_AMI_SW_ENABLE}
     - amu: {node: amu, command: F_AMI_HW_ENABLE}
     """
@@ -58,7 +58,8 @@ import Testing
     + "buffers: {source: 0x100000, destination: 0x200000, length: 64B}}\n"
 
   private static let trace =
-    loop() + "\n- amu: {node: amu, command: F_AMS_TRACE_CONFIGURE, args: {trace_ctl: 1}}\n" + send
+    loop() + "\n- amu: {node: amu, command: F_AMS_TRACE_CONFIGURE, args: {trace_ctl: 1, ams_type: 1}}\n"
+    + send
   /// A doorbell for a slot that holds no command.
   private static let invalid =
     "- amu: {node: amu, command: F_PROBE}\n"

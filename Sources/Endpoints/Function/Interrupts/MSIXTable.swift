@@ -23,8 +23,9 @@ struct MSIXTable: Sendable {
   private let tableOffset: Int
   private let pendingBar: Int
   private let pendingOffset: Int
-  /// Four words a vector.
-  private var words: [UInt32]
+  /// Four words a vector; none as long as all stand as a reset leaves them, so that functions whose software
+  /// uses no interrupts cost nothing.
+  private var words: [UInt32] = []
   private var pending: [UInt64]
 
   init(_ capability: MSIXCapability, ownsBar: Bool) {
@@ -34,9 +35,7 @@ struct MSIXTable: Sendable {
     tableOffset = Int(capability.tableOffset)
     pendingBar = capability.pbaBar
     pendingOffset = Int(capability.pbaOffset)
-    words = [UInt32](repeating: 0, count: capability.vectorCount * 4)
     pending = [UInt64](repeating: 0, count: (capability.vectorCount + 63) / 64)
-    reset()
   }
 
   /// The BARs that table and pending bits stand in.
@@ -44,16 +43,19 @@ struct MSIXTable: Sendable {
 
   /// Every vector masked, nothing pending.
   mutating func reset() {
-    for index in words.indices { words[index] = index & 3 == 3 ? 1 : 0 }
+    words = []
     for index in pending.indices { pending[index] = 0 }
   }
 
+  /// A word of the table: vector control masks after a reset, all else is zero.
+  private func word(_ index: Int) -> UInt32 { words.isEmpty ? (index & 3 == 3 ? 1 : 0) : words[index] }
+
   func address(of vector: Int) -> UInt64 {
-    UInt64(words[vector * 4 + 1]) << 32 | UInt64(words[vector * 4] & ~3)
+    UInt64(word(vector * 4 + 1)) << 32 | UInt64(word(vector * 4) & ~3)
   }
 
-  func data(of vector: Int) -> UInt32 { words[vector * 4 + 2] }
-  func isMasked(_ vector: Int) -> Bool { words[vector * 4 + 3] & 1 == 1 }
+  func data(of vector: Int) -> UInt32 { word(vector * 4 + 2) }
+  func isMasked(_ vector: Int) -> Bool { word(vector * 4 + 3) & 1 == 1 }
   func isPending(_ vector: Int) -> Bool { pending[vector >> 6] >> UInt64(vector & 63) & 1 == 1 }
 
   mutating func setPending(_ vector: Int, _ value: Bool) {
@@ -62,8 +64,21 @@ struct MSIXTable: Sendable {
   }
 
   /// The lowest vector of a range that is pending and not masked.
+  ///
+  /// - Complexity: 64 vectors at a time, and each that is pending.
   func deliverable(in vectors: Range<Int>) -> Int? {
-    vectors.first { isPending($0) && !isMasked($0) }
+    var vector = vectors.lowerBound
+    while vector < vectors.upperBound {
+      let later = pending[vector >> 6] >> UInt64(vector & 63)
+      guard later != 0 else {
+        vector = (vector | 63) + 1
+        continue
+      }
+      vector += later.trailingZeroBitCount
+      if vector < vectors.upperBound, !isMasked(vector) { return vector }
+      vector += 1
+    }
+    return nil
   }
 }
 
@@ -95,7 +110,7 @@ extension MSIXTable {
       let byte: UInt8 =
         switch region {
         case .table(let start):
-          UInt8(truncatingIfNeeded: words[(start + index) >> 2] >> (UInt32((start + index) & 3) * 8))
+          UInt8(truncatingIfNeeded: word((start + index) >> 2) >> (UInt32((start + index) & 3) * 8))
         case .pendingBits(let start):
           UInt8(truncatingIfNeeded: pending[(start + index) >> 3] >> (UInt64((start + index) & 7) * 8))
         case .other: 0
@@ -108,6 +123,7 @@ extension MSIXTable {
   mutating func write(
     at start: Int, count: Int, from payload: PayloadReference, at place: Int, in fabric: inout Fabric
   ) -> Range<Int> {
+    if words.isEmpty { words = (0..<self.count * 4).map { word($0) } }
     for index in 0..<count {
       let offset = start + index
       // The rest of vector control is reserved.

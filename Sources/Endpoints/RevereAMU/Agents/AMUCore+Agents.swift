@@ -77,7 +77,7 @@ extension AMUCore {
     let session = Int(hardware[context].outputs[socket].session)
     let bytes = session >= 0 ? sessions[session].settings.messageBytes : job.message.count
     hardware[context].outputs[socket].prepare(
-      messageBytes: bytes, capacity: 1 << hardware[context].settings.log2Credits)
+      messageBytes: bytes, capacity: hardware[context].settings.capacity(messageBytes: bytes))
     guard hardware[context].outputs[socket].room > 0 else { return false }
     let length = hardware[context].outputs[socket].messageBytes
     if job.message.count < length {

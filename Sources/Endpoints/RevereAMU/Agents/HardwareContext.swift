@@ -76,6 +76,9 @@ struct HardwareContext {
 struct HardwareSettings: Sendable {
   var addressSpace: UInt32 = 0
   var usesAddressSpace = false
-  /// LOG2_HW_CRED_SIZE: messages that may wait in each socket.
+  /// LOG2_HW_CRED_SIZE: the doublewords of messages that may wait in each socket.
   var log2Credits = AMUSizes.creditsLog2
+
+  /// How many messages that is; one always finds room.
+  func capacity(messageBytes: Int) -> Int { max(1, 8 << log2Credits / messageBytes) }
 }

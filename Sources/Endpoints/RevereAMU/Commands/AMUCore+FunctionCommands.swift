@@ -23,13 +23,15 @@ extension AMUCore {
     exchange.set("PASID_SUPPORTED", true)
   }
 
-  /// The physical function is always enabled; asking for it once more is no mistake.
+  /// The physical function is always enabled: it is none that the command is for.
   mutating func enableFunction(_ exchange: inout CommandExchange, in fabric: inout Fabric) {
     let function = exchange["F_OWNER"]
-    guard functions.indices.contains(function) else { return exchange.refuse("F_OWNER_IS_INVALID") }
+    guard function > 0, functions.indices.contains(function) else {
+      return exchange.refuse("F_OWNER_IS_INVALID")
+    }
     management[function].isFunctionEnabled = true
     wakeAll()
-    if function > 0 { serveCommands(of: function, in: &fabric) }
+    serveCommands(of: function, in: &fabric)
   }
 
   /// The function's sockets start anew when it is enabled again; what is mapped to it stays where it is.

@@ -1,4 +1,4 @@
-// Commands about the sockets of software contexts. AMS_TYPE and RX: 0 transmits, 1 receives.
+// Commands about the sockets of software contexts. AMS_TYPE: 0 receives, 1 transmits.
 extension AMUCore {
   mutating func configurePhysicalRing(_ exchange: inout CommandExchange) {
     let (context, socket) = (exchange["PHY_AMI_SW_ID"], exchange["AMS_ID"])
@@ -29,10 +29,10 @@ extension AMUCore {
       ring.isConfigured = true
     }
     if exchange.flag("AMS_TYPE") {
-      set(&sockets[place(context, socket)].receive)
-    } else {
       set(&sockets[place(context, socket)].transmit)
       sockets[place(context, socket)].transmit.overwrites = false
+    } else {
+      set(&sockets[place(context, socket)].receive)
     }
   }
 
@@ -56,7 +56,7 @@ extension AMUCore {
   private func save(_ exchange: inout CommandExchange, _ context: Int, _ socket: Int) {
     let ring =
       exchange.flag("AMS_TYPE")
-      ? sockets[place(context, socket)].receive : sockets[place(context, socket)].transmit
+      ? sockets[place(context, socket)].transmit : sockets[place(context, socket)].receive
     exchange.set("RX_MODE", ring.overwrites)
     exchange.set("LOG2_SIZE", Int(ring.log2Size))
     exchange.set("THRESHOLD", Int(ring.threshold))

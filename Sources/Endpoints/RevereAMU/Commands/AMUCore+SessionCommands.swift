@@ -1,6 +1,7 @@
 import LinkBroker
 
-// Commands about sessions, their counters and their traces. AMI_TYPE: 0 is software, 1 hardware.
+// Commands about sessions, their counters and their traces. AMI_TYPE: 0 is software, 1 hardware; AMS_TYPE: 0
+// receives, 1 transmits.
 extension AMUCore {
   mutating func createSession(_ exchange: inout CommandExchange) {
     let session = exchange["ASN_ID"]
@@ -133,7 +134,7 @@ extension AMUCore {
     let socket = exchange["AMS_ID"]
     let end = SessionEnd(isHardware: isHardware, context: context, socket: socket)
     let session =
-      socket >= sizes.sockets ? -1 : Int(exchange.flag("AMS_TYPE") ? session(to: end) : session(from: end))
+      socket >= sizes.sockets ? -1 : Int(exchange.flag("AMS_TYPE") ? session(from: end) : session(to: end))
     guard session >= 0 else {
       exchange.refuse("INVALID_AMS_ID")
       return nil

@@ -97,7 +97,8 @@ extension AMUCore {
       guard hardware[end.context].isEnabled, owner >= 0, isRunning(owner) else { return 0 }
       let front = sessions[session].settings.frontBytes
       hardware[end.context].inputs[end.socket].prepare(
-        messageBytes: bytes, front: front, capacity: 1 << hardware[end.context].settings.log2Credits)
+        messageBytes: bytes, front: front,
+        capacity: hardware[end.context].settings.capacity(messageBytes: bytes))
       let queue = hardware[end.context].inputs[end.socket]
       return queue.messageBytes == bytes && queue.front == front ? queue.room : 0
     }
@@ -211,6 +212,7 @@ extension AMUCore {
     exception.set("F_OWNER", Int(max(0, mapping.owner)))
     exception.set("AMS_ID", source.socket)
     exception.set("AMI_TYPE", source.isHardware ? 1 : 0)
+    exception.set("AMS_TYPE", 1)
     exception.set("COUNTER_ID", counter.rawValue)
     post(exception, to: monitor, in: &fabric)
   }

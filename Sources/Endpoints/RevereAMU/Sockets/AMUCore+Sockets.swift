@@ -122,7 +122,7 @@ extension AMUCore {
     guard owner >= 0, !raise(UInt64(vector), of: owner, in: &fabric) else { return }
     var exception = ExceptionMessage("E_F_AMI_RING_INVALID_VECTOR")
     exception.set("AMI_ID", Int(software[context].mapping.number))
-    exception.set("VECTOR_TYPE", isReceive ? 1 : 0)
+    exception.set("VECTOR_TYPE", isReceive ? 0 : 1)
     post(exception, to: owner, in: &fabric)
   }
 }

@@ -172,7 +172,7 @@ final class AMUSoftware {
         command.isPhysical
         ? value("PHY_AMI_SW_ID")
         : contexts[ContextKey(function: function, number: value("AMI_SW_ID"))] ?? 0
-      let key = SocketKey(context: context, socket: value("AMS_ID"), isReceiving: value("AMS_TYPE") == 1)
+      let key = SocketKey(context: context, socket: value("AMS_ID"), isReceiving: value("AMS_TYPE") == 0)
       shapes[key] = Shape(base: UInt64(value("RING_BASE")) << 3, log2Size: value("LOG2_SIZE"))
     case "PF_ASN_CREATE":
       for (side, isReceiving) in [("SRC", false), ("DST", true)] where value("\(side)_AMI_TYPE") == 0 {
