@@ -3,7 +3,8 @@
 #define _GNU_SOURCE
 #include "../../../Twister/apps/platform/platform_posix.c"
 #include "../../../Twister/apps/platform/platform_posix_console.c"
-#include "../../../Twister/apps/platform/platform_posix_device.c"
+#include "../../../Twister/apps/platform/platform_link.c"
+#include "../../../Twister/apps/platform/platform_link_device.c"
 #include "check.h"
 #include "pcie_link_broker.h"
 #include <poll.h>

@@ -86,7 +86,7 @@ static void changed(enum platform_change change) {
   memset(registers, 0, sizeof registers);
 }
 
-int main(void) {
+int application(void) {
   static const struct platform_device device = {.vendor = VENDOR,
                                                 .device = DEVICE,
                                                 .class_code = CLASS,

@@ -83,7 +83,7 @@ static int set_up(void) {
   return 0;
 }
 
-int main(void) {
+int application(void) {
   int result = platform_host_open(interrupt);
   if (result < 0) failed("open", result);
   if (result >= 0) result = set_up();

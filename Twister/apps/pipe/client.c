@@ -113,7 +113,7 @@ static int serve(void) {
   }
 }
 
-int main(void) {
+int application(void) {
   platform_on_change(changed);
   int result = platform_host_open(interrupt);
   if (result >= 0) result = exchange_open();

@@ -91,7 +91,7 @@ static int serve(void) {
   return 0;
 }
 
-int main(void) {
+int application(void) {
   static const struct platform_device device = {
       .vendor = PIPE_VENDOR,
       .device = PIPE_DEVICE,

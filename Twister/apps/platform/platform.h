@@ -1,7 +1,8 @@
 /* What the applications need of the world that they run in: a console, and one side of a PCIe link.
  *
- * platform_posix*.c is Linux over the link library; another world has the same functions over its own
- * drivers. The applications use nothing else but the C library's strings.
+ * platform_posix*.c is Linux and platform_zephyr*.c Zephyr, both over the link library by
+ * platform_link*.c; another world has the same functions over its own drivers. The applications use
+ * nothing else but the C library's strings.
  *
  * Functions that return int give 0 or more, or one of enum platform_error. Handlers run while the
  * application is in a function that waits; an interrupt handler may be called in interrupt context, so it
@@ -21,6 +22,9 @@ enum platform_error {
 };
 
 enum { PLATFORM_BARS = 6, PLATFORM_VECTORS = 32, PLATFORM_LINE_BYTES = 128 };
+
+/* What the application is; its result is the exit code of the program. */
+int application(void);
 
 /* --- console --- */
 

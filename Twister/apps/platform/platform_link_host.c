@@ -1,5 +1,5 @@
 /* The host's side: the function is set up by hand, as firmware does before there is an operating system. */
-#include "posix.h"
+#include "platform_link.h"
 
 enum { MESSAGES = 0xfee00000, LENT = 0x100000, TABLE_ENTRY_BYTES = 16, TABLE_CONTROL = 12 };
 
@@ -9,19 +9,19 @@ static uint64_t next_address = LENT;
 
 static void interrupt(void *context, pcie_link *link, uint64_t address, uint32_t data) {
   (void)context, (void)link, (void)address;
-  posix_handled();
+  platform_link_handled();
   if (data < PLATFORM_VECTORS) handler((int)data);
 }
 
 int platform_host_open(void (*interrupted)(int vector)) {
   handler = interrupted;
-  return posix_open(&(pcie_link_options){.role = PCIE_LINK_HOST, .host.interrupt = interrupt});
+  return platform_link_open(&(pcie_link_options){.role = PCIE_LINK_HOST, .host.interrupt = interrupt});
 }
 
 int platform_find(struct platform_function *found) {
-  int count = pcie_link_enumerate(posix_link, &function, 1);
+  int count = pcie_link_enumerate(platform_link, &function, 1);
   if (count == 0) return PLATFORM_REFUSED;
-  if (count < 0) return posix_result(count);
+  if (count < 0) return platform_link_result(count);
   found->vendor = function.vendor_id;
   found->device = function.device_id;
   found->vectors = function.msix_vectors;
@@ -33,8 +33,8 @@ int platform_find(struct platform_function *found) {
 int platform_vectors_connect(int count) {
   for (int vector = 0; vector < count; vector++) {
     uint64_t address = MESSAGES + 4 * (unsigned)vector;
-    int result = pcie_link_msix_allocate(posix_link, &function, vector, address, (uint32_t)vector);
-    if (result < 0) return posix_result(result);
+    int result = pcie_link_msix_allocate(platform_link, &function, vector, address, (uint32_t)vector);
+    if (result < 0) return platform_link_result(result);
   }
   return 0;
 }
@@ -54,8 +54,8 @@ int platform_vector_mask(int vector, bool masked) {
 int platform_vector_pending(int vector) {
   uint32_t place, bits;
   int result =
-      pcie_link_config_read(posix_link, function.bdf, function.msix_capability + 8, 4, &place);
-  if (result < 0) return posix_result(result);
+      pcie_link_config_read(platform_link, function.bdf, function.msix_capability + 8, 4, &place);
+  if (result < 0) return platform_link_result(result);
   uint64_t offset = (place & ~7u) + (uint64_t)vector / 32 * 4;
   result = platform_bar_read((int)(place & 7), offset, &bits, sizeof bits);
   return result < 0 ? result : (int)(bits >> vector % 32 & 1);
@@ -63,16 +63,16 @@ int platform_vector_pending(int vector) {
 
 int platform_bar_read(int bar, uint64_t offset, void *data, size_t bytes) {
   uint64_t address = function.addresses[bar] + offset;
-  return posix_result(pcie_link_read(posix_link, address, data, bytes, PCIE_LINK_DEFAULT));
+  return platform_link_result(pcie_link_read(platform_link, address, data, bytes, PCIE_LINK_DEFAULT));
 }
 
 int platform_bar_write(int bar, uint64_t offset, const void *data, size_t bytes) {
-  return posix_write(function.addresses[bar] + offset, data, bytes);
+  return platform_link_write(function.addresses[bar] + offset, data, bytes);
 }
 
 int platform_lend(void *memory, size_t bytes, uint64_t *address) {
-  int result = pcie_link_memory_add(posix_link, next_address, memory, bytes);
-  if (result < 0) return posix_result(result);
+  int result = pcie_link_memory_add(platform_link, next_address, memory, bytes);
+  if (result < 0) return platform_link_result(result);
   *address = next_address;
   next_address += (bytes + 4095) & ~(uint64_t)4095;
   return 0;

@@ -1,5 +1,5 @@
 /* The device's side: the broker keeps configuration space and MSI-X table. */
-#include "posix.h"
+#include "platform_link.h"
 
 enum { TABLE_BAR = 1, TABLE_BAR_BYTES = 4096, PENDING_OFFSET = 2048 };
 
@@ -7,14 +7,14 @@ static const struct platform_device *served;
 
 static int read_bar(void *context, pcie_link *link, int bar, uint64_t offset, void *data, uint32_t bytes) {
   (void)context, (void)link;
-  posix_handled();
+  platform_link_handled();
   return served->read(bar, offset, data, bytes) < 0 ? PCIE_LINK_E_UR : PCIE_LINK_OK;
 }
 
 static int write_bar(void *context, pcie_link *link, int bar, uint64_t offset, const void *data,
                      uint32_t bytes) {
   (void)context, (void)link;
-  posix_handled();
+  platform_link_handled();
   return served->write(bar, offset, data, bytes) < 0 ? PCIE_LINK_E_UR : PCIE_LINK_OK;
 }
 
@@ -38,16 +38,16 @@ static pcie_link_description describe(const struct platform_device *device) {
 int platform_device_open(const struct platform_device *device) {
   served = device;
   pcie_link_description description = describe(device);
-  return posix_open(&(pcie_link_options){
+  return platform_link_open(&(pcie_link_options){
       .role = PCIE_LINK_DEVICE, .description = &description, .device = {read_bar, write_bar}});
 }
 
 int platform_dma_read(uint64_t address, void *data, size_t bytes) {
-  return posix_result(pcie_link_read(posix_link, address, data, bytes, PCIE_LINK_DEFAULT));
+  return platform_link_result(pcie_link_read(platform_link, address, data, bytes, PCIE_LINK_DEFAULT));
 }
 
 int platform_dma_write(uint64_t address, const void *data, size_t bytes) {
-  return posix_write(address, data, bytes);
+  return platform_link_write(address, data, bytes);
 }
 
-int platform_raise(int vector) { return posix_raise(vector); }
+int platform_raise(int vector) { return platform_link_raise(vector); }

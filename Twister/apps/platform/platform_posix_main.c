@@ -1,0 +1,4 @@
+/* A program is the application and nothing else. */
+#include "platform.h"
+
+int main(void) { return application(); }

@@ -1,0 +1,3 @@
+#include <stdint.h>
+
+uint64_t hwm_get_time(void);

@@ -1,0 +1,1 @@
+void hw_irq_ctrl_set_irq(unsigned int irq);

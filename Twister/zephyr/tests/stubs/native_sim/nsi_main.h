@@ -1,0 +1,1 @@
+_Noreturn void nsi_exit(int exit_code);
