@@ -27,6 +27,16 @@ extension Fabric {
     return directions[direction].queues.count == 0 && directions[direction].wire.isEmpty
   }
 
+  /// When the peer at the other end of a port's link last took something, and whether more waits for it; nil
+  /// for a node of the fabric.
+  // Mutating only so that the fabric is not copied to be looked at.
+  public mutating func progress(opposite port: FabricPort) -> (lastTaken: VirtualTime, isBehind: Bool)? {
+    let link = links[port.link]
+    let other = port.isDownstream ? link.downstream.node : link.upstream.node
+    guard let end = nodes[other] as? any OutsideEnd else { return nil }
+    return (end.outbox.lastTaken, end.outbox.isUntaken || !end.outbox.isEmpty)
+  }
+
   /// How many TLPs wait at a port for credits or the lanes.
   public func waitingTLPs(at port: FabricPort) -> Int {
     directions[port.outgoing].queues.count + directions[port.outgoing].wire.count(leavingAfter: now)

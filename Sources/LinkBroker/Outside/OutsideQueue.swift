@@ -1,3 +1,5 @@
+public import Simulation
+
 /// What has arrived for somebody outside the fabric and waits for its transport, oldest first.
 ///
 /// A TLP in it keeps its receive buffer, so that a peer that does not read holds back the sender, as the
@@ -8,6 +10,10 @@ public struct OutsideQueue {
   private var news: [(place: UInt64, item: OutsideNews)] = []
   /// The TLPs that have waited so far: the place of what comes next.
   private var placeCount: UInt64 = 0
+  /// Whether the peer has not taken all that it was given.
+  public var isUntaken = false
+  /// When the peer last took something, as far as its transport knows.
+  public var lastTaken = VirtualTime.zero
   /// Takes TLPs past the queue as long as nothing waits in it; nil for none.
   public var sink: (any OutsideSink)?
 

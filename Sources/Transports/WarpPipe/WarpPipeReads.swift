@@ -16,6 +16,8 @@ struct WarpPipeReads: Sendable {
     /// The status of a part that failed.
     var failure: CompletionStatus?
     var deadline: VirtualTime
+    /// Whether the deadline is counted from when the completer has taken it.
+    var isSentOut = false
   }
 
   private struct Part: Hashable, Sendable {
@@ -99,6 +101,17 @@ struct WarpPipeReads: Sendable {
     guard let read = reads[part.read], read.open == 0 else { return nil }
     reads[part.read] = nil
     return read
+  }
+
+  /// Gives what has waited too long a later deadline, if that is one; once, unless it may wait behind others.
+  mutating func postpone(at now: VirtualTime, until deadline: VirtualTime, isBehind: Bool) {
+    for place in reads.indices {
+      guard let read = reads[place], read.deadline <= now, read.deadline < deadline, !read.isSentOut else {
+        continue
+      }
+      reads[place]?.deadline = deadline
+      reads[place]?.isSentOut = !isBehind
+    }
   }
 
   /// Gives up what has waited too long, with the tag of one of its requests.

@@ -34,7 +34,8 @@ extension WarpPipeSession {
     }
   }
 
-  /// A host of this wire never enables memory; its first request takes that as said.
+  /// A host of this wire never enables memory; its first request takes that as said, and again the first
+  /// behind an address that it gives to a BAR, as it has to after a function-level reset.
   private mutating func enableTarget(at now: VirtualTime) {
     guard settings.role == .host, !isTargetEnabled, inbound.freeTags > 0 else { return }
     isTargetEnabled = true
@@ -91,6 +92,7 @@ extension WarpPipeSession {
       return true
     }
     guard inbound.freeTags > 0 else { return false }
+    if request.hasData, Self.barRegisters.contains(request.registerOffset) { isTargetEnabled = false }
     let tags = inbound.begin(
       read(request, bytes: 4, isAwaited: !request.hasData, at: now), pieces: [(0, 4)])
     var header = request
@@ -100,6 +102,9 @@ extension WarpPipeSession {
     arrive(TLP(header: header, payload: tlp.payload))
     return true
   }
+
+  /// - Source: PCI Express Base 5.0, 7.5.1.2.1 "Base Address Registers".
+  private static let barRegisters: Range<UInt16> = 0x10..<0x28
 
   private mutating func forwardWord(_ tlp: TLP, at now: VirtualTime) -> Bool {
     guard inbound.freeTags > 1 else { return false }

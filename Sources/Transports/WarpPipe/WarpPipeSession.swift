@@ -49,6 +49,8 @@ extension WarpPipeSession {
   /// Whether bytes wait to be written.
   public var hasOutput: Bool { !transmitter.output.isEmpty }
 
+  /// The TLPs that the peer has acknowledged so far.
+  public var acknowledgedCount: UInt64 { transmitter.acknowledgedCount }
   /// Whether the peer has not acknowledged all that it was sent.
   public var isUnacknowledged: Bool { !transmitter.isEmpty }
 
@@ -131,6 +133,13 @@ extension WarpPipeSession {
     // Completions that the peer has no room for are not late.
     guard transmitter.hasWindow, let second = inbound.deadline else { return first }
     return min(first ?? second, second)
+  }
+
+  /// Counts the time of the peer's requests from when they were sent out, where that is known to be later.
+  ///
+  /// - Parameter since: when the completer last took something; while it is behind, that may be before them.
+  public mutating func postpone(at now: VirtualTime, since taken: VirtualTime, isBehind: Bool) {
+    inbound.postpone(at: now, until: taken + settings.completionTimeout, isBehind: isBehind)
   }
 
   /// Gives up requests whose completions did not come in time.

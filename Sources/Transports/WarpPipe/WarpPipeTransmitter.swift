@@ -31,6 +31,8 @@ struct WarpPipeTransmitter: Sendable {
   private var nextSequence: UInt16 = 1
   private var unacknowledged: [Sent] = []
   private var unacknowledgedBytes = 0
+  /// The TLPs that have been acknowledged so far.
+  private(set) var acknowledgedCount: UInt64 = 0
   private(set) var output: [UInt8] = []
   private var endsInAcknowledgement = false
   /// The output from which on acknowledgements are joined.
@@ -86,6 +88,7 @@ struct WarpPipeTransmitter: Sendable {
     for index in (0...place).reversed() where index == place || unacknowledged[index].replays == 0 {
       let sent = unacknowledged.remove(at: index)
       unacknowledgedBytes -= sent.bytes.count
+      acknowledgedCount &+= 1
       if let request = sent.completes { completed.insert(request, at: 0) }
     }
     return completed

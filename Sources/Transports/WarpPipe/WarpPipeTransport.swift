@@ -16,6 +16,8 @@ public final class WarpPipeTransport: Transport {
   private var takesInput = true
   /// Whether the last read has emptied the socket.
   private var pacing = ReadPacing()
+  /// What the other end of the link has been shown: how much the peer has acknowledged, and whether not all.
+  private var (seenCount, isBehind): (UInt64, Bool) = (0, false)
   /// Since when the peer owes something, nil when it owes nothing.
   private var debt = PeerDebt<WarpPipeDebt>(limit: WarpPipeDebt.limit)
 
@@ -68,12 +70,33 @@ public final class WarpPipeTransport: Transport {
       node.outbox.removeFirst(in: &fabric)
     }
     // After what has come in time and only waited for the peer.
-    if let deadline = session.deadline, deadline <= fabric.now { session.expire(at: fabric.now) }
+    if let deadline = session.deadline, deadline <= fabric.now { expire(node, in: &fabric) }
     if write() { hasMoved = true }
     if !session.notes.isEmpty { tell(node, in: &fabric) }
     if session.isLost { lose(.garbage("it has refused a TLP \(WarpPipeTransmitter.replaysMax + 1) times")) }
     settleDebt(at: fabric.now, hasMoved: hasMoved)
+    showProgress(to: node, at: fabric.now)
     return hasMoved
+  }
+
+  /// Gives up requests whose time is over, which counts from when the peer at the other end could take them.
+  private func expire(_ node: any OutsideEnd, in fabric: inout Fabric) {
+    if let port = node.port, let progress = fabric.progress(opposite: port) {
+      session.postpone(at: fabric.now, since: progress.lastTaken, isBehind: progress.isBehind)
+    }
+    session.expire(at: fabric.now)
+  }
+
+  /// Lets the other end of the link see how far this peer is.
+  private func showProgress(to node: any OutsideEnd, at now: VirtualTime) {
+    if session.acknowledgedCount != seenCount {
+      seenCount = session.acknowledgedCount
+      node.outbox.lastTaken = now
+    }
+    if session.isUnacknowledged != isBehind {
+      isBehind.toggle()
+      node.outbox.isUntaken = isBehind
+    }
   }
 
   /// Tells what the session has noted, the violations among it as findings.
