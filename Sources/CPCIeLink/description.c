@@ -94,3 +94,58 @@ int pcie_link_description_check(const pcie_link_description *description, pcie_l
   }
   return check_msix(description, why);
 }
+
+/* --- program and suite --- */
+
+/* What both say of one thing. */
+typedef struct described_field {
+  const char *name;
+  uint32_t program, suite;
+} described_field;
+
+static int differs(pcie_link_text *why, const char *what, int index, unsigned long long program,
+                   unsigned long long suite) {
+  char place[8] = "";
+  if (index >= 0) snprintf(place, sizeof place, " %d", index);
+  bad(why, "%s%s is 0x%llx in the program and 0x%llx in the suite", what, place, program, suite);
+  return PCIE_LINK_E_REFUSED;
+}
+
+static int compare(const described_field *fields, size_t count, pcie_link_text *why) {
+  for (size_t index = 0; index < count; index++)
+    if (fields[index].program != fields[index].suite)
+      return differs(why, fields[index].name, -1, fields[index].program, fields[index].suite);
+  return PCIE_LINK_OK;
+}
+
+/* The bytes that a maximum of 0 stands for. */
+static unsigned payload_of(const pcie_link_description *description) {
+  return description->max_payload ? description->max_payload : 512;
+}
+
+int pcie_link_description_match(const pcie_link_description *program, const pcie_link_description *suite,
+                                pcie_link_text *why) {
+  const described_field fields[] = {{"vendor id", program->vendor_id, suite->vendor_id},
+                {"device id", program->device_id, suite->device_id},
+                {"subsystem vendor id", program->subsystem_vendor_id, suite->subsystem_vendor_id},
+                {"subsystem id", program->subsystem_id, suite->subsystem_id},
+                {"class code", program->class_code, suite->class_code},
+                {"revision", program->revision, suite->revision},
+                {"interrupt pin", program->interrupt_pin, suite->interrupt_pin},
+                {"number of MSI vectors", program->msi_vectors, suite->msi_vectors},
+                {"number of MSI-X vectors", program->msix_vectors, suite->msix_vectors},
+                {"maximum payload", payload_of(program), payload_of(suite)}};
+  int error = compare(fields, sizeof fields / sizeof *fields, why);
+  if (error) return error;
+  for (int index = 0; index < PCIE_LINK_BARS; index++) {
+    const pcie_link_bar *one = &program->bars[index], *other = &suite->bars[index];
+    if (one->kind != other->kind) return differs(why, "the kind of BAR", index, one->kind, other->kind);
+    if (one->bytes != other->bytes) return differs(why, "the size of BAR", index, one->bytes, other->bytes);
+  }
+  if (!program->msix_vectors) return PCIE_LINK_OK;
+  const described_field places[] = {{"the BAR of the MSI-X table", program->msix_bar, suite->msix_bar},
+                {"the offset of the MSI-X table", program->msix_offset, suite->msix_offset},
+                {"the BAR of the MSI-X PBA", program->msix_pba_bar, suite->msix_pba_bar},
+                {"the offset of the MSI-X PBA", program->msix_pba_offset, suite->msix_pba_offset}};
+  return compare(places, sizeof places / sizeof *places, why);
+}

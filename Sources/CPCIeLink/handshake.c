@@ -34,6 +34,7 @@ uint32_t pcie_link_layout(void) {
                           sizeof(pcie_link_answer),
                           offsetof(pcie_link_answer, region_bytes),
                           offsetof(pcie_link_answer, function),
+                          offsetof(pcie_link_answer, description),
                           offsetof(pcie_link_answer, text)};
   uint32_t hash = 2166136261u; /* FNV-1a */
   for (size_t index = 0; index < sizeof facts / sizeof *facts; index++)
@@ -116,5 +117,9 @@ int pcie_link_answer_parse(const void *bytes, size_t count, pcie_link_answer *an
   if (answer->hint >= PCIE_LINK_PAGE_BYTES)
     return bad(why, PCIE_LINK_E_MALFORMED, "hint %llu; the limit is %llu", answer->hint,
                PCIE_LINK_PAGE_BYTES - 1);
-  return PCIE_LINK_OK;
+  if (answer->flags & ~(uint32_t)PCIE_LINK_ANSWER_DESCRIBED)
+    return bad(why, PCIE_LINK_E_MALFORMED, "flags 0x%llx; the known ones are 0x%llx", answer->flags,
+               PCIE_LINK_ANSWER_DESCRIBED);
+  if (!(answer->flags & PCIE_LINK_ANSWER_DESCRIBED)) return PCIE_LINK_OK;
+  return pcie_link_description_check(&answer->description, why) ? PCIE_LINK_E_MALFORMED : PCIE_LINK_OK;
 }

@@ -41,6 +41,7 @@ struct pcie_link {
   /* Set when the link is opened. */
   int socket, doorbell, role, raw;
   pcie_link_options options;
+  int described; /* by the program or the suite */
   pcie_link_description description;
   uint64_t completion_timeout; /* nanoseconds */
   void *memory;

@@ -169,6 +169,23 @@ static int map_memory(pcie_link *link, const pcie_link_answer *answer, const int
   return PCIE_LINK_OK;
 }
 
+/* What the function is: what the program says, else what the answer does. */
+static int take_description(pcie_link *link, const pcie_link_answer *answer) {
+  int is_answered = answer->flags & PCIE_LINK_ANSWER_DESCRIBED;
+  if (link->role == PCIE_LINK_HOST || link->raw)
+    return is_answered ? link_fail(link, PCIE_LINK_E_MALFORMED,
+                                   "the answer describes a function, and none is kept for this end")
+                       : PCIE_LINK_OK;
+  if (link->described)
+    return is_answered ? pcie_link_description_match(&link->description, &answer->description, &link->text)
+                       : PCIE_LINK_OK;
+  if (!is_answered)
+    return link_fail(link, PCIE_LINK_E_REFUSED, "neither the program nor the suite describes the function");
+  link->description = answer->description;
+  link->described = 1;
+  return PCIE_LINK_OK;
+}
+
 static int join(pcie_link *link, const char *path, const char *node) {
   int timeout = link->options.open_timeout > 0 ? link->options.open_timeout : OPEN_MILLISECONDS;
   uint64_t deadline = pcie_link_clock() + (uint64_t)timeout * 1000000u;
@@ -184,7 +201,8 @@ static int join(pcie_link *link, const char *path, const char *node) {
   } else if (!link_function_valid(&answer.function)) {
     error = link_fail(link, PCIE_LINK_E_MALFORMED, "the answer has settings that cannot be");
   } else {
-    error = map_memory(link, &answer, descriptors, count);
+    error = take_description(link, &answer);
+    if (!error) error = map_memory(link, &answer, descriptors, count);
   }
   link->doorbell = error || count < 2 ? -1 : descriptors[1];
   for (int index = 0; index < count; index++)
@@ -217,7 +235,10 @@ int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link 
   link->next_deadline = UINT64_MAX;
   link->closed = PCIE_LINK_E_CLOSED; /* until it is open */
   link->options = *options;
-  if (options->description) link->description = *options->description;
+  if (options->description) {
+    link->description = *options->description;
+    link->described = 1;
+  }
   link->role = options->role;
   link->raw = options->raw;
   link->interrupt_address = 0xfee00000;
@@ -253,6 +274,10 @@ void pcie_link_close(pcie_link *link) {
 
 const char *pcie_link_error_text(const pcie_link *link) {
   return link ? link->text.bytes : "no memory for a link";
+}
+const pcie_link_description *pcie_link_described(const pcie_link *link) {
+  int was_opened = link->completion_timeout != 0;
+  return was_opened && link->described && !link->raw ? &link->description : NULL;
 }
 const pcie_link_function *pcie_link_settings(const pcie_link *link) { return &link->function; }
 const pcie_link_counters *pcie_link_statistics(const pcie_link *link) { return &link->counters; }

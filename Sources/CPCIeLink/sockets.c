@@ -167,11 +167,14 @@ int pcie_link_welcome(int socket, pcie_link_region *region, const pcie_link_term
   pcie_link_answer answer;
   memset(&answer, 0, sizeof answer);
   answer.role = terms->role;
-  answer.flags = terms->flags;
   answer.slots = region->end.slots;
   answer.region_bytes = region->bytes;
   answer.completion_timeout = terms->completion_timeout;
   answer.function = terms->function;
+  if (terms->description) {
+    answer.flags = PCIE_LINK_ANSWER_DESCRIBED;
+    answer.description = *terms->description;
+  }
   int descriptors[3] = {region->descriptor, region->doorbell, -1};
   if (terms->hints) {
     descriptors[2] = terms->hints->descriptor;

@@ -49,7 +49,7 @@ import Testing
   }
 
   static let hellos = [
-    ("version", "the other side speaks version 99, this one 1"),
+    ("version", "the other side speaks version 99, this one 2"),
     ("layout", "the other side has layout 0x"),
     ("noise", "the first message begins with 0xa5a5a5a5a5a5a5a5"),
     ("half", "the message has 112 bytes of 224"),

@@ -4,9 +4,9 @@ import Testing
 /// C programs at links, as nodes of a run.
 @Suite(.timeLimit(.minutes(5))) struct NativeSuiteTests {
   /// A folder with a suite in which a script plays a device below the model of a root complex.
-  private func folder(script: String, _ cases: String) throws -> Folder {
+  private func folder(script: String, keys: String = "", _ cases: String) throws -> Folder {
     let folder = try Folder()
-    for name in ["host", "dma_device", "hostile"] { try LinkProgram.place(name, in: folder) }
+    for name in ["host", "dma_device", "hostile", "told"] { try LinkProgram.place(name, in: folder) }
     let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
     try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
     try folder.write("app", "#!/bin/sh\n\(script)\n", isProgram: true)
@@ -21,7 +21,7 @@ import Testing
       topology:
         nodes:
           rc: {model: root-complex}
-          ep: {board: native, image: app, role: endpoint}
+          ep: {board: native, image: app, role: endpoint\(keys)}
         links:
           l0: {upstream: rc, downstream: ep}
       cases:
@@ -58,9 +58,10 @@ import Testing
     let folder = try Folder()
     let board = ReadmeTests.root.appending(path: "Boards/native.yaml")
     try folder.write("Boards/native.yaml", try String(contentsOf: board, encoding: .utf8))
-    let images = try ["hub", "leaver", "pipe_client", "pipe_server", "dma_device", "dma_driver"].map {
-      "  \($0): {file: \(try LinkProgram.path($0)), hint: none}"
-    }
+    let images =
+      try ["hub", "leaver", "pipe_client", "pipe_server", "dma_device", "dma_driver", "survey"].map {
+        "  \($0): {file: \(try LinkProgram.path($0)), hint: none}"
+      } + ["  model: {file: ../model, hint: none}"]
     try folder.write(
       "Suites/s.yaml",
       """
@@ -256,6 +257,65 @@ import Testing
     #expect(
       ending.output.contains(
         "ep was refused at its link: the suite has it as endpoint, and it comes as host"), "\(ending.output)")
+  }
+
+  /// What program and suite say of a function, and what comes of it when that does not fit.
+  static let descriptions = [
+    (
+      "told", "",
+      "ep was refused at its link: neither its program nor the suite describes its function; give the "
+        + "node an id: with vendor and device, or the program a description"
+    ),
+    (
+      "dma_device", ", id: {vendor: 0x1234, device: 0x2}",
+      "ep cannot join its link: device id is 0x1 in the program and 0x2 in the suite"
+    ),
+    (
+      "hostile raw", ", id: {vendor: 0x1234, device: 0x2}",
+      "ep cannot join its link: the suite describes its function, and a raw device keeps that itself"
+    ),
+  ]
+
+  @Test(arguments: descriptions)
+  func functionIsDescribedOnce(program: String, keys: String, message: String) throws {
+    let folder = try folder(
+      script: "exec ./\(program)", keys: keys, "    steps: [{wait: {link: l0, state: down}}]")
+    let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+    #expect(ending.status == 1)
+    #expect(ending.output.contains(message), "\(ending.output)")
+  }
+
+  /// The model of this program plays a node of another run, and keeps its function itself.
+  @Test func interruptsOfARawDeviceAreRefusedByName() throws {
+    let folder = try self.folder(
+      topology: """
+          nodes:
+            host: {board: native, image: survey, role: root-complex}
+            ep:   {board: native, image: model, role: endpoint}
+          links:
+            l0: {upstream: host, downstream: ep}
+        """,
+      """
+            - wait:   {console: host, matches: 'survey: done'}
+            - wait:   {exit: host, status: 0}
+      STEP
+      """)
+    try folder.write(
+      "model", "#!/bin/sh\nexec \(Program.path) endpoint memory-mock --settings 'msix: 2'\n", isProgram: true)
+    let suite = try folder.text("Suites/s.yaml")
+    let reason = "ep is a raw device, whose interrupts are writes to memory like any other"
+    for (step, message) in [
+      ("", ""), ("wait: {msix: 0, at: host, from: ep}", "no interrupt can be waited for: \(reason)"),
+      ("wait: {msix: 0, at: host}", "no interrupt can be waited for: \(reason)"),
+      ("expect: {counter: host.msix, equals: 0}", "host.msix is not counted here: \(reason)"),
+      ("expect: {counter: ep.msix, equals: 0}", "ep.msix is not counted here: \(reason)"),
+    ] {
+      try folder.write(
+        "Suites/s.yaml", suite.replacing("STEP", with: step.isEmpty ? "" : "      - \(step)"))
+      let ending = try Program.run("run", "Suites/s.yaml", in: folder)
+      #expect((ending.status == 0) == step.isEmpty, "\(ending.output)\(ending.errors)")
+      #expect(ending.output.contains(message) || step.isEmpty, "\(ending.output)")
+    }
   }
 
   @Test func secondProgramAtALinkIsAViolation() throws {

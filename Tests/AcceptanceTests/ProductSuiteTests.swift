@@ -9,7 +9,9 @@ import Testing
     .filter { $0.hasSuffix(".yaml") && !outside.contains($0) }.sorted()
   private static let outside = nativeNames + warpPipeNames + vfioUserNames + qemuNames
   /// Those with programs as nodes, whose times are not the same twice.
-  static let nativeNames = ["native-host.yaml", "native-pair.yaml", "native.yaml", "pipe.yaml"]
+  static let nativeNames = [
+    "native-host.yaml", "native-pair.yaml", "native-switch.yaml", "native.yaml", "pipe.yaml",
+  ]
 
   /// Those with programs on a Warp Pipe wire.
   static let warpPipeNames = ["warp-pipe-endpoint.yaml", "warp-pipe-host.yaml", "warp-pipe.yaml"]

@@ -67,7 +67,7 @@ import Testing
     let page = Command.repository.appending(path: "Sources/PCIeHarness/Documentation.docc/LinkLibrary.md")
     let text = try String(contentsOf: page, encoding: .utf8)
     let programs = text.matches(of: /(?s)```c\n(.*?)\n```/).map { String($0.1) }
-    #expect(programs.count == 3)
+    #expect(programs.count == 4)
     let scratch = try Scratch()
     for program in programs {
       let file = try scratch.write("program.c", program + "\n")

@@ -64,7 +64,7 @@ struct PlanTests {
     #expect(l0.width == 4)
     #expect(l0.maxPayload == 256)
     #expect(l0.latency == .nanoseconds(50))
-    let mem = try #require(topology.node("mem")?.settings)
+    let mem = try #require(topology.node("mem")?.function)
     #expect(mem.bars.map(\.index) == [0, 1, 2, 4])
     #expect(mem.bar(0)?.access == .readOnly)
     #expect(mem.bar(1)?.size == 1 << 20)

@@ -73,6 +73,72 @@ struct ProcessLinkTests {
     #expect(Example.heads(Self.suite(step: step)).isEmpty)
   }
 
+  private static let described =
+    ", id: {vendor: 0x1234, device: 0x1}, bars: {bar0: 4KiB, bar2: {size: 1MiB, bits: 64}}, msix: 4, msi: 2"
+
+  /// What a suite says of a program's function is known as that of a model is.
+  @Test func describedFunctionIsKnown() throws {
+    let text = Self.suite(
+      step: "mem_read: {by: host, from: dev.bar2, offset: 0x0, length: 4B}", device: Self.described)
+    let node = try #require(
+      Example.load(text).plan?.instances[0].topology.node("dev"), "\(Example.heads(text))")
+    let function = try #require(node.function)
+    #expect(function.bars.map(\.size) == [4096, 1 << 20])
+    #expect(function.msixBarIndex == 1)
+    #expect((function.msixVectors, function.msiVectors) == (4, 2))
+    #expect((function.identity.vendor, function.identity.device) == (0x1234, 1))
+    let free = Self.suite(step: "mem_read: {by: host, from: dev.bar5, offset: 0x0, length: 4B}")
+    #expect(try #require(Example.load(free).plan).instances[0].topology.node("dev")?.function == nil)
+  }
+
+  @Test(arguments: [
+    (
+      "mem_read: {by: host, from: dev.bar3, offset: 0x0, length: 4B}",
+      "bar3 of 'dev' is the upper half of bar2"
+    ),
+    (
+      "mem_read: {by: host, from: dev.bar0, offset: 0xffe, length: 4B}",
+      "4 B at 0xffe end past dev.bar0 (4096 B)"
+    ),
+    ("wait: {msix: 4, at: host, from: dev}", "4"),
+  ])
+  func describedFunctionBoundsSteps(step: String, message: String) {
+    let heads = Example.heads(Self.suite(step: step, device: Self.described))
+    #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
+
+  @Test(arguments: [
+    (
+      ", bars: {bar0: 4KiB}",
+      "what the suite says of the function of 'dev' begins with id: {vendor: HEX, device: HEX}"
+    ),
+    (", id: {vendor: 0x1234}", "what the suite says of the function of 'dev' begins with id:"),
+    (
+      ", id: {vendor: 0xffff, device: 0x1}",
+      "vendor 0xffff means that no function is there; take 0x1 to 0xfffe"
+    ),
+    (", id: {vendor: 0x1, device: 0x1}, bars: {bar0: 64B}", "bar0 has 64 B; a 32-bit BAR has 128B to 2GiB"),
+    (
+      ", id: {vendor: 0x1, device: 0x1}, bars: {bar0: {size: 4KiB, access: read-only}}",
+      "'access' of bar0 is for models; what 'dev' does with it is its program's affair"
+    ),
+    (", id: {vendor: 0x1, device: 0x1}, msi: 3", "msi of 3 vectors; a function has 1, 2, 4, 8, 16 or 32"),
+  ])
+  func wrongDescriptionIsRefused(keys: String, message: String) {
+    let heads = Example.heads(
+      Self.suite(step: "wait: {link: l2, state: up}", device: keys))
+    #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
+
+  @Test func hostHasNoFunctionToDescribe() {
+    let text = Self.suite(step: "wait: {link: l2, state: up}").replacing(
+      "role: root-complex}", with: "role: root-complex, msix: 4}")
+    #expect(
+      Example.heads(text).first?.contains(
+        "'msix' describes the function of a device; 'host' is none without role: endpoint") ?? false,
+      "\(Example.heads(text))")
+  }
+
   @Test func deviceThatComesBelowAModelIsNotBuilt() throws {
     let text = Self.suite(step: "start: {node: dev}", device: ", start: manual").replacing(
       "host: {board: b, role: root-complex}", with: "host: {model: root-complex}")

@@ -57,7 +57,7 @@ extern "C" {
 #endif
 
 /* The version of this interface and of the protocol; both ends of a link must have the same. */
-enum { PCIE_LINK_VERSION = 1 };
+enum { PCIE_LINK_VERSION = 2 };
 
 /* One end of a link. */
 typedef struct pcie_link pcie_link;
@@ -173,7 +173,9 @@ typedef struct pcie_link_host {
 typedef struct pcie_link_options {
   int role; /* PCIE_LINK_DEVICE or PCIE_LINK_HOST */
   int raw;  /* not 0: every TLP goes through pcie_link_send and pcie_link_receive */
-  /* What a device is, which it says once; copied. A raw device needs none: it answers for itself. */
+  /* What a device is, which it says once; copied. NULL: what the suite says of its node, which is then in
+   * pcie_link_described. Where both say it, they must say the same. A raw device needs none: it answers for
+   * itself. */
   const pcie_link_description *description;
   pcie_link_device device;
   pcie_link_host host;
@@ -189,9 +191,13 @@ typedef struct pcie_link_options {
 
 /* Opens a link. `url` is unix:PATH#NODE, with PATH beginning with @ an abstract name; NULL: the environment
  * variable PCIE_LINK. Makes *link also when it fails, for pcie_link_error_text; close it in any case. *link
- * is NULL only when there is no memory. Errors: ARGUMENT, SYSTEM, TIMEOUT, REFUSED, VERSION, LAYOUT,
- * MALFORMED, DESCRIPTORS, ABSENT (no such node there). */
+ * is NULL only when there is no memory. Errors: ARGUMENT, SYSTEM, TIMEOUT, REFUSED (also: the suite describes
+ * another function than the program, or neither describes any), VERSION, LAYOUT, MALFORMED, DESCRIPTORS,
+ * ABSENT (no such node there). */
 int pcie_link_open(const char *url, const pcie_link_options *options, pcie_link **link);
+/* What the function of a device is: what the program has said, else what the suite says, already checked.
+ * NULL for a host, for a raw device, and for a link that was never opened. */
+const pcie_link_description *pcie_link_described(const pcie_link *link);
 /* Says goodbye and releases everything; reads under way end with PCIE_LINK_E_CLOSED first. Waits up to 250 ms
  * for room in a full ring. NULL is allowed. */
 void pcie_link_close(pcie_link *link);

@@ -41,7 +41,7 @@ typedef struct pcie_link_preamble {
   uint32_t bytes; /* of the whole message */
 } pcie_link_preamble;
 
-enum { PCIE_LINK_HELLO_DESCRIBED = 1, PCIE_LINK_HELLO_RAW = 2 };
+enum { PCIE_LINK_HELLO_DESCRIBED = 1, PCIE_LINK_HELLO_RAW = 2, PCIE_LINK_ANSWER_DESCRIBED = 1 };
 
 /* What a program says first: one message of this size, without descriptors. */
 typedef struct pcie_link_hello {
@@ -65,27 +65,31 @@ typedef struct pcie_link_answer {
   int32_t status; /* PCIE_LINK_OK, or why not: PCIE_LINK_E_REFUSED, VERSION, LAYOUT, MALFORMED, DESCRIPTORS,
                      ABSENT */
   uint32_t role;
-  uint32_t flags;
+  uint32_t flags; /* PCIE_LINK_ANSWER_* */
   uint32_t slots;
   uint64_t region_bytes;
   uint64_t completion_timeout; /* nanoseconds */
   uint32_t hint;               /* index of the program's byte in the page of hints */
   uint32_t reserved;
   pcie_link_function function; /* where it begins: link up or down, limits, requester id */
+  pcie_link_description description; /* only with ANSWER_DESCRIBED: what the suite makes of the device */
   char text[PCIE_LINK_TEXT_BYTES];
 } pcie_link_answer;
 static_assert(sizeof(pcie_link_function) == 72, "layout");
-static_assert(sizeof(pcie_link_answer) == 24 + 40 + 72 + 256, "layout");
+static_assert(sizeof(pcie_link_answer) == 24 + 40 + 72 + 128 + 256, "layout");
 
 /* --- parsing --- */
 
 /* Whether a description can be built: ids, classes, BARs, MSI-X tables inside their BARs. E_ARGUMENT with
  * the reason. */
 int pcie_link_description_check(const pcie_link_description *description, pcie_link_text *why);
+/* Whether program and suite describe the same function. E_REFUSED with the first thing that differs. */
+int pcie_link_description_match(const pcie_link_description *program, const pcie_link_description *suite,
+                                pcie_link_text *why);
 /* Reads a hello from bytes that anyone may have sent. Errors with the reason: E_MALFORMED, E_VERSION,
  * E_LAYOUT, E_ARGUMENT (a description that cannot be built). */
 int pcie_link_hello_parse(const void *bytes, size_t count, pcie_link_hello *hello, pcie_link_text *why);
-/* The same for an answer; used by the program. */
+/* The same for an answer; used by the program. A description in it that cannot be built is E_MALFORMED. */
 int pcie_link_answer_parse(const void *bytes, size_t count, pcie_link_answer *answer, pcie_link_text *why);
 
 /* --- sockets --- */
@@ -203,7 +207,8 @@ typedef struct pcie_link_terms {
   uint64_t completion_timeout;  /* nanoseconds */
   const pcie_link_hints *hints; /* NULL: none */
   uint32_t hint;
-  uint32_t role, flags; /* as in the hello */
+  uint32_t role;                            /* as in the hello */
+  const pcie_link_description *description; /* of a device that brings none; NULL: none */
 } pcie_link_terms;
 
 /* Answers a hello with the region's memory. The region's end then wakes the program through this socket,

@@ -31,8 +31,8 @@ public struct MSIXLayout: Hashable, Sendable {
   public enum Placement: Hashable, Sendable {
     /// In the first BAR that no other one takes: the table at its start, the pending bits right behind.
     case ownBar
-    /// In a BAR that serves the model as well.
-    case inside(bar: Int, tableOffset: Int, pendingOffset: Int)
+    /// In BARs that serve the model as well, which may be the same.
+    case inside(tableBar: Int, tableOffset: Int, pendingBar: Int, pendingOffset: Int)
   }
 
   /// 1 to 2048.
@@ -93,20 +93,32 @@ extension FunctionConfiguration {
     -> MSIXCapability
   {
     switch msix.placement {
-    case .inside(let bar, let tableOffset, let pendingOffset):
+    case .inside(let tableBar, let tableOffset, let pendingBar, let pendingOffset):
       return MSIXCapability(
-        vectorCount: msix.vectorCount, tableBar: bar, tableOffset: UInt32(clamping: tableOffset), pbaBar: bar,
-        pbaOffset: UInt32(clamping: pendingOffset))
+        vectorCount: msix.vectorCount, tableBar: tableBar, tableOffset: UInt32(clamping: tableOffset),
+        pbaBar: pendingBar, pbaOffset: UInt32(clamping: pendingOffset))
     case .ownBar:
       guard let index = header.firstFreeBar else { throw .noBarForMSIX }
-      let capability = MSIXCapability(
-        vectorCount: msix.vectorCount, tableBar: index, tableOffset: 0, pbaBar: index,
-        pbaOffset: UInt32(clamping: msix.vectorCount * 16))
-      var bytes: UInt64 = 4096
-      while bytes < UInt64(capability.tableBytes + capability.pbaBytes) { bytes *= 2 }
-      header.bars.append(BarLayout(index: index, bytes: bytes, kind: .memory32(prefetchable: false)))
+      let capability = MSIXCapability(vectorCount: msix.vectorCount, alone: index)
+      header.bars.append(capability.ownBar)
       return capability
     }
+  }
+}
+
+extension MSIXCapability {
+  /// Table and pending bits alone in a BAR: the table at its start, the pending bits right behind.
+  public init(vectorCount: Int, alone bar: Int) {
+    self.init(
+      vectorCount: vectorCount, tableBar: bar, tableOffset: 0, pbaBar: bar,
+      pbaOffset: UInt32(clamping: vectorCount * 16))
+  }
+
+  /// The BAR that both need when nothing else is in it.
+  public var ownBar: BarLayout {
+    var bytes: UInt64 = 4096
+    while bytes < UInt64(tableBytes + pbaBytes) { bytes *= 2 }
+    return BarLayout(index: tableBar, bytes: bytes, kind: .memory32(prefetchable: false))
   }
 }
 

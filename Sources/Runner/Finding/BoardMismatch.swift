@@ -13,6 +13,8 @@ enum BoardMismatch: Hashable {
   case noSocket(board: String, node: String)
   /// A wire on which the program learns nothing of its end but a path, which the board does not name.
   case socketNeeded(board: String, node: String)
+  /// The suite describes the function of a program that is asked itself what it is.
+  case describesItself(LinkWire, node: String)
   /// Steps read or write by the node, and nobody in its guest does that.
   case noAgent(board: String, node: String)
   /// A model below the node comes and goes, and nothing adds a device to its machine.
@@ -30,6 +32,9 @@ enum BoardMismatch: Hashable {
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
     if wire.map(board.wire(on:)) == .vfioUser, !board.uses(.socket) {
       return .socketNeeded(board: board.name, node: name)
+    }
+    if node.function != nil, let wire = wire.map(board.wire(on:)), wire != .pcieLink {
+      return .describesItself(wire, node: name)
     }
     guard wire == .warpPipe else {
       if let stray = [BoardReference.port, .host].first(where: board.uses) {
@@ -51,7 +56,7 @@ enum BoardMismatch: Hashable {
     case .noImage: "suite.no-image"
     case .noAgent: "suite.requester"
     case .noMonitor: "suite.hot-plug"
-    case .noWire, .noCall, .noWay, .noPort, .noSocket, .socketNeeded: "suite.wire"
+    case .describesItself, .noWire, .noCall, .noWay, .noPort, .noSocket, .socketNeeded: "suite.wire"
     }
   }
 }
@@ -67,6 +72,9 @@ extension BoardMismatch: CustomStringConvertible {
     case .noMonitor(let board, let node, let device):
       "'\(device)' comes or goes while '\(node)' runs, and board '\(board)' has no monitor: key that adds "
         + "a device"
+    case .describesItself(let wire, let node):
+      "the suite describes the function of '\(node)', and on wire: \(wire.rawValue) its program tells that "
+        + "itself; leave out id, bars, msix and msi"
     case .noWire(let reference, let board, let node):
       "board '\(board)' runs $\(reference.rawValue), and '\(node)' has no link of wire: warp-pipe"
     case .noCall(let call, let board, let node):

@@ -1,5 +1,6 @@
 import Endpoints
 import PCIe
+import SuiteLanguage
 import Transports
 
 /// Makes the function that is kept for a program from what the program says of it.
@@ -8,16 +9,14 @@ enum DescribedFunction {
   ///   a wire without tags of its own does itself.
   static func endpoint(
     _ description: Transports.LinkDescription, watchesRequests: Bool
-  ) throws(DescriptionError) -> OutsideEndpoint {
-    let configuration = try configuration(description)
-    do throws(EndpointError) {
-      return try OutsideEndpoint(configuration, watchesRequests: watchesRequests)
-    } catch { throw .function(error) }
+  ) throws(EndpointError) -> OutsideEndpoint {
+    let configuration = configuration(description)
+    return try OutsideEndpoint(configuration, watchesRequests: watchesRequests)
   }
 
   private static func configuration(
     _ description: Transports.LinkDescription
-  ) throws(DescriptionError) -> FunctionConfiguration {
+  ) -> FunctionConfiguration {
     let identity = description.identity
     var header = HeaderLayout(
       vendorID: identity.vendorID, deviceID: identity.deviceID, classCode: identity.classCode,
@@ -31,30 +30,12 @@ enum DescribedFunction {
       configuration.msi = MSICapability(vectorCount: description.msiVectors, hasPerVectorMasking: true)
     }
     if let msix = description.msix {
-      guard msix.tableBar == msix.pendingBar else {
-        throw .dividedTable(table: msix.tableBar, pending: msix.pendingBar)
-      }
       configuration.msix = MSIXLayout(
         vectorCount: msix.vectors,
         placement: .inside(
-          bar: msix.tableBar, tableOffset: msix.tableOffset, pendingOffset: msix.pendingOffset))
+          tableBar: msix.tableBar, tableOffset: msix.tableOffset, pendingBar: msix.pendingBar,
+          pendingOffset: msix.pendingOffset))
     }
     return configuration
-  }
-}
-
-/// Why no function can be kept for a program.
-enum DescriptionError: Error, Hashable {
-  case function(EndpointError)
-  case dividedTable(table: Int, pending: Int)
-}
-
-extension DescriptionError: CustomStringConvertible {
-  var description: String {
-    switch self {
-    case .function(let error): "its function cannot be: \(error)"
-    case .dividedTable(let table, let pending):
-      "its MSI-X table is in bar\(table) and its pending bits in bar\(pending); both must be in one BAR"
-    }
   }
 }

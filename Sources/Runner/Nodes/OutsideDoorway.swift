@@ -2,8 +2,8 @@ import Transports
 
 /// How the program of a node comes to its link, each time that it is started.
 enum OutsideDoorway: Hashable {
-  /// By the link library, which connects to a path.
-  case rings(path: String)
+  /// By the link library, which connects to a path; a device may be told there what its function is.
+  case rings(path: String, LinkDescription?)
   case warpPipe(LinkHello.Role, WarpPipeReception.Call)
 
   /// By vfio-user: a host connects to a path, and a device server listens there.
@@ -15,8 +15,10 @@ enum OutsideDoorway: Hashable {
   /// Opens the door.
   func open(for node: String) throws(NodeProblem) -> any LinkDoor {
     switch self {
-    case .rings(let path):
-      do throws(LinkError) { return try LinkReception(path: path, node: node) } catch {
+    case .rings(let path, let description):
+      do throws(LinkError) {
+        return try LinkReception(path: path, node: node, description: description)
+      } catch {
         throw .link(node: node, error)
       }
     case .vfioUser(.device, let path): return VfioUserCall(path: path, node: node)

@@ -1,3 +1,4 @@
+import Endpoints
 import LinkBroker
 import Nodes
 import PCIe
@@ -161,10 +162,12 @@ extension OutsideNodes {
       return
     }
     guard let description = hello.description else {
-      throw refused("it does not describe its function, and a suite cannot do that for it")
+      throw refused(
+        "neither its program nor the suite describes its function; give the node an id: with vendor and "
+          + "device, or the program a description")
     }
-    do throws(DescriptionError) {
+    do throws(EndpointError) {
       end.place = try DescribedFunction.endpoint(description, watchesRequests: end.doorway.watchesRequests)
-    } catch { throw refused("\(error)") }
+    } catch { throw refused("its function cannot be: \(error)") }
   }
 }

@@ -55,13 +55,13 @@ final class OutsideNodes {
   ) throws(NodeProblem) -> [OutsideNodeEnd] {
     var ends: [OutsideNodeEnd] = []
     for link in topology.links where [link.upstream, link.downstream].contains(node.name) {
-      var doorway = try doorway(of: node, board, board.wire(on: link.wire))
+      var doorway = try doorway(of: node, board, at: link)
       let isLater = topology.comesLater(link, at: node.name)
       if isLater { start.unplugged.insert(link.name) }
       let door = isLater ? nil : try doorway.open(for: node.name)
       // The address is unix:PATH#NODE; boards name the path.
       switch doorway {
-      case .rings(let path): start.sockets.append((link.name, path, isLibrary: true))
+      case .rings(let path, _): start.sockets.append((link.name, path, isLibrary: true))
       case .vfioUser(_, let path): start.sockets.append((link.name, path, isLibrary: false))
       case .warpPipe: break
       }
@@ -76,11 +76,15 @@ final class OutsideNodes {
   }
 
   private static func doorway(
-    of node: (name: String, board: BoardNode), _ board: Board, _ wire: LinkWire
+    of node: (name: String, board: BoardNode), _ board: Board, at link: SuiteLanguage.LinkDescription
   ) throws(NodeProblem) -> OutsideDoorway {
-    switch wire {
-    // An abstract name that nobody else has.
-    case .pcieLink: return .rings(path: "@\(doorName())")
+    switch board.wire(on: link.wire) {
+    case .pcieLink:
+      let function = node.board.function.map {
+        LinkDescription($0, maxPayloadBytes: link.maxPayload)
+      }
+      // An abstract name that nobody else has.
+      return .rings(path: "@\(doorName())", function)
     case .vfioUser:
       return .vfioUser(
         node.board.role == .rootComplex ? .host : .device, path: SocketFolder.path(of: doorName))

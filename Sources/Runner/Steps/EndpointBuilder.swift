@@ -71,7 +71,15 @@ enum EndpointBuilder {
   }
 
   private static func bar(_ description: BarDescription) -> MemoryBar {
-    let kind: BarLayout.Kind =
+    let layout = BarLayout(description)
+    return description.access == .readOnly ? .counting(layout) : MemoryBar(layout)
+  }
+}
+
+extension BarLayout {
+  /// The register that a suite asks for.
+  init(_ description: BarDescription) {
+    let kind: Kind =
       switch description.space {
       case .io: .io
       case .memory:
@@ -79,7 +87,6 @@ enum EndpointBuilder {
           ? .memory64(prefetchable: description.isPrefetchable)
           : .memory32(prefetchable: description.isPrefetchable)
       }
-    let layout = BarLayout(index: description.index, bytes: description.size, kind: kind)
-    return description.access == .readOnly ? .counting(layout) : MemoryBar(layout)
+    self.init(index: description.index, bytes: description.size, kind: kind)
   }
 }

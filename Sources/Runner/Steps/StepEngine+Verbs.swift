@@ -116,7 +116,7 @@ extension StepEngine {
   /// Data from a file has a length that the loader could not hold against the region.
   private func checkFit(_ target: MemoryTarget, _ count: Int) throws(StepFailure) {
     guard case .region(.node(let node), let region, let offset) = target, case .bar(let index) = region,
-      let size = topology.description.node(node)?.settings?.bar(index)?.size
+      let size = topology.description.node(node)?.function?.bar(index)?.size
     else { return }
     guard offset <= size, UInt64(count) <= size - offset else {
       throw .expectation(

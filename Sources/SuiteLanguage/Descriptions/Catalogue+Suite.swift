@@ -65,13 +65,17 @@ extension Catalogue {
           "memory", .scalar(.size), "host memory from bus address 0, root-complex only (1MiB without it)"),
         FieldDescription(
           "bars", .map("BAR", .name, .scalarOrObject(.size, .bar)),
-          "BARs by name, bar0 to bar5, instead of the model's own; memory-mock has bar0: 128B (read-only, holding "
+          "BARs by name, bar0 to bar5, instead of the model's own, or of a program; memory-mock has bar0: 128B (read-only, holding "
             + "0x10, 0x11, …) and bar1: 2KiB, dma-endpoint bar0: 4KiB (its registers)"),
         FieldDescription(
           "msix", .scalar(.count),
           "MSI-X vectors, 0 to 2048; table and pending bits take the first BAR that is free"),
         FieldDescription("msi", .scalar(.count), "MSI vectors: 1, 2, 4, 8, 16 or 32"),
-        FieldDescription("id", .object(.identity), "identification registers (memory-mock 0x0001:0x0002)"),
+        FieldDescription(
+          "id", .object(.identity),
+          "identification registers (memory-mock 0x0001:0x0002); for a program in role: endpoint it begins what "
+            + "the suite says of its function, with bars, msix and msi: such a program may leave that to the "
+            + "suite, and one that describes itself has to say the same"),
         FieldDescription("amu", .object(.amuSettings), "resources, revere-amu only"),
         FieldDescription("nvme", .object(.nvmeSettings), "queues and namespaces, nvme only"),
         FieldDescription("board", .scalar(.name), "the board file that says which simulator plays the node"),
@@ -87,7 +91,7 @@ extension Catalogue {
       ],
       forms: [
         FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]),
-        FormDescription(key: "board", optional: ["image", "role", "port"]),
+        FormDescription(key: "board", optional: ["image", "role", "port", "id", "bars", "msix", "msi"]),
       ]),
     ObjectDescription(
       .bar, "The long form of a BAR.",

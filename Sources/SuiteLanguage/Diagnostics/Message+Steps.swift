@@ -93,7 +93,7 @@ extension Message {
   }
 
   static func unknownRegion(_ word: String, _ node: NodeDescription) -> Message {
-    let bars = node.settings?.bars ?? []
+    let bars = node.function?.bars ?? []
     let upper = bars.first { $0.is64Bit && "bar\($0.index + 1)" == word }
     if let upper {
       return Message(
@@ -101,7 +101,7 @@ extension Message {
     }
     let names =
       bars.map(\.name)
-      + (node.settings.map { $0.msixVectors > 0 } ?? false ? ["msix_table", "msix_pba"] : [])
+      + (node.function.map { $0.msixVectors > 0 } ?? false ? ["msix_table", "msix_pba"] : [])
     let known = names.isEmpty ? "it has none" : "it has \(listing(names))"
     return Message(
       code: "suite.unknown-name", text: "'\(node.name)' has no region \(quoted(word)); \(known)")

@@ -20,6 +20,31 @@ extension Message {
     return Message(code: "suite.range", text: "\(key) of \(count) vectors; a function has \(form)")
   }
 
+  static func functionOfNoDevice(_ key: String, _ node: String) -> Message {
+    Message(
+      code: "suite.function",
+      text: "'\(key)' describes the function of a device; '\(node)' is none without role: endpoint")
+  }
+
+  static func functionWithoutID(_ node: String) -> Message {
+    Message(
+      code: "suite.function",
+      text: "what the suite says of the function of '\(node)' begins with id: {vendor: HEX, device: HEX}; "
+        + "without id, bars, msix and msi its program says what it is")
+  }
+
+  static func nobodysVendor(_ vendor: UInt16) -> Message {
+    Message(
+      code: "suite.range",
+      text: "vendor 0x\(String(vendor, radix: 16)) means that no function is there; take 0x1 to 0xfffe")
+  }
+
+  static func barOfProgram(_ key: String, _ bar: BarDescription, _ node: String) -> Message {
+    Message(
+      code: "suite.bar",
+      text: "'\(key)' of \(bar.name) is for models; what '\(node)' does with it is its program's affair")
+  }
+
   static func noBarForMSIX(_ node: String) -> Message {
     Message(
       code: "suite.bar", text: "'\(node)' has no BAR left for its MSI-X table; leave one of bar0 to bar5 free"

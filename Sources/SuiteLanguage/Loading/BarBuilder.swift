@@ -3,11 +3,12 @@
 /// - Source: PCI Local Bus 3.0, 6.2.5.1; PCI Express Base 5.0, 7.5.1.2.1 "Base Address Registers".
 struct BarBuilder {
   let sink: DiagnosticSink
-  let model: Model
+  /// Nil for a program.
+  let model: Model?
   let node: String
 
   func build(_ fields: Fields) throws(AlreadyReported) -> [BarDescription] {
-    guard model.role == .endpoint else { return [] }
+    guard model?.role ?? .endpoint == .endpoint else { return [] }
     guard let own = fields.entry("bars") else { return defaults(at: fields.span) }
     var bars: [BarDescription] = []
     for entry in own.value.entries ?? [] { bars.append(try build(entry, fields.values)) }
@@ -35,6 +36,7 @@ struct BarBuilder {
       access: access ?? (model == .memoryMock && index == 0 ? .readOnly : .readWrite),
       isMapped: try fields.value("mapped", Scalar.bool) ?? false, span: entry.keySpan)
     check(bar, fields)
+    if model == nil { checkProgram(bar, fields) }
     return bar
   }
 
@@ -49,7 +51,8 @@ struct BarBuilder {
   private func check(_ bar: BarDescription, _ fields: Fields) {
     let place = fields.place("size")
     let isIO = bar.space == .io
-    let limits: ClosedRange<UInt64> = isIO ? 4...256 : 16...(bar.is64Bit ? 1 << 40 : 1 << 31)
+    let least: UInt64 = model == nil ? Self.programsLeast : 16
+    let limits = isIO ? 4...256 : least...(bar.is64Bit ? 1 << 40 : 1 << 31)
     if bar.size & (bar.size - 1) != 0 {
       sink.report(.barSize(bar, nearest: Self.powerAbove(bar.size)), at: place)
     } else if !limits.contains(bar.size) {
@@ -65,6 +68,17 @@ struct BarBuilder {
     }
     if bar.is64Bit, bar.index == 5 { sink.report(.lastBar64, at: fields.place("bits")) }
   }
+
+  /// What the program does with its BARs is its own affair.
+  private func checkProgram(_ bar: BarDescription, _ fields: Fields) {
+    for key in ["access", "mapped"] {
+      guard let entry = fields.entry(key) else { continue }
+      sink.report(.barOfProgram(key, bar, node), at: entry.keySpan)
+    }
+  }
+
+  /// - Source: PCI Express Base 5.0, 7.5.1.2.1: a memory BAR takes at least 128 bytes.
+  private static let programsLeast: UInt64 = 128
 
   /// A mapped BAR takes real memory at once.
   private static let mappedMax: UInt64 = 1 << 30
@@ -99,7 +113,7 @@ struct BarBuilder {
         span: span)
     }
     switch model {
-    case .rootComplex, .switch: return []
+    case nil, .rootComplex, .switch: return []
     case .memoryMock: return [bar(0, 128, .readOnly), bar(1, 2048)]
     case .dmaEndpoint: return [bar(0, 4096)]
     case .nvme: return [bar(0, 16384, is64Bit: true)]

@@ -88,11 +88,11 @@ extension StepBuilder {
   private func interrupt(
     _ fields: Fields, _ key: String, _ vector: UInt64, _ signal: InterruptSignal,
     _ endpoints: [NodeDescription],
-    _ count: (ModelSettings) -> Int
+    _ count: (FunctionDescription) -> Int
   ) throws(AlreadyReported) -> WaitCondition {
-    let canCome = endpoints.contains { node in node.settings.map { vector < UInt64(count($0)) } ?? true }
+    let canCome = endpoints.contains { node in node.function.map { vector < UInt64(count($0)) } ?? true }
     guard canCome else {
-      let counts = endpoints.map { ($0.name, $0.settings.map(count) ?? 0) }
+      let counts = endpoints.map { ($0.name, $0.function.map(count) ?? 0) }
       throw refuse(.cannotCome(key, vector, counts), at: fields.place(key))
     }
     return .interrupt(signal, at: try fields.required("at"), from: try fields.value("from", Scalar.function))

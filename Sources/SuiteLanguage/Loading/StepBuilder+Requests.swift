@@ -36,13 +36,13 @@ extension StepBuilder {
     _ fields: Fields, of function: FunctionTarget
   ) throws(AlreadyReported) -> CapabilityName? {
     guard let capability: CapabilityName = try fields.choice("capability") else { return nil }
-    guard case .node(let name) = function, let settings = topology.node(name)?.settings else {
+    guard case .node(let name) = function, let known = topology.node(name)?.function else {
       return capability
     }
-    if capability == .msix, settings.msixVectors == 0 {
+    if capability == .msix, known.msixVectors == 0 {
       throw refuse(.noMSIX(name), at: fields.place("capability"))
     }
-    if capability == .msi, settings.msiVectors == 0 {
+    if capability == .msi, known.msiVectors == 0 {
       throw refuse(.noMSI(name), at: fields.place("capability"))
     }
     return capability
@@ -149,7 +149,7 @@ extension StepBuilder {
     _ word: String, of node: NodeDescription, at place: SourceSpan
   ) throws(AlreadyReported) -> FunctionRegion {
     guard node.role == .endpoint else { throw refuse(.noRegions(node), at: place) }
-    guard let settings = node.settings else {
+    guard let function = node.function else {
       // Only the program behind a board knows its BARs.
       if word == "msix_table" { return .msixTable }
       if word == "msix_pba" { return .msixPending }
@@ -159,10 +159,10 @@ extension StepBuilder {
       return .bar(index)
     }
     if word == "msix_table" || word == "msix_pba" {
-      guard settings.msixVectors > 0 else { throw refuse(.noMSIX(node.name), at: place) }
+      guard function.msixVectors > 0 else { throw refuse(.noMSIX(node.name), at: place) }
       return word == "msix_table" ? .msixTable : .msixPending
     }
-    guard let index = BarBuilder.index(of: word), let bar = settings.bar(index) else {
+    guard let index = BarBuilder.index(of: word), let bar = function.bar(index) else {
       throw refuse(.unknownRegion(word, node), at: place)
     }
     guard bar.space == .memory else { throw refuse(.ioRegion(node.name, bar), at: place) }
@@ -179,16 +179,16 @@ extension StepBuilder {
         throw refuse(.addressWraps(address, length), at: fields.place("address"))
       }
     case .region(let function, let region, let offset):
-      guard case .node(let name) = function, let settings = topology.node(name)?.settings else { return }
+      guard case .node(let name) = function, let known = topology.node(name)?.function else { return }
       let size: UInt64
       var bar: BarDescription?
       switch region {
       case .bar(let index):
-        guard let own = settings.bar(index) else { return }
+        guard let own = known.bar(index) else { return }
         bar = own
         size = own.size
-      case .msixTable: size = UInt64(settings.msixVectors) * 16
-      case .msixPending: size = UInt64((settings.msixVectors + 63) / 64) * 8
+      case .msixTable: size = UInt64(known.msixVectors) * 16
+      case .msixPending: size = UInt64((known.msixVectors + 63) / 64) * 8
       }
       let (end, overflow) = offset.addingReportingOverflow(length)
       guard overflow || end > size else { return }

@@ -45,30 +45,11 @@ struct TopologyBuilder {
   private func buildNode(_ entry: Entry) throws(AlreadyReported) -> NodeDescription {
     let fields = Fields(entry.value, span: entry.keySpan, values: values)
     let player: NodeDescription.Player =
-      fields.has("board") ? .board(try buildBoard(fields)) : .model(try buildModel(fields, name: entry.key))
+      fields.has("board")
+      ? .board(try buildBoard(fields, name: entry.key)) : .model(try buildModel(fields, name: entry.key))
     return NodeDescription(
       name: entry.key, player: player, startsAutomatically: try fields.text("start") != "manual",
       span: entry.keySpan)
-  }
-
-  private func buildBoard(_ fields: Fields) throws(AlreadyReported) -> BoardNode {
-    let image = try fields.text("image")
-    if let image, !images.contains(image) {
-      sink.report(.unknownName("image", image, among: images), at: fields.place("image"))
-      throw AlreadyReported()
-    }
-    return BoardNode(
-      board: try fields.required("board", Scalar.name), image: image,
-      role: try fields.choice("role") ?? .portless, port: try port(fields))
-  }
-
-  private func port(_ fields: Fields) throws(AlreadyReported) -> UInt16? {
-    guard let number = try fields.value("port", Scalar.count) else { return nil }
-    guard (1...UInt64(UInt16.max)).contains(number) else {
-      sink.report(.outOfRange("port", number, 1...UInt64(UInt16.max)), at: fields.place("port"))
-      throw AlreadyReported()
-    }
-    return UInt16(number)
   }
 
   private func buildModel(_ fields: Fields, name: String) throws(AlreadyReported) -> ModelSettings {
@@ -100,23 +81,21 @@ struct TopologyBuilder {
       if !fields.has("msix") { settings.msixVectors = nvme.queues + 1 }
       if settings.msixVectors == 0 { sink.report(.outOfRange("msix", 0, 1...2048), at: fields.place("msix")) }
     }
-    if settings.msixVectors > 0, settings.msixBarIndex == nil {
-      sink.report(.noBarForMSIX(name), at: fields.place("msix"))
-    }
+    checkTable(FunctionDescription(settings), of: name, fields)
     return settings
   }
 
   /// BARs are placed from 2 GiB on.
   private static let memoryMax: UInt64 = 1 << 31
 
-  private func vectors(_ fields: Fields, _ key: String, limit: UInt64) throws(AlreadyReported) -> Int {
+  func vectors(_ fields: Fields, _ key: String, limit: UInt64) throws(AlreadyReported) -> Int {
     guard let count = try fields.value(key, Scalar.count) else { return 0 }
     let isLegal = count <= limit && (key == "msix" || count == 0 || count & (count - 1) == 0)
     if !isLegal { sink.report(.vectorCount(key, count, limit), at: fields.place(key)) }
     return isLegal ? Int(count) : 0
   }
 
-  private func identity(_ fields: Fields) throws(AlreadyReported) -> FunctionIdentity {
+  func identity(_ fields: Fields) throws(AlreadyReported) -> FunctionIdentity {
     var identity = FunctionIdentity()
     guard let own = fields.object("id") else { return identity }
     func field<Value: FixedWidthInteger>(_ key: String, bits: Int) throws(AlreadyReported) -> Value? {
@@ -202,16 +181,4 @@ extension Model {
   }
 
   static let allSettingKeys: Set<String> = ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]
-}
-
-extension ModelSettings {
-  /// The BAR that holds MSI-X table and pending bits: the first register that no other BAR takes.
-  public var msixBarIndex: Int? {
-    var taken: Set<Int> = []
-    for bar in bars {
-      taken.insert(bar.index)
-      if bar.is64Bit { taken.insert(bar.index + 1) }
-    }
-    return (0..<6).first { !taken.contains($0) }
-  }
 }

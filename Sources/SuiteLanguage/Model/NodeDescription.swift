@@ -23,6 +23,15 @@ public struct NodeDescription: Hashable, Sendable {
     if case .model(let settings) = player { settings } else { nil }
   }
 
+  /// What is known of the node's function: of a model everything, of a program what the suite says; nil where
+  /// only the program knows.
+  public var function: FunctionDescription? {
+    switch player {
+    case .model(let settings): FunctionDescription(settings)
+    case .board(let board): board.function
+    }
+  }
+
   /// Where the node stands in the hierarchy.
   public var role: Role {
     switch player {
@@ -90,8 +99,6 @@ public struct ModelSettings: Hashable, Sendable {
   /// Queues and namespaces of an NVMe controller; nil for every other model.
   public var nvme: NVMeSettings?
 
-  /// The BAR of that index.
-  public func bar(_ index: Int) -> BarDescription? { bars.first { $0.index == index } }
 }
 
 /// Identification registers as a suite sets them.
@@ -190,11 +197,17 @@ public struct BoardNode: Hashable, Sendable {
   public var role: NodeDescription.Role
   /// The TCP port that the suite gives; nil leaves it to the broker.
   public var port: UInt16?
+  /// What the suite says of the function of a device; nil leaves that to its program.
+  public var function: FunctionDescription?
 
-  public init(board: String, image: String?, role: NodeDescription.Role, port: UInt16? = nil) {
+  public init(
+    board: String, image: String?, role: NodeDescription.Role, port: UInt16? = nil,
+    function: FunctionDescription? = nil
+  ) {
     self.board = board
     self.image = image
     self.role = role
     self.port = port
+    self.function = function
   }
 }

@@ -19,10 +19,27 @@ enum TopologyWriter {
       fields.add("image", board.image)
       if board.role != .portless { fields.add("role", board.role.rawValue) }
       if let port = board.port { fields.add("port", count: Int(port)) }
+      if let function = board.function { add(function, &fields) }
     case .model(let settings): add(settings, &fields)
     }
     if !node.startsAutomatically { fields.add("start", "manual") }
     return fields.text
+  }
+
+  private static func add(_ function: FunctionDescription, _ fields: inout YAMLFlow) {
+    var bars = YAMLFlow()
+    for bar in function.bars { bars.add(bar.name, yaml: text(bar, isModels: false)) }
+    if !bars.isEmpty { fields.add("bars", yaml: bars.text) }
+    addVectors(function.msixVectors, function.msiVectors, function.identity, &fields)
+  }
+
+  private static func addVectors(
+    _ msix: Int, _ msi: Int, _ identity: FunctionIdentity, _ fields: inout YAMLFlow
+  ) {
+    if msix > 0 { fields.add("msix", count: msix) }
+    if msi > 0 { fields.add("msi", count: msi) }
+    let identity = text(identity)
+    if !identity.isEmpty { fields.add("id", yaml: identity.text) }
   }
 
   private static func add(_ settings: ModelSettings, _ fields: inout YAMLFlow) {
@@ -30,13 +47,10 @@ enum TopologyWriter {
     if settings.model == .rootComplex { fields.add("memory", SizeUnit.spell(settings.memory)) }
     if settings.model.settingKeys.contains("bars") {
       var bars = YAMLFlow()
-      for bar in settings.bars { bars.add(bar.name, yaml: text(bar)) }
+      for bar in settings.bars { bars.add(bar.name, yaml: text(bar, isModels: true)) }
       fields.add("bars", yaml: bars.text)
     }
-    if settings.msixVectors > 0 { fields.add("msix", count: settings.msixVectors) }
-    if settings.msiVectors > 0 { fields.add("msi", count: settings.msiVectors) }
-    let identity = text(settings.identity)
-    if !identity.isEmpty { fields.add("id", yaml: identity.text) }
+    addVectors(settings.msixVectors, settings.msiVectors, settings.identity, &fields)
     if let amu = settings.amu {
       var own = YAMLFlow()
       own.add("ami_sw", count: amu.softwareContexts)
@@ -67,13 +81,13 @@ enum TopologyWriter {
     return own.text
   }
 
-  private static func text(_ bar: BarDescription) -> String {
+  private static func text(_ bar: BarDescription, isModels: Bool) -> String {
     var fields = YAMLFlow()
     fields.add("size", SizeUnit.spell(bar.size))
     if bar.is64Bit { fields.add("bits", "64") }
     if bar.isPrefetchable { fields.add("prefetchable", "true") }
     if bar.space != .memory { fields.add("space", bar.space.rawValue) }
-    fields.add("access", bar.access.rawValue)
+    if isModels { fields.add("access", bar.access.rawValue) }
     if bar.isMapped { fields.add("mapped", "true") }
     return fields.text
   }

@@ -11,6 +11,19 @@ public struct LinkDescription: Hashable, Sendable {
     public var subsystemID: UInt16
     public var classCode: UInt32
     public var revisionID: UInt8
+
+    /// An identity of all registers.
+    public init(
+      vendorID: UInt16, deviceID: UInt16, subsystemVendorID: UInt16, subsystemID: UInt16, classCode: UInt32,
+      revisionID: UInt8
+    ) {
+      self.vendorID = vendorID
+      self.deviceID = deviceID
+      self.subsystemVendorID = subsystemVendorID
+      self.subsystemID = subsystemID
+      self.classCode = classCode
+      self.revisionID = revisionID
+    }
   }
 
   /// Where MSI-X table and pending bits stand.
@@ -20,6 +33,15 @@ public struct LinkDescription: Hashable, Sendable {
     public var tableOffset: Int
     public var pendingBar: Int
     public var pendingOffset: Int
+
+    /// A table and its pending bits.
+    public init(vectors: Int, tableBar: Int, tableOffset: Int, pendingBar: Int, pendingOffset: Int) {
+      self.vectors = vectors
+      self.tableBar = tableBar
+      self.tableOffset = tableOffset
+      self.pendingBar = pendingBar
+      self.pendingOffset = pendingOffset
+    }
   }
 
   public var identity: Identity
@@ -31,6 +53,19 @@ public struct LinkDescription: Hashable, Sendable {
   /// - Units: bytes.
   public var maxPayloadBytes: Int
   public var bars: [BarLayout]
+
+  /// A description of all there is.
+  public init(
+    identity: Identity, interruptPin: UInt8, msiVectors: Int, msix: MSIX?, maxPayloadBytes: Int,
+    bars: [BarLayout]
+  ) {
+    self.identity = identity
+    self.interruptPin = interruptPin
+    self.msiVectors = msiVectors
+    self.msix = msix
+    self.maxPayloadBytes = maxPayloadBytes
+    self.bars = bars
+  }
 }
 
 extension LinkDescription {

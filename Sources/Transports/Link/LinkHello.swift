@@ -11,6 +11,6 @@ public struct LinkHello: Hashable, Sendable {
   public var isRaw: Bool
   /// The node that it means to play.
   public var node: String
-  /// What it is as a device; nil leaves that to the suite.
+  /// What it is as a device: what it says, else what the suite says; nil where neither does.
   public var description: LinkDescription?
 }

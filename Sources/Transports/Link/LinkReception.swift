@@ -15,6 +15,8 @@ public final class LinkReception: LinkDoor {
   public private(set) var failure: String?
 
   private let node: String
+  /// What the suite says that a device is; nil leaves that to the program.
+  private let description: LinkDescription?
   /// Nil when callers can be neither taken nor sent away.
   private var listener: CallListener?
   /// Connections whose hello has not come.
@@ -37,13 +39,15 @@ public final class LinkReception: LinkDoor {
 
   /// Listens at a path, or at an abstract name that begins with `@`.
   ///
+  /// - Parameter description: what a device is that does not say so itself; one that does must say the same.
   /// - Throws: such as that the path is too long or that somebody listens there.
-  public init(path: String, node: String) throws(LinkError) {
+  public init(path: String, node: String, description: LinkDescription? = nil) throws(LinkError) {
     var why = pcie_link_text()
     let number = unsafe pcie_link_listen(path, &why)
     guard number >= 0 else { throw LinkError(number, why) }
     listener = CallListener(StreamSocket(owning: number))
     self.node = node
+    self.description = description
     self.path = path
     url = "unix:\(path)#\(node)"
   }
@@ -143,11 +147,31 @@ public final class LinkReception: LinkDoor {
       refuse(caller, CInt(PCIE_LINK_E_ABSENT), text)
     } else if hello != nil {
       refuse(caller, CInt(PCIE_LINK_E_REFUSED), "a program plays '\(node)' already")
+    } else if let text = conflict(with: caller.hello) {
+      failure = failure ?? text
+      refuse(caller, CInt(PCIE_LINK_E_REFUSED), text)
     } else {
       hello = named
+      if named.role == .device, !named.isRaw { hello?.description = named.description ?? description }
       guest = caller
     }
     return true
+  }
+
+  /// How a device is another one than the suite says; nil when it is not, or the suite says nothing.
+  private func conflict(with hello: pcie_link_hello) -> String? {
+    guard let description, hello.role == UInt32(PCIE_LINK_DEVICE) else { return nil }
+    if hello.flags & UInt32(PCIE_LINK_HELLO_RAW) != 0 {
+      return "the suite describes its function, and a raw device keeps that itself"
+    }
+    guard hello.flags & UInt32(PCIE_LINK_HELLO_DESCRIBED) != 0 else { return nil }
+    var why = pcie_link_text()
+    let result = unsafe withUnsafePointer(to: hello.description) { own in
+      unsafe withUnsafePointer(to: description.forProgram) {
+        unsafe pcie_link_description_match(own, $0, &why)
+      }
+    }
+    return result < 0 ? LinkError(result, why).text : nil
   }
 
   private func refuse(_ caller: Caller, _ status: CInt, _ text: String) {
@@ -169,7 +193,9 @@ public final class LinkReception: LinkDoor {
     guard let caller = guest else { preconditionFailure("nobody has said hello") }
     guest = nil
     isWelcomed = true
-    return try LinkTransport(takingOver: caller.socket.duplicate(), caller.hello, LinkTerms(settings))
+    var terms = LinkTerms(settings)
+    if caller.hello.flags & UInt32(PCIE_LINK_HELLO_DESCRIBED) == 0 { terms.description = hello?.description }
+    return try LinkTransport(takingOver: caller.socket.duplicate(), caller.hello, terms)
   }
 
   deinit {

@@ -60,9 +60,16 @@ import PCIe
   /// Rung by the program while `arm` holds.
   var doorbell: CInt { unsafe region.pointee.doorbell }
 
-  /// Sends the program its end of the memory.
-  func welcome(_ socket: CInt, _ terms: pcie_link_terms) throws(LinkError) {
-    let result = unsafe withUnsafePointer(to: terms) { unsafe pcie_link_welcome(socket, region, $0) }
+  /// Sends the program its end of the memory, and what its function is where it does not know that.
+  func welcome(
+    _ socket: CInt, _ terms: pcie_link_terms, describing description: LinkDescription?
+  ) throws(LinkError) {
+    var terms = unsafe terms
+    let described = description?.forProgram
+    let result = unsafe withUnsafePointer(to: described ?? pcie_link_description()) { pointer in
+      if described != nil { unsafe terms.description = pointer }
+      return unsafe withUnsafePointer(to: terms) { unsafe pcie_link_welcome(socket, region, $0) }
+    }
     guard result >= 0 else { throw LinkError(result) }
   }
 

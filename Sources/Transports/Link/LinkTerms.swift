@@ -14,6 +14,8 @@ public struct LinkTerms: Hashable, Sendable {
   public var completionTimeout = VirtualDuration.seconds(1)
   /// What software has set in the program's function so far.
   public var settings: OutsideSettings
+  /// What the program's function is, where it does not say so itself.
+  public var description: LinkDescription?
 
   /// Terms with the defaults.
   public init(_ settings: OutsideSettings) { self.settings = settings }

@@ -35,8 +35,7 @@ public final class LinkTransport: Transport {
     unsafe answer.function = pcie_link_function(terms.settings)
     unsafe answer.completion_timeout = terms.completionTimeout.picoseconds / 1000
     unsafe answer.role = hello.role
-    unsafe answer.flags = hello.flags
-    try unsafe ring.welcome(socket.number, answer)
+    try unsafe ring.welcome(socket.number, answer, describing: terms.description)
     self.socket = socket
     told = terms.settings
   }

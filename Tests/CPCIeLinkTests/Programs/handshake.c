@@ -53,9 +53,9 @@ static void parses_hellos(void) {
   CHECK_EQUAL(parse(&hello, sizeof hello), PCIE_LINK_OK);
   for (size_t count = 0; count < sizeof hello; count++)
     CHECK_EQUAL(parse(&hello, count), PCIE_LINK_E_MALFORMED); /* half a frame */
-  hello.preamble.version = 2;
+  hello.preamble.version = 3;
   CHECK_EQUAL(parse(&hello, sizeof hello), PCIE_LINK_E_VERSION);
-  CHECK(strstr(why.bytes, "version 2, this one 1"));
+  CHECK(strstr(why.bytes, "version 3, this one 2"));
   CHECK_EQUAL(parse(&hello, 24), PCIE_LINK_E_VERSION); /* another version may have another size */
   hello = good();
   hello.preamble.layout ^= 1;
@@ -84,6 +84,30 @@ static void parses_hellos(void) {
   CHECK_EQUAL(parse(&hello, sizeof hello), PCIE_LINK_E_MALFORMED);
   strcpy(hello.node, "a\033[2J");
   CHECK_EQUAL(parse(&hello, sizeof hello), PCIE_LINK_E_MALFORMED);
+}
+
+static void parses_answers(void) {
+  pcie_link_answer answer, parsed;
+  memset(&answer, 0, sizeof answer);
+  answer.preamble = good().preamble;
+  answer.preamble.bytes = sizeof answer;
+  answer.slots = 256;
+  answer.region_bytes = (uint64_t)2 * PCIE_LINK_PAGE_BYTES + (uint64_t)2 * 256 * PCIE_LINK_SLOT_BYTES;
+  memset(&answer.description, 0xa5, sizeof answer.description); /* none is promised, and none is read */
+  CHECK_EQUAL(pcie_link_answer_parse(&answer, sizeof answer, &parsed, &why), PCIE_LINK_OK);
+  answer.flags = PCIE_LINK_ANSWER_DESCRIBED;
+  why.bytes[0] = 0;
+  CHECK_EQUAL(pcie_link_answer_parse(&answer, sizeof answer, &parsed, &why), PCIE_LINK_E_MALFORMED);
+  CHECK(why.bytes[0]);
+  answer.description = plain();
+  CHECK_EQUAL(pcie_link_answer_parse(&answer, sizeof answer, &parsed, &why), PCIE_LINK_OK);
+  CHECK_EQUAL(parsed.description.bars[0].bytes, 4096);
+  answer.description.bars[0].bytes = 1ull << 50;
+  CHECK_EQUAL(pcie_link_answer_parse(&answer, sizeof answer, &parsed, &why), PCIE_LINK_E_MALFORMED);
+  CHECK(strstr(why.bytes, "BAR 0 has 1125899906842624 bytes"));
+  answer.description = plain();
+  answer.flags = 2;
+  CHECK_EQUAL(pcie_link_answer_parse(&answer, sizeof answer, &parsed, &why), PCIE_LINK_E_MALFORMED);
 }
 
 typedef void change(pcie_link_description *description);
@@ -115,6 +139,7 @@ static void vectors(pcie_link_description *d) { d->msix_vectors = 2049; }
 static void msi(pcie_link_description *d) { d->msi_vectors = 3; }
 static void pin(pcie_link_description *d) { d->interrupt_pin = 5; }
 static void payload(pcie_link_description *d) { d->max_payload = 100; }
+static void wanted_payload(pcie_link_description *d) { d->max_payload = 256; }
 static void vendor(pcie_link_description *d) { d->vendor_id = 0xffff; }
 static void class_code(pcie_link_description *d) { d->class_code = 1 << 24; }
 
@@ -130,6 +155,43 @@ static void refuses_descriptions(void) {
     if (error != PCIE_LINK_E_ARGUMENT) fprintf(stderr, "change %zu gives %d\n", index, error);
     CHECK_EQUAL(error, PCIE_LINK_E_ARGUMENT);
   }
+}
+
+static void device(pcie_link_description *d) { d->device_id = 2; }
+static void bar_wider(pcie_link_description *d) { d->bars[0].bytes = 8192; }
+static void bar_other(pcie_link_description *d) { d->bars[0].kind = PCIE_LINK_BAR_MEMORY64; }
+static void bar_more(pcie_link_description *d) {
+  d->bars[3] = (pcie_link_bar){4096, PCIE_LINK_BAR_MEMORY32, 0};
+}
+static void table_moved(pcie_link_description *d) { d->msix_pba_offset = 0x900; }
+static void pinned(pcie_link_description *d) { d->interrupt_pin = 1; }
+static void signalled(pcie_link_description *d) { d->msi_vectors = 1; }
+static void more_vectors(pcie_link_description *d) { d->msix_vectors = 5; }
+
+/* Whatever is not the same is found, and named. */
+static void compares_descriptions(void) {
+  static const struct {
+    change *change;
+    const char *text;
+  } differences[] = {{device, "device id is 0x1 in the program and 0x2 in the suite"},
+                     {bar_wider, "the size of BAR 0 is 0x1000 in the program and 0x2000 in the suite"},
+                     {bar_other, "the kind of BAR 0"},
+                     {bar_more, "the kind of BAR 3"},
+                     {table_moved, "the offset of the MSI-X PBA"},
+                     {pinned, "interrupt pin"},
+                     {signalled, "number of MSI vectors"},
+                     {more_vectors, "number of MSI-X vectors"},
+                     {wanted_payload, "maximum payload is 0x200 in the program and 0x100 in the suite"},
+                     {class_code, "class code"}};
+  for (size_t index = 0; index < sizeof differences / sizeof *differences; index++) {
+    pcie_link_description program = plain(), suite = plain();
+    differences[index].change(&suite);
+    CHECK_EQUAL(pcie_link_description_match(&program, &suite, &why), PCIE_LINK_E_REFUSED);
+    CHECK(strstr(why.bytes, differences[index].text));
+  }
+  pcie_link_description program = plain(), suite = plain();
+  suite.max_payload = 512; /* which is what 0 stands for */
+  CHECK_EQUAL(pcie_link_description_match(&program, &suite, &why), PCIE_LINK_OK);
 }
 
 /* --- over a socket --- */
@@ -202,7 +264,8 @@ static void hears_hellos(void) {
 static char path[100];
 
 /* Accepts one connection and answers it: 0 refuses, 1 closes, 2 stays silent, 3 has memory that can shrink, 4
- * sends half an answer, 5 brings no descriptors, 6 a page that contradicts, 7 welcomes. */
+ * sends half an answer, 5 brings no descriptors, 6 a page that contradicts, 7 welcomes, 8 describes the
+ * function, 9 describes what cannot be, 10 describes another one, 11 welcomes who will not have it. */
 static void answer_once(int listener, int how) {
   pcie_link_region region;
   pcie_link_hello hello;
@@ -220,6 +283,10 @@ static void answer_once(int listener, int how) {
                                         .completion_boundary = 64,
                                         .tags = 32,
                                         .link_up = 1}};
+  pcie_link_description description = plain();
+  if (how == 9) memset(&description, 0xa5, sizeof description);
+  if (how == 10) description.device_id = 2;
+  if (how >= 8 && how <= 10) terms.description = &description;
   int loose = memfd_create("loose", MFD_CLOEXEC);
   CHECK(ftruncate(loose, (off_t)region.bytes) == 0);
   if (how == 3) CHECK(dup2(loose, region.descriptor) >= 0);
@@ -241,10 +308,10 @@ static void answer_once(int listener, int how) {
     CHECK(send(copy, &answer, sizeof answer, 0) > 0);
     close(copy);
   }
-  if (how == 3 || how == 6 || how == 7)
+  if (how == 3 || how >= 6)
     CHECK_EQUAL(pcie_link_welcome(socket, &region, &terms), PCIE_LINK_OK);
   if (how != 1) poll(&until, 1, 10000); /* until the program gives up */
-  if (how == 7) {
+  if (how == 7 || how == 8) {
     pcie_link_record record;
     uint8_t body[PCIE_LINK_BODY_MAX];
     CHECK_EQUAL(pcie_link_pop(&region.end, &record, body), 1);
@@ -257,8 +324,8 @@ static void answer_once(int listener, int how) {
   pcie_link_region_destroy(&region);
 }
 
-/* Opens a link whose broker answers so, in a process of its own. Gives the error and checks its text. */
-static void opens(int how, int wanted, const char *text) {
+/* Opens a link whose broker answers so, in a process of its own. Checks the error and its text. */
+static void opens(int how, const pcie_link_description *own, int wanted, const char *text) {
   int listener = pcie_link_listen(path, &why);
   CHECK(listener >= 0);
   pid_t broker = fork();
@@ -270,9 +337,8 @@ static void opens(int how, int wanted, const char *text) {
   char url[130];
   int before = open_descriptors(), status;
   snprintf(url, sizeof url, "unix:%s#server", path);
-  pcie_link_description description = plain();
   pcie_link_options options = {
-      .role = PCIE_LINK_DEVICE, .description = &description, .open_timeout = how == 2 ? 50 : 0};
+      .role = PCIE_LINK_DEVICE, .description = own, .open_timeout = how == 2 ? 50 : 0};
   pcie_link *link;
   int error = pcie_link_open(url, &options, &link);
   if (error != wanted || !strstr(pcie_link_error_text(link), text))
@@ -280,20 +346,28 @@ static void opens(int how, int wanted, const char *text) {
   CHECK_EQUAL(error, wanted);
   CHECK(strstr(pcie_link_error_text(link), text));
   if (error) CHECK(pcie_link_poll(link) < 0); /* and it stays unusable */
+  const pcie_link_description *described = pcie_link_described(link);
+  CHECK(error ? !described : described && described->bars[0].bytes == 4096);
   pcie_link_close(link);
   CHECK_EQUAL(open_descriptors(), before);
   CHECK(waitpid(broker, &status, 0) == broker && status == 0);
 }
 
 static void opens_links(void) {
-  opens(0, PCIE_LINK_E_ABSENT, "no node 'server'; here: mem, rc");
-  opens(1, PCIE_LINK_E_REFUSED, "closed the connection");
-  opens(2, PCIE_LINK_E_TIMEOUT, "did not answer");
-  opens(3, PCIE_LINK_E_DESCRIPTORS, "not sealed");
-  opens(4, PCIE_LINK_E_MALFORMED, "");
-  opens(5, PCIE_LINK_E_DESCRIPTORS, "0 descriptors");
-  opens(6, PCIE_LINK_E_LAYOUT, "contradicts");
-  opens(7, PCIE_LINK_OK, "");
+  pcie_link_description own = plain();
+  opens(0, &own, PCIE_LINK_E_ABSENT, "no node 'server'; here: mem, rc");
+  opens(1, &own, PCIE_LINK_E_REFUSED, "closed the connection");
+  opens(2, &own, PCIE_LINK_E_TIMEOUT, "did not answer");
+  opens(3, &own, PCIE_LINK_E_DESCRIPTORS, "not sealed");
+  opens(4, &own, PCIE_LINK_E_MALFORMED, "");
+  opens(5, &own, PCIE_LINK_E_DESCRIPTORS, "0 descriptors");
+  opens(6, &own, PCIE_LINK_E_LAYOUT, "contradicts");
+  opens(7, &own, PCIE_LINK_OK, "");
+  opens(11, NULL, PCIE_LINK_E_REFUSED, "neither the program nor the suite describes the function");
+  opens(8, NULL, PCIE_LINK_OK, "");
+  opens(8, &own, PCIE_LINK_OK, ""); /* both say the same */
+  opens(9, NULL, PCIE_LINK_E_MALFORMED, "class code 0xa5a5a5a5 has more than 24 bits");
+  opens(10, &own, PCIE_LINK_E_REFUSED, "device id is 0x1 in the program and 0x2 in the suite");
 }
 
 static void refuses_urls(void) {
@@ -342,7 +416,9 @@ int main(int count, char **words) {
   snprintf(path, sizeof path, "%s/l.sock", words[1]);
   alarm(120);
   parses_hellos();
+  parses_answers();
   refuses_descriptions();
+  compares_descriptions();
   hears_hellos();
   replaces_stale_listeners();
   opens_links();

@@ -43,7 +43,7 @@ static void welcome(int listener, pcie_link_region *region) {
   CHECK(poll(&until, 1, 60000) == 1);
   CHECK_EQUAL(pcie_link_hello_receive(until.fd, &hello, &why), PCIE_LINK_OK);
   CHECK_EQUAL(pcie_link_region_create(region, 256), PCIE_LINK_OK);
-  pcie_link_terms terms = {.role = hello.role, .flags = hello.flags, .completion_timeout = 1000000};
+  pcie_link_terms terms = {.role = hello.role, .completion_timeout = 1000000};
   terms.function = (pcie_link_function){.max_payload = 128,
                                         .max_read_request = 128,
                                         .completion_boundary = 64,

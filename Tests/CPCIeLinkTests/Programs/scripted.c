@@ -33,7 +33,7 @@ static void welcome(int listener) {
   CHECK_EQUAL(pcie_link_hello_receive(program_socket, &hello, &why), PCIE_LINK_OK);
   CHECK_EQUAL(pcie_link_region_create(&region, SLOTS), PCIE_LINK_OK);
   pcie_link_terms terms = {
-      .role = hello.role, .flags = hello.flags, .completion_timeout = completion_timeout};
+      .role = hello.role, .completion_timeout = completion_timeout};
   terms.function = (pcie_link_function){.bar_addresses = {BAR_AT},
                                         .requester_id = REQUESTER,
                                         .max_payload = 128,

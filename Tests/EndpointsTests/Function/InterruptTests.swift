@@ -158,7 +158,8 @@ import Testing
     var bench = ProbeBench(
       try ProbeDevice {
         $0.msix = MSIXLayout(
-          vectorCount: 2, placement: .inside(bar: 0, tableOffset: 0x100, pendingOffset: 0x180))
+          vectorCount: 2,
+          placement: .inside(tableBar: 0, tableOffset: 0x100, pendingBar: 0, pendingOffset: 0x180))
       })
     // One write over the table and its surroundings: the model gets what is its own.
     bench.write(barAddress + 0xf8, [UInt8](repeating: 0xaa, count: 48))

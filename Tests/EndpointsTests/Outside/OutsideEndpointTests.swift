@@ -18,7 +18,7 @@ private func device() throws -> OutsideEndpoint {
     ])
   var configuration = FunctionConfiguration(header: header)
   configuration.msix = MSIXLayout(
-    vectorCount: 2, placement: .inside(bar: 2, tableOffset: 2048, pendingOffset: 3072))
+    vectorCount: 2, placement: .inside(tableBar: 2, tableOffset: 2048, pendingBar: 2, pendingOffset: 3072))
   return try OutsideEndpoint(configuration)
 }
 

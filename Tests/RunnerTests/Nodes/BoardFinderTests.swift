@@ -44,6 +44,24 @@ import Testing
     #expect(try problems("{board: native, image: fw}", image: "images: {fw: {file: a, hint: b}}") == [])
   }
 
+  /// A suite describes only what finds that out by the link library.
+  @Test func aProgramThatIsAskedItselfIsNotDescribed() throws {
+    try write("plain")
+    try write("socket", launch: "{program: a, per_link: [[$socket]]}", keys: "wire: vfio-user")
+    for (board, link, wire) in [
+      ("plain", ", wire: warp-pipe", "warp-pipe"), ("socket", ", width: 4", "vfio-user"),
+    ] {
+      let found = try problems(
+        "{board: \(board), image: fw, role: endpoint, id: {vendor: 0x1, device: 0x2}}",
+        image: "images: {fw: {file: a, hint: b}}", link: link)
+      #expect(
+        found == [
+          "the suite describes the function of 'app', and on wire: \(wire) its program tells that itself; "
+            + "leave out id, bars, msix and msi"
+        ])
+    }
+  }
+
   @Test func aBoardThatIsNotThereIsToldWithThoseThatAre() throws {
     try folder.write("Suites/x")
     try write("native")

@@ -25,7 +25,8 @@ private final class VfioUserDeviceBench {
         vendorID: 0x1234, deviceID: 0x5678, classCode: 0xff_0000, revisionID: 1, subsystemVendorID: 0,
         subsystemID: 0, bars: [BarLayout(index: 0, bytes: 4096, kind: .memory32(prefetchable: false))]))
     configuration.msix = MSIXLayout(
-      vectorCount: 2, placement: .inside(bar: 0, tableOffset: 0x800, pendingOffset: 0xc00))
+      vectorCount: 2, placement: .inside(tableBar: 0, tableOffset: 0x800, pendingBar: 0, pendingOffset: 0xc00)
+    )
     device = try OutsideEndpoint(configuration)
     let upper = fabric.add(root)
     let lower = fabric.add(device)

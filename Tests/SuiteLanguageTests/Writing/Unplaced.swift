@@ -39,6 +39,11 @@ extension Topology {
         for bar in settings.bars.indices { settings.bars[bar].span = nowhere }
         topology.nodes[index].player = .model(settings)
       }
+      if case .board(var board) = topology.nodes[index].player, var function = board.function {
+        for bar in function.bars.indices { function.bars[bar].span = nowhere }
+        board.function = function
+        topology.nodes[index].player = .board(board)
+      }
     }
     for index in topology.links.indices { topology.links[index].span = nowhere }
     return topology
