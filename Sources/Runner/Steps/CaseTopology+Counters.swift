@@ -55,7 +55,8 @@ extension CaseTopology {
     }
     guard name == description.root?.name else { return nil }
     if description.hasOutsideRoot {
-      return counter == .msix ? outsideHosts().reduce(0) { $0 + $1.interruptCount } : nil
+      guard counter == .msix, rawDevices.isEmpty else { return nil }
+      return outsideHosts().reduce(0) { $0 + $1.interruptCount }
     }
     switch counter {
     case .msix: return rootComplex.core.interrupts.msixCount

@@ -40,7 +40,7 @@ extension StepEngine {
     case .console(let node, let text, let isPresent): try checkConsole(node, text, isPresent: isPresent)
     case .counter(let counter, let bound):
       guard let value = topology.value(of: counter) else {
-        throw .expectation("\(counter.text) is not counted here")
+        throw .expectation("\(counter.text) is not counted here\(reasonOfSilence(counter))")
       }
       guard bound.admits(value) else {
         throw .expectation("expected \(counter.text) \(bound.text), got \(value)", subject: counter.text)

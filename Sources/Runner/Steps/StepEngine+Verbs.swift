@@ -22,6 +22,7 @@ extension StepEngine {
     case .msix(let request): try raise(request)
     case .wait(let condition):
       if case .console(_, let text) = condition { _ = try pattern(text) }
+      try checkHearing(condition)
       return .condition(condition)
     case .expect(.advancedErrorReporting(let target, let expectation)):
       counts.checks += 1
