@@ -97,7 +97,9 @@ import Testing
     let ending = try Program.run("run", "Suites/app.yaml", "--junit", "r.xml", in: folder)
     #expect(ending.status == 1)
     #expect(ending.output.contains("node-exit at app: its process exited with status 4"), "\(ending.output)")
-    #expect(ending.output.contains("console app, 2 lines"), "\(ending.output)")
+    // Each line with the time at which it came.
+    let lines = /console app, 2 lines\n +[0-9. ]+ s  up\n +[0-9. ]+ s  cannot\n/
+    #expect(ending.output.contains(lines), "\(ending.output)")
     #expect(try folder.text("r.xml").contains("cannot"))
   }
 

@@ -78,8 +78,16 @@ struct Endpoint: ParsableCommand {
     return wire
   }
 
+  /// What can be served: the models that have a link above them and none below.
+  private static let served = Model.allCases.filter { $0.role == .endpoint }.map(\.rawValue)
+
   /// The model with its keys, read as part of a suite so that words, checks and messages are the same.
   private func modelSettings() throws -> ModelSettings {
+    guard Self.served.contains(model) else {
+      throw Speech.fail(
+        "'\(model)' cannot be served at a link; what can is \(Self.served.joined(separator: ", "))   "
+          + "[cli.no-endpoint]")
+    }
     let text = """
       format: 1
       suite: endpoint
