@@ -38,6 +38,29 @@ struct ManagementStepTests {
     ),
     ("amu: {node: amu, trace: 4}", "trace is 4; it must be 0 to 3"),
     (
+      "translate: {at: amu, address: 0x1000}",
+      "'amu' translates no addresses; only a root complex that is a model does [suite.function]"
+    ),
+    (
+      "translate: {at: rc, address: 0x1000, length: 12KiB}",
+      "length 12288 is not 4KiB times a power of two, to 64MiB [suite.range]"
+    ),
+    (
+      "translate: {at: rc, address: 0x1000, length: 8KiB}",
+      "address 0x1000 is no multiple of 8KiB with room behind it [suite.range]"
+    ),
+    (
+      "translate: {at: rc, address: 0x1000, to: 0x1800}",
+      "to 0x1800 is no multiple of 4KiB with room behind it [suite.range]"
+    ),
+    (
+      "translate: {at: rc, address: 0x1000, access: read}",
+      "'read' is no access; it is one of read-write, read-only, write-only, none"
+    ),
+    (
+      "translate: {at: rc, address: 0x1000, invalidate: am}", "no node 'am'"
+    ),
+    (
       "amu: {node: amu, trace: 0, expect: {message: 1}}",
       "trace has no field 'message'; it has asn_id, first, messages, time; did you mean 'messages'?"
     ),

@@ -83,7 +83,10 @@ extension FunctionConfiguration {
     if virtualization != nil || header.isVirtualFunction { try builder.add(AlternativeRoutingIDCapability()) }
     if let virtualization { try builder.add(virtualization) }
     if let processAddressSpace { try builder.add(processAddressSpace) }
-    if let addressTranslation { try builder.add(addressTranslation) }
+    if var addressTranslation {
+      addressTranslation.isVirtualFunction = header.isVirtualFunction
+      try builder.add(addressTranslation)
+    }
     if let processingHints { try builder.add(processingHints) }
     if let serialNumber { try builder.add(DeviceSerialNumberCapability(serialNumber: serialNumber)) }
     return try builder.build()

@@ -13,6 +13,8 @@ public struct AddressTranslationCapability: ExtendedCapability, Hashable {
   public var invalidateQueueDepth: Int
   public var isPageAligned: Bool
   public var supportsGlobalInvalidate: Bool
+  /// The depth and the smallest translation unit of the physical function hold for a virtual one.
+  public var isVirtualFunction = false
 
   public init(
     invalidateQueueDepth: Int = 32, isPageAligned: Bool = true, supportsGlobalInvalidate: Bool = false
@@ -32,9 +34,9 @@ public struct AddressTranslationCapability: ExtendedCapability, Hashable {
     // A depth of 32 is written as zero.
     block.word(
       4,
-      UInt16(invalidateQueueDepth & 31) | (isPageAligned ? 1 << 5 : 0)
+      UInt16(isVirtualFunction ? 0 : invalidateQueueDepth & 31) | (isPageAligned ? 1 << 5 : 0)
         | (supportsGlobalInvalidate ? 1 << 6 : 0))
-    block.word(6, writable: 0x801f)
+    block.word(6, writable: isVirtualFunction ? 0x8000 : 0x801f)
   }
 }
 

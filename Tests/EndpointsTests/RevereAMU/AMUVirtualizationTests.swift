@@ -207,6 +207,19 @@ import Testing
     #expect(writes.filter { !$0.hasProcessingHint }.map(\.requesterID) == [bench.address])
   }
 
+  /// 10.5.1: the smallest translation unit of the physical function holds for all.
+  @Test func smallestTranslationUnitsAreThePhysicalFunctions() throws {
+    let bench = try AMUBench(virtualFunctions: 1)
+    for (number, mask) in [(0, 0x801f), (1, 0x8000)] as [(Int, UInt32)] {
+      let id = number == 0 ? bench.address : bench.virtualID(number)
+      let place = try #require(
+        (number == 0 ? bench.unit.function : bench.unit.virtualFunction(number))?.space
+          .places[.addressTranslation])
+      bench.configure(id, place + 6, 2, 0xffff)
+      #expect(read(bench, id, place + 6, 2) & 0xffff == mask)
+    }
+  }
+
   @Test func thereAreAsManyVectorsAsRegistersCanName() throws {
     let bench = try AMUBench { $0.msixVectorCount = RevereAMUConfiguration().msixVectorCount }
     bench.openLoop(["RX_VECTOR": 2047, "RX_IRQ_ENABLE": 1])
