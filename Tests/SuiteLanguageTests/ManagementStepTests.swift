@@ -58,7 +58,7 @@ struct ManagementStepTests {
       "'read' is no access; it is one of read-write, read-only, write-only, none"
     ),
     (
-      "translate: {at: rc, address: 0x1000, invalidate: am}", "no node 'am'"
+      "translate: {at: rc, address: 0x1000, invalidate: am}", "no node named 'am'; nodes here: rc, amu"
     ),
     (
       "amu: {node: amu, trace: 0, expect: {message: 1}}",

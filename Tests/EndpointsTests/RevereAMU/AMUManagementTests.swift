@@ -162,6 +162,20 @@ import Testing
     }
   }
 
+  /// Rings that are not aligned to doublewords, of exceptions and of traces.
+  @Test(arguments: [(2, UInt64(3)), (3, 4)])
+  func aRingThatTellsOfSomethingAndCannotIsAFault(socket: Int, state: UInt64) throws {
+    let bench = try AMUBench()
+    bench.openLoop(session: ["TRACE_CTL": 1])
+    bench.write(0x60 + socket * 16, 0x1004)
+    if socket == 2 { bench.write(AMULayout.page(ofContext: 0) + AMULayout.transmitWrite, .max) }
+    bench.send(bench.messages(1))
+    #expect(bench.errorState() == state)
+    bench.write(0x60 + socket * 16, UInt64(socket) << 12)
+    bench.write(AMULayout.status, 0)
+    #expect(bench.command("F_PROBE") == "COMMAND_SUCCESSFUL")
+  }
+
   @Test func aCommandIsNotFetchedWithoutBusMastering() throws {
     let bench = try AMUBench()
     bench.configure(bench.address, HeaderRegister.command, 2, 2)

@@ -49,18 +49,20 @@ import Testing
   }
 
   /// Sends an invalidate request for pages from an address on.
-  private func invalidate(_ bench: AMUBench, _ body: UInt64, function: Int = 0, bytes: Int = 8) throws {
+  private func invalidate(
+    _ bench: AMUBench, _ body: UInt64, function: Int = 0, bytes: Int = 8, isPoisoned: Bool = false
+  ) throws {
     let port = try #require(bench.root.core.ports.ports.first?.port)
     let payload = bench.fabric.payloads.take(bytes: bytes)
     for byte in 0..<bytes {
       bench.fabric.payloads.setByte(
         payload, at: byte, to: UInt8(truncatingIfNeeded: body >> UInt64(56 - 8 * byte)))
     }
-    bench.fabric.send(
-      FabricTLP(
-        header: .message(
-          .invalidateRequest, requester: FunctionAddress(rawValue: 0), tag: Self.tag, lengthDW: bytes / 4,
-          dw2: UInt32(id(bench, function).rawValue) << 16), payload: payload), from: port)
+    var header = TLPHeader.message(
+      .invalidateRequest, requester: FunctionAddress(rawValue: 0), tag: Self.tag, lengthDW: bytes / 4,
+      dw2: UInt32(id(bench, function).rawValue) << 16)
+    header.isPoisoned = isPoisoned
+    bench.fabric.send(FabricTLP(header: header, payload: payload), from: port)
   }
 
   /// The pages of host memory where the bench has the rings of context 0.
@@ -192,13 +194,95 @@ import Testing
     bench.run { requests(bench, 2).isEmpty }
     try invalidate(bench, Self.transmit << 12)
     bench.run { completions(bench).isEmpty }
+    bench.run()
     let history = bench.fabric.history(ofLink: 0).ordered
-    let last = try #require(
-      history.lastIndex { $0.isDownstream && $0.header.kind == .completionWithData })
     let answer = try #require(
       history.firstIndex { $0.header.kind == .message && $0.header.messageCode == .invalidateCompletion })
-    #expect(last < answer)
+    let read = try #require(
+      history.firstIndex { !$0.isDownstream && $0.header.kind == .memoryRead && $0.header.addressType == 2 })
+    // Until all that the first read asks for has come.
+    var due = history[read].header.lengthDW
+    let last = try #require(
+      history.indices.dropFirst(read).first { index in
+        let header = history[index].header
+        guard history[index].isDownstream, header.kind == .completionWithData,
+          header.tag == history[read].header.tag
+        else { return false }
+        due -= header.lengthDW
+        return due <= 0
+      })
+    #expect(read < answer && last < answer)
     #expect(bench.receive() == bench.messages(20, seed: 2).inverted)
+  }
+
+  private static let anyPage = InvalidatedRange(firstPage: transmit, count: 1)
+
+  @Test func requestsThatMeetTheSameReadAreAllAnswered() throws {
+    let bench = try bench()
+    loop(bench, 20)
+    bench.fabric.resetMeasurements()
+    bench.send(bench.messages(20, seed: 2), runs: false)
+    bench.run { requests(bench, 2).isEmpty }
+    let tags = (0..<3).compactMap { _ in
+      bench.root.invalidate(Self.anyPage, of: bench.address, in: &bench.fabric)
+    }
+    bench.run()
+    #expect(tags.count == 3 && tags.allSatisfy { !bench.root.core.invalidations.isAwaited($0) })
+  }
+
+  @Test func aReadThatIsLostEndsTooInTheEnd() throws {
+    let bench = try bench()
+    loop(bench, 20)
+    bench.fabric.resetMeasurements()
+    bench.fabric.arm([
+      LinkFault(
+        .drop, on: [.init(link: 0, isDownstream: true)], match: .init(.tlps(.init(.completionWithData))),
+        selection: .nth(1), seed: 1)
+    ])
+    bench.send(bench.messages(1, seed: 2), runs: false)
+    bench.run { requests(bench, 2).isEmpty }
+    let tag = try #require(bench.root.invalidate(Self.anyPage, of: bench.address, in: &bench.fabric))
+    bench.run()
+    #expect(bench.violations.contains(.completionTimeout))
+    #expect(!bench.root.core.invalidations.isAwaited(tag))
+  }
+
+  @Test func aRequestForATranslationThatIsLostMayBeRepeated() throws {
+    let bench = try bench()
+    bench.fabric.arm([
+      LinkFault(
+        .drop, on: [.init(link: 0, isDownstream: false)], match: .init(.tlps(.init(.memoryRead))),
+        selection: .nth(1), seed: 1)
+    ])
+    loop(bench)
+    #expect(requests(bench, 1).contains { $0.address >> 12 == Self.transmit })
+    #expect(bench.violations == [.completionTimeout])
+    bench.fabric.resetMeasurements()
+    loop(bench, seed: 2)
+    #expect(requests(bench, 1).contains { $0.address >> 12 == Self.transmit })
+    bench.fabric.resetMeasurements()
+    loop(bench, seed: 3)
+    #expect(requests(bench, 2).contains { $0.address >> 12 == Self.transmit })
+  }
+
+  @Test func askingLeavesNothingBehind() throws {
+    let bench = try bench()
+    for seed in 1...3 { loop(bench, seed: UInt64(seed)) }
+    let transfers = bench.unit.function.requester.transfers.count
+    for seed in 4...20 {
+      try invalidate(bench, 0x7fff_ffff_ffff_f800)
+      loop(bench, seed: UInt64(seed))
+    }
+    #expect(bench.unit.function.requester.transfers.count < transfers + 8)
+  }
+
+  @Test func aPoisonedRequestForgetsNothing() throws {
+    let bench = try bench()
+    loop(bench)
+    try invalidate(bench, Self.transmit << 12, isPoisoned: true)
+    bench.run()
+    #expect(completions(bench).isEmpty)
+    #expect(bench.violations == [.poisonedTLP])
   }
 
   /// The root complex asks, and knows when the function has done so.

@@ -92,6 +92,10 @@ import Testing
       "amu told E_F_AMI_RING_FAULT, expected E_F_COUNTER_OVERFLOW"
     ),
     (
+      "- link: {link: l0, state: down}\n- translate: {at: rc, address: 0x1000, invalidate: amu}", .noProgress,
+      "nothing is left to happen, and the invalidate completion of amu has not come"
+    ),
+    (
       trace + "- amu: {node: amu, trace: 1}", .expectation, "amu told of session 0, expected 1"
     ),
     (
