@@ -19,7 +19,7 @@ static int nothing_written(int bar, uint64_t offset, const void *data, size_t by
   return PLATFORM_REFUSED;
 }
 
-static void application(void) {
+static void flood(void) {
   static const struct platform_device device = {
       .vendor = 0x1234, .device = 1, .vectors = 1, .read = nothing_read, .write = nothing_written};
   uint32_t word = 0;
@@ -68,7 +68,7 @@ int main(int count, char **words) {
   pid_t child = fork();
   if (child == 0) {
     alarm(100);
-    application();
+    flood();
     _exit(0);
   }
   welcome(listener, &region);
