@@ -4,7 +4,7 @@ RELEASE := swift build -c release --static-swift-stdlib
 BINARY := .build/release/pcie-harness
 DOCC := $(dir $(shell command -v swift))docc
 
-.PHONY: help run build programs qemu guest test lint bench docs completions install clean
+.PHONY: help run build programs qemu guest test test-zephyr lint bench docs completions install clean
 
 help:
 	@echo 'make run          build a release and run suites/dma.yaml; needs no simulator'
@@ -12,6 +12,7 @@ help:
 	@echo 'make qemu         QEMU, a Linux kernel and busybox for the suites qemu*, in .tools; about 30 s and 350 MB'
 	@echo 'make guest        what the suites qemu* boot: a Linux guest with its agent, and firmware'
 	@echo 'make test         build and run all tests'
+	@echo 'make test-zephyr  build the Zephyr applications with the tree in ZEPHYR_BASE, and run the suites with them'
 	@echo 'make lint         format and house rules'
 	@echo 'make bench        measure, and fail on a broken gate'
 	@echo 'make docs         the documentation as a web site, in .build/docs'
@@ -56,6 +57,11 @@ test:
 	@swift build --build-tests
 	@[ ! -e .tools/complete ] || $(MAKE) --no-print-directory -s guest PROGRAM=.build/debug/pcie-harness
 	@swift test --skip-build
+
+# Images of Zephyr; the tree is the user's own. A debug build of the program is enough.
+test-zephyr: programs
+	@[ -n '$(PROGRAM)' ] || { echo 'test-zephyr: pcie-harness is not built; run make or swift build first'; exit 1; }
+	@.ci/zephyr $(PROGRAM)
 
 lint:
 	@echo 'lint: format'

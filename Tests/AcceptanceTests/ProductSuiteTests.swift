@@ -7,7 +7,7 @@ import Testing
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: suites.path(percentEncoded: false))) ?? [])
     .filter { $0.hasSuffix(".yaml") && !outside.contains($0) }.sorted()
-  private static let outside = nativeNames + warpPipeNames + vfioUserNames + qemuNames
+  private static let outside = nativeNames + warpPipeNames + vfioUserNames + qemuNames + zephyrNames
   /// Those with programs as nodes, whose times are not the same twice.
   static let nativeNames = [
     "native-host.yaml", "native-pair.yaml", "native-switch.yaml", "native.yaml", "pipe.yaml",
@@ -20,6 +20,9 @@ import Testing
   static let qemuNames = [
     "qemu-linux.yaml", "qemu-qtest-links.yaml", "qemu-qtest-tcg.yaml", "qemu-qtest.yaml", "qemu-riscv64.yaml",
   ]
+
+  /// Those with images of Zephyr, which `make test-zephyr` builds and runs.
+  static let zephyrNames = ["zephyr-endpoint.yaml", "zephyr-scan.yaml", "zephyr.yaml"]
 
   /// Those with programs that speak vfio-user.
   static let vfioUserNames = ["vfio-user.yaml"]

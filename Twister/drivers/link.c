@@ -1,5 +1,6 @@
 /* The kernel's side of the link: one interrupt line for everything that happens. */
 #include "link_bottom.h"
+#include <errno.h>
 #include <pcie_harness/link.h>
 #include <zephyr/irq.h>
 #include <zephyr/kernel.h>
@@ -41,4 +42,20 @@ void pcie_harness_link_settle(void) { link_bottom_settle(); }
 void pcie_harness_link_close(void) { link_bottom_close(); }
 int64_t pcie_harness_host_now(void) { return link_bottom_now(); }
 bool pcie_harness_console_line(char *line, size_t bytes) { return link_bottom_line(line, (uint32_t)bytes); }
+
+int pcie_harness_errno(int result) {
+  if (result >= 0) return 0;
+  switch (result) {
+  case PCIE_LINK_E_TIMEOUT: return -ETIMEDOUT;
+  case PCIE_LINK_E_ABSENT: return -ENODEV;
+  case PCIE_LINK_E_CLOSED:
+  case PCIE_LINK_E_DOWN: return -ENOTCONN;
+  case PCIE_LINK_E_DISABLED: return -EACCES;
+  case PCIE_LINK_E_ARGUMENT: return -EINVAL;
+  case PCIE_LINK_E_FULL: return -ENOSPC;
+  case PCIE_LINK_E_ROLE: return -ENOTSUP;
+  default: return -EIO;
+  }
+}
+
 void pcie_harness_end(int code) { link_bottom_end(code); }

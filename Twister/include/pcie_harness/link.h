@@ -34,6 +34,8 @@ void pcie_harness_link_close(void);
 int64_t pcie_harness_host_now(void);
 /* Takes the next line of standard input; false when none has come. */
 bool pcie_harness_console_line(char *line, size_t bytes);
+/* A result of the link library as 0 or a negative errno. */
+int pcie_harness_errno(int result);
 /* Says goodbye and ends the image. */
 void pcie_harness_end(int code);
 

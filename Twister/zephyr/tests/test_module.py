@@ -24,9 +24,25 @@ def test_symbols_are_declared_once_and_used():
     assert len(declared) == len(set(declared)) > 1
     used = set()
     for path in MODULE.rglob("*"):
-        if path.name in ("CMakeLists.txt", "prj.conf") or path.suffix in (".c", ".h"):
+        if path.name == "CMakeLists.txt" or path.suffix in (".c", ".h", ".conf"):
             used |= set(re.findall(r"CONFIG_(PCIE_HARNESS\w+)", path.read_text()))
     assert used == set(declared)
+
+
+def test_each_node_has_a_binding_and_a_driver():
+    bindings = {path.stem: yaml.safe_load(path.read_text()) for path in MODULE.glob("dts/bindings/pcie/*.yaml")}
+    drivers = {
+        name for path in MODULE.glob("drivers/*.c")
+        for name in re.findall(r"DT_DRV_COMPAT (\w+)", path.read_text())}
+    assert {re.sub(r"\W", "_", name) for name in bindings} == drivers
+    overlays = list(MODULE.rglob("*.overlay"))
+    assert overlays
+    for path in overlays:
+        text = path.read_text()
+        (name,) = re.findall(r'compatible = "([^"]+)"', text)
+        assert bindings[name]["compatible"] == name
+        required = {key for key, value in bindings[name].get("properties", {}).items() if value.get("required")}
+        assert required <= set(re.findall(r"(?m)^\s*([\w-]+) =", text)), path
 
 
 def test_each_suite_is_a_scenario():
