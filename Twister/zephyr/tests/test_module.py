@@ -57,7 +57,7 @@ def test_each_suite_is_a_scenario():
         path = (folder / "pytest" / option.removeprefix("--pcie-suite=")).resolve()
         assert path.stem.replace("-", "_") == name.rpartition(".")[2]
         named.add(path)
-    assert named == suites
+    assert named == suites, "each suite needs a scenario in Twister/tests/suites/testcase.yaml"
 
 
 def test_cmake_and_sources_name_files_that_are_there():
