@@ -93,7 +93,8 @@ int link_function_valid(const pcie_link_function *function);
 /* Waits for a record until an instant; serves what comes, until *enough if that is told. The number of
  * records, 0 when the time is over. */
 int link_serve_until(pcie_link *link, uint64_t deadline, const uint8_t *enough);
-/* Takes a record that comes soon: 1 with it, 0 when none does, or the error that ends the link. */
+/* Takes a record that comes soon: 1 with it, 0 when none does, or the error that ends the link. What was
+ * pushed has been published. */
 int link_spin_for_record(pcie_link *link, pcie_link_record *record, uint8_t *body);
 /* Handles one. */
 void link_serve_record(pcie_link *link, const pcie_link_record *record, const uint8_t *body);
@@ -107,6 +108,16 @@ void link_say_goodbye(pcie_link *link, const char *text, uint64_t timeout);
 /* Whether a call may wait now. */
 int link_enter(pcie_link *link);
 
+/* Adds a memory request and what it writes, if there is room now. */
+static inline int link_push_memory(pcie_link *link, int kind, uint8_t tag, uint64_t address, uint32_t bytes,
+                                   const void *data, uint32_t data_bytes) {
+  uint32_t header[4];
+  uint32_t size = tlp_memory(header, kind, link->function.requester_id, tag, address, bytes);
+  /* Each with a size that is known, so that the header need not be in memory first. */
+  return size == 12 ? link_push_now(link, PCIE_LINK_RECORD_TLP, header, 12, data, data_bytes)
+                    : link_push_now(link, PCIE_LINK_RECORD_TLP, header, 16, data, data_bytes);
+}
+
 /* --- request.c --- */
 
 /* A read is started: the number of its transfer, or an error. */
@@ -117,6 +128,8 @@ void link_send_requests(pcie_link *link);
 /* One configuration request; `data` takes what is read. The number of its transfer, or an error. */
 int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offset, uint32_t bytes,
                       uint8_t *data);
+/* Notes when a request was sent, and when it ends without an answer. */
+void link_note_sent(pcie_link *link, link_request *each, uint64_t timeout);
 /* Waits for a transfer and gives its status. */
 int link_await(pcie_link *link, int transfer);
 void link_complete(pcie_link *link, const tlp *completion);

@@ -115,7 +115,7 @@ static uint64_t coarse_clock(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec + TICK;
 }
 
-static void note_sent(pcie_link *link, link_request *each, uint64_t timeout) {
+void link_note_sent(pcie_link *link, link_request *each, uint64_t timeout) {
   link->sent_at = coarse_clock();
   each->deadline = timeout == UINT64_MAX ? UINT64_MAX : link->sent_at + timeout;
   lower_deadline(link, each->deadline);
@@ -161,10 +161,7 @@ static int send_next(pcie_link *link) {
     link->end.wants_room = 0; /* room is of no use without a tag: no news of it */
     return PCIE_LINK_E_EMPTY;
   }
-  uint8_t header[TLP_HEADER_MAX];
-  uint32_t bytes =
-      tlp_memory(header, TLP_MEMORY_READ, link->function.requester_id, (uint8_t)tag, each->address, piece);
-  int error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, bytes, NULL, 0);
+  int error = link_push_memory(link, TLP_MEMORY_READ, (uint8_t)tag, each->address, piece, NULL, 0);
   if (error) {
     link->requests[tag].used = 0;
     link->tags_used--;
@@ -176,7 +173,7 @@ static int send_next(pcie_link *link) {
   sent->lower_address = (uint32_t)(each->address & 0x7f);
   sent->transfer = (int16_t)index;
   sent->is_config = 0;
-  note_sent(link, sent, each->timeout);
+  link_note_sent(link, sent, each->timeout);
   each->address += piece;
   each->buffer += piece;
   each->left -= piece;
@@ -246,7 +243,7 @@ int link_config_start(pcie_link *link, int kind, uint16_t target, uint32_t offse
   sent->transfer = (int16_t)index;
   sent->is_config = 1;
   link->transfers[index].outstanding = 1;
-  note_sent(link, sent, link->completion_timeout);
+  link_note_sent(link, sent, link->completion_timeout);
   uint8_t header[TLP_HEADER_MAX];
   uint32_t size =
       tlp_config(header, kind, link->function.requester_id, (uint8_t)tag, target, offset, bytes);
@@ -368,139 +365,4 @@ int link_await(pcie_link *link, int index) {
   int status = each->status;
   each->used = 0;
   return status;
-}
-
-/* --- a read on its own --- */
-
-/* Whether a read is one request, and no other of ours is under way or waits. */
-static int is_alone(const pcie_link *link, uint64_t address, size_t bytes) {
-  uint32_t limit = link->function.max_read_request;
-  return !link->tags_used && link->first == LINK_NONE && !link->transfers[0].used && !link->depth &&
-         !link->in_loop && bytes <= limit - (uint32_t)(address & (limit - 1));
-}
-
-/* Sends it as transfer 0: its tag, or an error. */
-static int send_alone(pcie_link *link, uint64_t address, void *buffer, uint32_t bytes, uint64_t timeout) {
-  int tag = take_tag(link);
-  if (tag == LINK_NONE) return PCIE_LINK_E_EMPTY;
-  uint8_t header[TLP_HEADER_MAX];
-  uint32_t size =
-      tlp_memory(header, TLP_MEMORY_READ, link->function.requester_id, (uint8_t)tag, address, bytes);
-  int error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, size, NULL, 0);
-  if (error) {
-    link->requests[tag].used = 0;
-    link->tags_used--;
-    return error;
-  }
-  link->transfers[0] = (link_transfer){.timeout = timeout, .outstanding = 1, .used = 1};
-  link->requests[tag] = (link_request){.into = (uint8_t *)buffer,
-                                       .deadline = UINT64_MAX,
-                                       .bytes = bytes,
-                                       .lower_address = (uint32_t)(address & 0x7f),
-                                       .used = 1};
-  return tag;
-}
-
-/* Whether a record is the one completion of a request: successful, whole, and with nothing else to it. */
-static int is_whole(const pcie_link *link, const link_request *each, int tag, const pcie_link_record *record,
-                    const uint8_t *body) {
-  uint32_t dwords = ((each->lower_address & 3) + each->bytes + 3) / 4;
-  uint32_t first = (uint32_t)TLP_COMPLETION_DATA << 24 | (dwords & 1023);
-  uint32_t third = (uint32_t)link->function.requester_id << 16 | (uint32_t)tag << 8 | each->lower_address;
-  return record->kind == PCIE_LINK_RECORD_TLP && record->bytes == 12 + dwords * 4 &&
-         tlp_get32(body) == first && tlp_get16(body + 6) == (each->bytes & 0xfff) &&
-         tlp_get32(body + 8) == third;
-}
-
-/* Waits for it. What comes in time and whole needs none of the accounts of many. All else is waited for like
- * others, which spins once more, and whose time begins then. */
-static int await_alone(pcie_link *link, int tag) {
-  link_request *each = &link->requests[tag];
-  uint8_t body[(PCIE_LINK_BODY_MAX + 7) & ~7];
-  pcie_link_record record;
-  int is_there = link_spin_for_record(link, &record, body);
-  if (is_there > 0 && is_whole(link, each, tag, &record, body)) {
-    memcpy(each->into, body + 12 + (each->lower_address & 3), each->bytes);
-    link->counters.received++;
-    each->used = link->transfers[0].used = 0;
-    each->deadline = 0;
-    link->tags_used = 0;
-    return PCIE_LINK_OK;
-  }
-  if (is_there >= 0) note_sent(link, each, link->transfers[0].timeout);
-  if (is_there > 0) link_serve_record(link, &record, body);
-  return link_await(link, 0);
-}
-
-/* --- the public calls --- */
-
-static int check_request(pcie_link *link, uint64_t address, const void *memory, size_t bytes) {
-  if (link->closed) return PCIE_LINK_E_CLOSED;
-  if (link->raw) return link_fail(link, PCIE_LINK_E_ROLE, "memory requests of a raw link are sent as TLPs");
-  if (!memory && bytes) return link_fail(link, PCIE_LINK_E_ARGUMENT, "no memory for %zu bytes", bytes);
-  if (bytes && bytes - 1 > UINT64_MAX - address)
-    return link_fail(link, PCIE_LINK_E_ARGUMENT, "%zu bytes at 0x%llx leave the address space", bytes,
-                     (unsigned long long)address);
-  if (!link->function.link_up)
-    return link_fail(link, PCIE_LINK_E_DOWN, "a memory request while the link is down");
-  if (!link->function.bus_master && link->role == PCIE_LINK_DEVICE)
-    return link_fail(link, PCIE_LINK_E_DISABLED, "a memory request while bus master enable is clear");
-  return PCIE_LINK_OK;
-}
-
-int pcie_link_read(pcie_link *link, uint64_t address, void *buffer, size_t bytes, int timeout) {
-  int error = check_request(link, address, buffer, bytes);
-  if (error || !bytes) return error;
-  error = link_enter(link);
-  if (error) return error;
-  uint64_t limit = link_timeout(link, timeout);
-  int tag = LINK_NONE, status;
-  if (is_alone(link, address, bytes)) tag = send_alone(link, address, buffer, (uint32_t)bytes, limit);
-  if (tag >= 0) {
-    status = await_alone(link, tag);
-  } else {
-    int index = link_read_start(link, address, buffer, bytes, limit, NULL, NULL);
-    if (index < 0) return link_leave(link, index);
-    status = link_await(link, index);
-  }
-  if (status)
-    link_fail(link, status, "read of %zu bytes at 0x%llx: %s", bytes, (unsigned long long)address,
-              pcie_link_strerror(status));
-  return link_leave(link, status);
-}
-
-int pcie_link_read_start(pcie_link *link, uint64_t address, void *buffer, size_t bytes, int timeout,
-                         pcie_link_done *done, void *context) {
-  int error = check_request(link, address, buffer, bytes);
-  if (error) return error;
-  if (!bytes || !done)
-    return link_fail(link, PCIE_LINK_E_ARGUMENT, "a read of %zu bytes that tells nobody", bytes);
-  int index = link_read_start(link, address, buffer, bytes, link_timeout(link, timeout), done, context);
-  return link_leave_sent(link, index < 0 ? index : PCIE_LINK_OK);
-}
-
-int pcie_link_write(pcie_link *link, uint64_t address, const void *data, size_t bytes) {
-  int error = check_request(link, address, data, bytes);
-  const uint8_t *from = (const uint8_t *)data;
-  while (!error && bytes) {
-    uint8_t header[TLP_HEADER_MAX], padded[TLP_DATA_MAX];
-    uint32_t limit = link->function.max_payload, piece = limit - (uint32_t)(address & (limit - 1));
-    if (piece > bytes) piece = (uint32_t)bytes;
-    uint32_t size = tlp_memory(header, TLP_MEMORY_WRITE, link->function.requester_id, 0, address, piece);
-    uint32_t offset = (uint32_t)(address & 3), whole = (offset + piece + 3) & ~3u;
-    const uint8_t *payload = from;
-    if (whole != piece) {
-      memset(padded, 0, 4);
-      memset(padded + whole - 4, 0, 4);
-      memcpy(padded + offset, from, piece);
-      payload = padded;
-    }
-    error = link_push_now(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole);
-    if (error == PCIE_LINK_E_FULL)
-      error = link_push(link, PCIE_LINK_RECORD_TLP, header, size, payload, whole, link->completion_timeout);
-    address += piece;
-    from += piece;
-    bytes -= piece;
-  }
-  return link_leave_sent(link, error);
 }

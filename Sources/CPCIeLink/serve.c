@@ -133,9 +133,8 @@ static int serve_now(pcie_link *link, const uint8_t *enough) {
 }
 
 int link_spin_for_record(pcie_link *link, pcie_link_record *record, uint8_t *body) {
-  pcie_link_publish(&link->end);
   if (!pcie_link_spin_for_news(&link->spin, &link->end)) return 0;
-  pcie_link_spin_ended(&link->spin, 0);
+  pcie_link_spin_hit(&link->spin);
   int count = pcie_link_pop(&link->end, record, body);
   if (count < 0) return broken_ring(link);
   if (count) link->idle_polls = 0;

@@ -61,35 +61,12 @@ static void put_first(uint8_t *header, int type, uint32_t dwords) {
   header[3] = (uint8_t)dwords;
 }
 
-/* First and last byte enables of `bytes` bytes that begin at an offset within a DW. */
-static uint8_t enables(uint32_t offset, uint32_t bytes) {
-  uint32_t first = 0xfu << offset & 0xf, last = 0xfu >> (3 - ((offset + bytes - 1) & 3));
-  return (uint8_t)(offset + bytes <= 4 ? first & last : last << 4 | first);
-}
-
-uint32_t tlp_memory(uint8_t *header, int kind, uint16_t requester, uint8_t tag, uint64_t address,
-                    uint32_t bytes) {
-  uint32_t offset = (uint32_t)(address & 3);
-  int is_long = address >> 32 != 0;
-  put_first(header, kind | (is_long ? TLP_LONG : 0), (offset + bytes + 3) / 4);
-  tlp_put16(header + 4, requester);
-  header[6] = tag;
-  header[7] = enables(offset, bytes);
-  if (!is_long) {
-    tlp_put32(header + 8, (uint32_t)address & ~3u);
-    return 12;
-  }
-  tlp_put32(header + 8, (uint32_t)(address >> 32));
-  tlp_put32(header + 12, (uint32_t)address & ~3u);
-  return 16;
-}
-
 uint32_t tlp_config(uint8_t *header, int kind, uint16_t requester, uint8_t tag, uint16_t target,
                     uint32_t offset, uint32_t bytes) {
   put_first(header, kind, 1);
   tlp_put16(header + 4, requester);
   header[6] = tag;
-  header[7] = enables(offset & 3, bytes);
+  header[7] = tlp_enables(offset & 3, bytes);
   tlp_put16(header + 8, target);
   header[10] = (uint8_t)(offset >> 8 & 15);
   header[11] = (uint8_t)(offset & 0xfc);

@@ -43,8 +43,6 @@ typedef struct tlp {
 /* Reads a TLP without prefixes and digest; 0, or -1 when its size contradicts its header. */
 int tlp_decode(tlp *into, const uint8_t *bytes, size_t count);
 /* Each writes a header of the size that it returns. */
-uint32_t tlp_memory(uint8_t *header, int kind, uint16_t requester, uint8_t tag, uint64_t address,
-                    uint32_t bytes);
 uint32_t tlp_config(uint8_t *header, int kind, uint16_t requester, uint8_t tag, uint16_t target,
                     uint32_t offset, uint32_t bytes);
 /* `bytes` of data that begin at lower_address, of byte_count that remain; 0 bytes: without data. */
@@ -70,5 +68,25 @@ static inline void tlp_put16(uint8_t *bytes, uint32_t value) {
 static inline void tlp_put32(uint8_t *bytes, uint32_t value) {
   tlp_put16(bytes, value >> 16);
   tlp_put16(bytes + 2, value);
+}
+
+/* First and last byte enables of `bytes` bytes that begin at an offset within a DW. */
+static inline uint8_t tlp_enables(uint32_t offset, uint32_t bytes) {
+  uint32_t first = 0xfu << offset & 0xf, last = 0xfu >> (3 - ((offset + bytes - 1) & 3));
+  return (uint8_t)(offset + bytes <= 4 ? first & last : last << 4 | first);
+}
+
+/* The header of a memory request, as it stands in memory, and its size. In words and inline, so that it stays
+ * in registers until it is where it belongs. */
+static inline uint32_t tlp_memory(uint32_t header[4], int kind, uint16_t requester, uint8_t tag,
+                                  uint64_t address, uint32_t bytes) {
+  uint32_t offset = (uint32_t)(address & 3), low = __builtin_bswap32((uint32_t)address & ~3u);
+  uint32_t length = (offset + bytes + 3) / 4 & 1023; /* 1024 is written as 0 */
+  int is_long = address >> 32 != 0;
+  header[0] = __builtin_bswap32((uint32_t)(kind | (is_long ? TLP_LONG : 0)) << 24 | length);
+  header[1] = __builtin_bswap32((uint32_t)requester << 16 | (uint32_t)tag << 8 | tlp_enables(offset, bytes));
+  header[2] = is_long ? __builtin_bswap32((uint32_t)(address >> 32)) : low;
+  header[3] = low;
+  return is_long ? 16 : 12;
 }
 #endif

@@ -76,7 +76,15 @@ void pcie_link_spin_open(pcie_link_spin *spin, int threads) {
   spin->bound = spin->full;
 }
 
+/* What ended awake before. */
+static void catch_up(pcie_link_spin *spin) {
+  spin->history = spin->awake < 64 ? spin->history << spin->awake : 0;
+  spin->asleep = (uint32_t)__builtin_popcountll(spin->history);
+  spin->awake = 0;
+}
+
 void pcie_link_spin_ended(pcie_link_spin *spin, int asleep) {
+  if (spin->awake) catch_up(spin);
   spin->asleep -= (uint32_t)(spin->history >> 63);
   spin->asleep += asleep != 0;
   spin->history = spin->history << 1 | (asleep != 0);

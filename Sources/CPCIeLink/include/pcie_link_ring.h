@@ -217,16 +217,16 @@ static inline void pcie_link_put_word(pcie_link_end *end, uint8_t *slot, uint32_
   }
 }
 
-/* Adds a record whose body is two pieces, a TLP's header and payload say; either may be empty. It is seen
- * by the other side after pcie_link_publish. At most PCIE_LINK_BODY_MAX bytes. Errors: E_FULL, E_ARGUMENT,
- * `broken`. */
-static inline int pcie_link_push(pcie_link_end *end, uint8_t kind, uint8_t flags, uint64_t time,
-                                 const void *first, uint32_t first_bytes, const void *second,
-                                 uint32_t second_bytes) {
+/* Adds a record whose body begins with `first`; *rest is where the other bytes are to be put before it is
+ * published. It is seen by the other side after pcie_link_publish. At most PCIE_LINK_BODY_MAX bytes. Errors:
+ * E_FULL, E_ARGUMENT, `broken`. */
+static inline int pcie_link_push_head(pcie_link_end *end, uint8_t kind, uint8_t flags, uint64_t time,
+                                      const void *first, uint32_t first_bytes, uint32_t rest_bytes,
+                                      uint8_t **rest) {
   if (end->broken) return end->broken;
-  if (first_bytes > PCIE_LINK_BODY_MAX || second_bytes > PCIE_LINK_BODY_MAX - first_bytes)
+  if (first_bytes > PCIE_LINK_BODY_MAX || rest_bytes > PCIE_LINK_BODY_MAX - first_bytes)
     return PCIE_LINK_E_ARGUMENT;
-  uint32_t bytes = first_bytes + second_bytes, needed = pcie_link_slots_for(bytes);
+  uint32_t bytes = first_bytes + rest_bytes, needed = pcie_link_slots_for(bytes);
   uint32_t left = end->slots - (end->tail & (end->slots - 1)), skip = left < needed ? left : 0;
   int room = pcie_link_room(end, skip + needed);
   end->wants_room = room == PCIE_LINK_E_FULL;
@@ -240,10 +240,20 @@ static inline int pcie_link_push(pcie_link_end *end, uint8_t kind, uint8_t flags
   }
   memcpy(slot + 8, &time, sizeof time);
   pcie_link_copy(slot + PCIE_LINK_HEAD_BYTES, first, first_bytes);
-  pcie_link_copy(slot + PCIE_LINK_HEAD_BYTES + first_bytes, second, second_bytes);
+  *rest = slot + PCIE_LINK_HEAD_BYTES + first_bytes;
   pcie_link_put_word(end, slot, kind, flags, bytes);
   end->tail += needed;
   return PCIE_LINK_OK;
+}
+
+/* Adds a record whose body is two pieces, a TLP's header and payload say; either may be empty. */
+static inline int pcie_link_push(pcie_link_end *end, uint8_t kind, uint8_t flags, uint64_t time,
+                                 const void *first, uint32_t first_bytes, const void *second,
+                                 uint32_t second_bytes) {
+  uint8_t *rest = NULL;
+  int error = pcie_link_push_head(end, kind, flags, time, first, first_bytes, second_bytes, &rest);
+  if (error == PCIE_LINK_OK) pcie_link_copy(rest, second, second_bytes);
+  return error;
 }
 
 /* Lets the other side see what was pushed. Gives its waiter word: not 0 means that pcie_link_wake is due,
@@ -380,6 +390,7 @@ typedef struct pcie_link_spin {
   uint64_t history; /* bit n: the wait n back ended asleep */
   uint32_t waits;
   uint32_t asleep; /* bits set in history */
+  uint32_t awake;  /* waits that ended awake and that are not in the history yet */
 } pcie_link_spin;
 
 /* The processors that this process may use: the least of its affinity mask and its cgroup's quota; at
@@ -391,6 +402,15 @@ void pcie_link_spin_open(pcie_link_spin *spin, int threads);
 /* Says how a wait ended. More than half of the last 64 asleep: no more spinning, tried anew each 1024
  * waits. */
 void pcie_link_spin_ended(pcie_link_spin *spin, int asleep);
+/* Says that a wait ended awake, which goes into the history with the next that is told as above: who has
+ * just got an answer has better things to do. */
+static inline void pcie_link_spin_hit(pcie_link_spin *spin) {
+  if (spin->bound) {
+    spin->awake++;
+  } else {
+    pcie_link_spin_ended(spin, 0);
+  }
+}
 /* Nanoseconds of the monotonic clock. */
 uint64_t pcie_link_clock(void);
 static inline void pcie_link_pause(void) {

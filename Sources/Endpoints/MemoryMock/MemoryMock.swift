@@ -46,13 +46,13 @@ extension MemoryMock: NodeMemory {
   }
 
   /// A write to a read-only BAR changes nothing.
-  public func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
+  public func store(_ bytes: RawSpan, at place: MemoryPlace) {
     function.tally.memoryWrites &+= 1
-    memories.write(bytes, toBar: region, at: offset)
+    memories.write(bytes, toBar: place.region, at: place.offset)
   }
 
-  public func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
+  public func load(from place: MemoryPlace, into bytes: inout MutableRawSpan) {
     function.tally.memoryReads &+= 1
-    memories.withBytes(ofBar: region, at: offset, count: count, body)
+    memories.read(bar: place.region, at: place.offset, into: &bytes)
   }
 }

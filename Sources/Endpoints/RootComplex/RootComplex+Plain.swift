@@ -8,19 +8,12 @@ extension RootComplex: NodeMemory {
     core.memoryWindow(around: request, at: port)
   }
 
-  public func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
-    copyBytes(from: bytes, at: 0, to: &core.memory.bytes, at: offset, count: bytes.byteCount)
+  public func store(_ bytes: RawSpan, at place: MemoryPlace) {
+    copyBytes(from: bytes, at: 0, to: &core.memory.bytes, at: place.offset, count: bytes.byteCount)
   }
 
-  public func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
-    core.memory.withBytes(at: offset, count: count, body)
-  }
-}
-
-extension HostMemory {
-  /// Lends bytes, which must be there.
-  func withBytes(at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
-    body(bytes.rawSpan.extracting(offset..<offset + count))
+  public func load(from place: MemoryPlace, into bytes: inout MutableRawSpan) {
+    copyBytes(from: core.memory.bytes, at: place.offset, to: &bytes)
   }
 }
 

@@ -31,6 +31,8 @@ extension Fabric {
     let half = Self.lead.picoseconds / 2
     lane.leadEnd = VirtualTime(picoseconds: max(quiet.horizon.picoseconds, half) - half)
     lane.completionBytesMax = completionBytesMax(for: node, from: direction ^ 1)
+    lane.tripEnd = VirtualTime(
+      picoseconds: end.picoseconds - min(end.picoseconds, tripMax(direction).picoseconds))
     lane.epoch = quiet.epoch
     return true
   }
@@ -54,24 +56,61 @@ extension Fabric {
   @inline(__always)
   public mutating func passAnswers(on lane: QuietLane) { catchUp(until: lane.end) }
 
-  /// Serves a memory request of a peer at once; false when it has to be sent as others are.
+  /// Takes a write of a peer over the link at once; false when it has to be sent as others are.
   ///
-  /// - Parameters:
-  ///   - payload: what stands behind the header.
-  ///   - lane: of the peer.
-  ///   - hasRoom: whether the peer can take so many completions now, none with more data than that.
-  ///   - complete: takes the completions, in order.
-  /// - Complexity: constant besides the bytes; allocates nothing.
+  /// The caller has its data stored, in `lane.memory` at `lane.place`.
+  /// - Complexity: constant; allocates nothing.
   @inline(__always)
-  public mutating func serve(
-    _ request: TLPHeader, payload: RawSpan, on lane: QuietLane, hasRoom: (Int, Int) -> Bool,
-    _ complete: (TLPHeader, RawSpan) -> Void
-  ) -> Bool {
+  public mutating func take(write request: TLPHeader, payloadBytes bytes: Int, on lane: QuietLane) -> Bool {
     assert(isCurrent(lane), "something else was done with the fabric")
-    guard request.isPlainMemoryRequest else { return false }
-    return request.hasData
-      ? write(request, payload, lane)
-      : payload.isEmpty && read(request, lane, hasRoom, complete)
+    assert(request.isPlainMemoryRequest, "the short way is for no other")
+    guard TLPRules.isWellFormed(plainRequest: request), bytes == request.payloadBytes,
+      bytes <= directions[lane.direction].timing.maxPayloadBytes, finds(request, lane),
+      bytes <= lane.window.maxWriteBytes,
+      let arrival = directions[lane.direction].cross(
+        write: request, payloadBytes: bytes, at: now, before: lane.end)
+    else { return false }
+    quiet.arrival = max(quiet.arrival, arrival)
+    return true
+  }
+
+  /// Whether a read of a peer can be answered at once; else it has to be sent as others are.
+  ///
+  /// Nothing is changed yet: the caller gives `lane.completion` after `lane.completion` to the peer, and then
+  /// settles it, which so happens while the peer is at work with the answer.
+  /// - Complexity: constant; allocates nothing.
+  @inline(__always)
+  public mutating func admits(read request: TLPHeader, on lane: QuietLane) -> Bool {
+    assert(isCurrent(lane), "something else was done with the fabric")
+    assert(request.isPlainMemoryRequest, "the short way is for no other")
+    guard TLPRules.isWellFormed(plainRequest: request), finds(request, lane),
+      lane.window.maxPayloadBytes <= lane.completionBytesMax,
+      !isWaiting(UnseenReads.Key(request, lane.direction)),
+      directions[lane.direction].admitsRead(at: now)
+    else { return false }
+    let count = request.lengthDW * 4
+    if lane.window.pieceBytes(request.address, count) == count, max(now, quiet.arrival) <= lane.tripEnd {
+      return true
+    }
+    let arrival = directions[lane.direction].arrival(ofBytes: request.headerBytes, at: now)
+    return lastArrival(of: request, lane.window.maxPayloadBytes, lane.direction ^ 1, at: arrival) <= lane.end
+  }
+
+  /// Does the accounts of a read that was admitted and has been answered.
+  ///
+  /// - Complexity: linear in its completions; allocates nothing.
+  @inline(__always)
+  public mutating func settle(read request: TLPHeader, on lane: QuietLane) {
+    let direction = lane.direction
+    let arrival = directions[direction].cross(read: request, at: now)
+    var (end, done) = (arrival, 0)
+    while let completion = lane.completion(of: request, after: done) {
+      end = directions[direction ^ 1].cross(
+        completion: completion.header, payloadBytes: completion.byteCount, at: arrival)
+      done += completion.byteCount
+    }
+    quiet.arrival = max(quiet.arrival, end)
+    quiet.unseen.append(UnseenReads.Key(request, direction), until: end)
   }
 
   /// Whether the lane's memory holds a request; looks for other memory when it does not.
@@ -84,89 +123,7 @@ extension Fabric {
     return window.holds(address, bytes)
   }
 
-  private mutating func write(_ request: TLPHeader, _ payload: RawSpan, _ lane: QuietLane) -> Bool {
-    let bytes = payload.byteCount
-    guard TLPRules.isWellFormed(plainRequest: request), bytes == request.payloadBytes,
-      bytes <= directions[lane.direction].timing.maxPayloadBytes, finds(request, lane),
-      bytes <= lane.window.maxWriteBytes,
-      let arrival = directions[lane.direction].cross(
-        write: request, payloadBytes: bytes, at: now, before: lane.end)
-    else { return false }
-    lane.memory?.store(payload, in: lane.window.region, at: lane.window.place(of: request.address))
-    quiet.arrival = max(quiet.arrival, arrival)
-    return true
-  }
-
-  private mutating func read(
-    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
-    _ complete: (TLPHeader, RawSpan) -> Void
-  ) -> Bool {
-    let direction = lane.direction
-    let count = request.lengthDW * 4
-    let key = UnseenReads.Key(direction: direction, requester: request.requesterID, tag: request.tag)
-    guard TLPRules.isWellFormed(plainRequest: request), !isWaiting(key), finds(request, lane) else {
-      return false
-    }
-    guard lane.window.maxPayloadBytes <= lane.completionBytesMax else { return false }
-    let end =
-      lane.window.pieceBytes(request.address, count) == count
-      ? readWhole(request, lane, hasRoom, complete) : readInPieces(request, lane, hasRoom, complete)
-    guard let end else { return false }
-    quiet.arrival = max(quiet.arrival, end)
-    quiet.unseen.append(key, until: end)
-    return true
-  }
-
-  /// Serves a read that has one completion, and gives its arrival; nil when it has to be sent as others are.
-  @inline(__always)
-  private mutating func readWhole(
-    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
-    _ complete: (TLPHeader, RawSpan) -> Void
-  ) -> VirtualTime? {
-    let (direction, count, address) = (lane.direction, request.lengthDW * 4, request.address)
-    guard hasRoom(1, count), let arrival = directions[direction].arrival(ofRead: request, at: now),
-      directions[direction ^ 1].arrival(ofBytes: Self.completionBytes + count, at: arrival) <= lane.end
-    else { return nil }
-    directions[direction].cross(read: request, at: now)
-    let header = TLPHeader.completionWithData(
-      of: request, completer: lane.window.completer, address: address, bytes: count, remainingBytes: count)
-    let end = directions[direction ^ 1].cross(completion: header, payloadBytes: count, at: arrival)
-    lane.memory?.load(count, from: lane.window.region, at: lane.window.place(of: address)) {
-      complete(header, $0)
-    }
-    return end
-  }
-
-  /// Serves a read that has several completions, and gives the arrival of the last one.
-  private mutating func readInPieces(
-    _ request: TLPHeader, _ lane: QuietLane, _ hasRoom: (Int, Int) -> Bool,
-    _ complete: (TLPHeader, RawSpan) -> Void
-  ) -> VirtualTime? {
-    let (direction, count, window) = (lane.direction, request.lengthDW * 4, lane.window)
-    guard hasRoom(window.pieceCount(request.address, count), min(count, window.maxPayloadBytes)),
-      let arrival = directions[direction].arrival(ofRead: request, at: now),
-      lastArrival(of: request, window.maxPayloadBytes, direction ^ 1, at: arrival) <= lane.end
-    else { return nil }
-    directions[direction].cross(read: request, at: now)
-    var end = arrival
-    lane.memory?.load(count, from: window.region, at: window.place(of: request.address)) { bytes in
-      var (address, done) = (request.address, 0)
-      while done < count {
-        let piece = window.pieceBytes(address, count - done)
-        let header = TLPHeader.completionWithData(
-          of: request, completer: window.completer, address: address, bytes: piece,
-          remainingBytes: count - done)
-        end = directions[direction ^ 1].cross(completion: header, payloadBytes: piece, at: arrival)
-        complete(header, bytes.extracting(done..<done + piece))
-        address &+= UInt64(truncatingIfNeeded: piece)
-        done += piece
-      }
-    }
-    return end
-  }
-
   /// When the last completion of a read has arrived at the latest.
-  @inline(__always)
   private mutating func lastArrival(
     of request: TLPHeader, _ limit: Int, _ direction: Int, at time: VirtualTime
   ) -> VirtualTime {
@@ -177,6 +134,14 @@ extension Fabric {
     // The first piece may be short, as it ends at a boundary, and then there is one more.
     let length = directions[direction].timing.serialization(tlpBytes: Self.completionBytes + limit)
     return first + VirtualDuration(picoseconds: length.picoseconds * UInt64(bytes / limit + 1))
+  }
+
+  /// How long a read takes at most whose answer is one completion.
+  private mutating func tripMax(_ direction: Int) -> VirtualDuration {
+    let (out, back) = (direction, direction ^ 1)
+    let request = directions[out].timing.serialization(tlpBytes: 16) + directions[out].timing.latency
+    let bytes = Self.completionBytes + directions[back].timing.maxPayloadBytes
+    return request + directions[back].timing.serialization(tlpBytes: bytes) + directions[back].timing.latency
   }
 
   /// The header of a completion.

@@ -13,21 +13,23 @@ extension LinkDirection {
     max(now, busyUntil) + timing.serialization(tlpBytes: bytes) + timing.latency
   }
 
-  /// When a read would arrive for which there are credits now; nil when there are too few.
+  /// Whether there are credits for a read now.
   ///
   /// Others may pass it while it waits for credits, though not on the lanes.
   @inline(__always)
-  mutating func arrival(ofRead header: TLPHeader, at now: VirtualTime) -> VirtualTime? {
+  mutating func admitsRead(at now: VirtualTime) -> Bool {
+    if credits.nonPosted.headers > 0 { return true }
     returns.absorb(until: now, into: &credits)
-    guard credits.admits(.nonPosted, data: 0) else { return nil }
-    return arrival(ofBytes: header.headerBytes, at: now)
+    return credits.nonPosted.headers > 0
   }
 
-  /// Lets a read cross for which there are credits.
+  /// Lets a read cross for which there are credits, and gives its arrival.
   @inline(__always)
-  mutating func cross(read header: TLPHeader, at now: VirtualTime) {
+  mutating func cross(read header: TLPHeader, at now: VirtualTime) -> VirtualTime {
+    returns.absorb(until: now, into: &credits)
     let arrival = cross(header, .memoryRead, .nonPosted, payloadBytes: 0, at: now)
     spend(.nonPosted, data: 0, until: arrival)
+    return arrival
   }
 
   /// Lets a completion cross, for which credits are infinite.

@@ -12,13 +12,9 @@ public protocol NodeMemory: AnyObject {
   /// What it says stays true until something else is done with the fabric.
   func window(around request: TLPHeader, at port: Int, now: VirtualTime) -> MemoryWindow?
   /// Takes the data of a write.
-  ///
-  /// - Units: `offset` is bytes from the start of the region.
-  func store(_ bytes: RawSpan, in region: Int, at offset: Int)
-  /// Lends the bytes of a read.
-  ///
-  /// - Units: `offset` is bytes from the start of the region.
-  func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void)
+  func store(_ bytes: RawSpan, at place: MemoryPlace)
+  /// Gives the bytes of a read, as many as there is room for.
+  func load(from place: MemoryPlace, into bytes: inout MutableRawSpan)
 }
 
 /// Addresses behind which memory stands in one piece, and how a read of it is completed.

@@ -10,6 +10,13 @@ struct UnseenReads: Sendable {
     var direction: Int
     var requester: FunctionAddress
     var tag: UInt16
+
+    @inline(__always)
+    init(_ request: TLPHeader, _ direction: Int) {
+      self.direction = direction
+      requester = request.requesterID
+      tag = request.tag
+    }
   }
 
   private struct Entry: Sendable {

@@ -121,6 +121,23 @@ public func copyBytes(
   }
 }
 
+/// Fills a span with bytes of an array by one block move.
+///
+/// - Complexity: O(count), no allocation.
+@inlinable
+public func copyBytes(from source: [UInt8], at sourceOffset: Int, to target: inout MutableRawSpan) {
+  let count = target.byteCount
+  precondition(sourceOffset >= 0 && sourceOffset <= source.count - count, "copy past the source")
+  if count == 0 { return }
+  unsafe source.withUnsafeBytes { from in
+    unsafe target.withUnsafeMutableBytes { to in
+      guard let from = from.baseAddress, let to = to.baseAddress else { return }
+      // Safe: the range was checked above.
+      unsafe to.copyMemory(from: from + sourceOffset, byteCount: count)
+    }
+  }
+}
+
 /// Moves bytes inside one array; the ranges may overlap.
 ///
 /// - Complexity: O(count), no allocation as long as the array is not shared.

@@ -202,17 +202,21 @@ extension LinkRing {
     return unsafe bytes.withUnsafeBytes { unsafe push(headerBytes, $0) }
   }
 
-  /// Adds a completion without prefixes, for which there is room.
+  /// Adds a completion without prefixes, for which there is room, and has its data put there.
   @inline(__always)
-  func push(completion header: TLPHeader, _ payload: RawSpan) {
+  func push(completion header: TLPHeader, byteCount: Int, _ fill: (inout MutableRawSpan) -> Void) {
     var words = (header.dw0.bigEndian, header.dw1.bigEndian, header.dw2.bigEndian)
-    let result = unsafe payload.withUnsafeBytes { bytes in
-      unsafe withUnsafeBytes(of: &words) {
-        unsafe pcie_link_push(
-          end, UInt8(PCIE_LINK_RECORD_TLP), 0, 0, $0.baseAddress, 12, bytes.baseAddress, UInt32(bytes.count))
-      }
+    var rest: UnsafeMutablePointer<UInt8>?
+    let result = unsafe withUnsafeBytes(of: &words) {
+      unsafe pcie_link_push_head(
+        end, UInt8(PCIE_LINK_RECORD_TLP), 0, 0, $0.baseAddress, 12, UInt32(byteCount), &rest)
     }
-    precondition(result == CInt(PCIE_LINK_OK), "room was made sure of before the request was served")
+    guard result == CInt(PCIE_LINK_OK), let rest = unsafe rest else {
+      preconditionFailure("room was made sure of before the request was served")
+    }
+    // Safe: the record has room for so many bytes there, and no other side reads it before it is published.
+    var target = unsafe MutableRawSpan(_unsafeStart: UnsafeMutableRawPointer(rest), byteCount: byteCount)
+    fill(&target)
   }
 
   private func push(_ headerBytes: Int, _ rest: UnsafeRawBufferPointer) -> Bool {

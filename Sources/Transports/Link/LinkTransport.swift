@@ -24,6 +24,8 @@ public final class LinkTransport: Transport {
   private var isHeldBack = false
   /// Whether records were left in the ring until the clock is read again.
   private var isPaused = false
+  /// Whether the answer to a request was published before its accounts were done.
+  private var hasAnswered = false
   /// The short way for what comes, opened while there is time.
   private let lane = QuietLane()
 
@@ -157,6 +159,7 @@ public final class LinkTransport: Transport {
   private func receiveQuietly(
     for node: any OutsideEnd, in fabric: inout Fabric, _ left: inout Int
   ) -> Bool {
+    guard let memory = lane.memory else { return false }
     var answers = 0
     while left > 0 {
       isPaused = fabric.isFarAhead(on: lane)
@@ -164,13 +167,18 @@ public final class LinkTransport: Transport {
       let record = ring.next()
       if case .nothing = record { return false }
       left -= 1
-      if case .tlp = record, serve(for: node, in: &fabric) {
-        guard ring.isUnpublished else { continue }
-        // An answer waits for others only where more is asked already.
-        let isLast = !ring.hasNext
-        guard isLast || ring.unpublishedSlots >= Self.slotsPerPublication else { continue }
-        publishAnswers(in: &fabric)
-        guard isLast else { continue }
+      hasAnswered = false
+      if case .tlp = record, serve(for: node, from: memory, in: &fabric) {
+        if hasAnswered {
+          fabric.noteAnswersSeen()
+        } else {
+          guard ring.isUnpublished else { continue }
+          // An answer waits for others only where more is asked already.
+          let isLast = !ring.hasNext
+          guard isLast || ring.unpublishedSlots >= Self.slotsPerPublication else { continue }
+          publishAnswers(in: &fabric)
+          guard isLast else { continue }
+        }
         answers += 1
         guard answers < Self.answersMax, ring.lingers() else { return false }
         fabric.passAnswers(on: lane)
@@ -194,14 +202,40 @@ public final class LinkTransport: Transport {
   /// A quarter of a ring.
   private static let slotsPerPublication = 64
 
-  private func serve(for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {
+  /// Serves a record at once; false when it has to be sent as others are.
+  private func serve(for node: any OutsideEnd, from memory: any NodeMemory, in fabric: inout Fabric) -> Bool {
     ring.withPlainRequest { sent, payload in
       var header = sent
       guard node.identify(&header, at: fabric.now) == nil else { return false }
-      return fabric.serve(
-        header, payload: payload, on: lane, hasRoom: { ring.hasRoom(forCompletions: $0, ofBytes: $1) },
-        { ring.push(completion: $0, $1) })
+      if !header.hasData {
+        return payload.isEmpty && answer(header, from: memory, in: &fabric)
+      }
+      guard fabric.take(write: header, payloadBytes: payload.byteCount, on: lane) else { return false }
+      memory.store(payload, at: lane.place(of: header))
+      return true
     }
+  }
+
+  /// Answers a read at once; false when it has to be sent as others are.
+  ///
+  /// Where the program waits for nothing but that, it has the answer before the accounts of it are done.
+  @inline(__always)
+  private func answer(_ request: TLPHeader, from memory: any NodeMemory, in fabric: inout Fabric) -> Bool {
+    guard fabric.admits(read: request, on: lane),
+      ring.hasRoom(
+        forCompletions: lane.completionCount(of: request), ofBytes: lane.completionBytesMax(of: request))
+    else { return false }
+    var done = 0
+    while let completion = lane.completion(of: request, after: done) {
+      ring.push(completion: completion.header, byteCount: completion.byteCount) {
+        memory.load(from: completion.place, into: &$0)
+      }
+      done += completion.byteCount
+    }
+    hasAnswered = !ring.hasNext
+    if hasAnswered { ring.publish() }
+    fabric.settle(read: request, on: lane)
+    return true
   }
 
   private func receive(_ record: LinkRing.Record, for node: any OutsideEnd, in fabric: inout Fabric) -> Bool {

@@ -268,6 +268,25 @@ static void spinning_adapts(void) {
   CHECK(spin.bound > 0);
   for (int index = 0; index < 1000; index++) pcie_link_spin_ended(&spin, index % 3 == 0);
   CHECK(spin.bound > 0);
+  /* What ended awake and was noted only counts like the rest. */
+  pcie_link_spin_open(&spin, 1);
+  for (int index = 0; index < 32; index++) pcie_link_spin_ended(&spin, 1);
+  for (int index = 0; index < 32; index++) pcie_link_spin_hit(&spin);
+  for (int index = 0; index < 32; index++) pcie_link_spin_ended(&spin, 1);
+  CHECK(spin.bound > 0);
+  CHECK_EQUAL(spin.asleep, 32);
+  pcie_link_spin_ended(&spin, 1);
+  CHECK_EQUAL(spin.bound, 0);
+  pcie_link_spin_open(&spin, 1);
+  for (int index = 0; index < 32; index++) pcie_link_spin_ended(&spin, 1);
+  for (int index = 0; index < 100; index++) pcie_link_spin_hit(&spin);
+  pcie_link_spin_ended(&spin, 1);
+  CHECK_EQUAL(spin.asleep, 1);
+  /* Without spinning it counts the waits until it is tried again. */
+  for (int index = 0; index < 33; index++) pcie_link_spin_ended(&spin, 1);
+  CHECK_EQUAL(spin.bound, 0);
+  for (int index = 0; index < 1024; index++) pcie_link_spin_hit(&spin);
+  CHECK(spin.bound > 0);
   pcie_link_spin_open(&spin, 1 << 20);
   CHECK_EQUAL(spin.bound, 0);
 }

@@ -84,7 +84,7 @@ static void complete(const tlp *request, uint32_t value) {
 }
 
 static void ask(uint8_t tag) {
-  uint8_t header[16];
+  uint32_t header[4];
   give(PCIE_LINK_RECORD_TLP, header, tlp_memory(header, TLP_MEMORY_READ, 0, tag, BAR_AT, 4));
 }
 

@@ -120,7 +120,7 @@ static void raise_vector(uint32_t vector) {
     pending[vector] = 1;
     return;
   }
-  uint8_t header[16];
+  uint32_t header[4];
   uint64_t address;
   memcpy(&address, entry, 8);
   uint32_t bytes = tlp_memory(header, TLP_MEMORY_WRITE, 0x100, 0, address, 4);

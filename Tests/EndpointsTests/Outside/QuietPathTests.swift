@@ -73,11 +73,7 @@ private struct ProgramBench: ~Copyable {
     var header = request
     guard node.identify(&header, at: fabric.now) == nil else { return }
     if mayBeQuiet, fabric.isCurrent(lane) || fabric.open(lane, from: node) {
-      var taken: [[UInt8]] = []
-      let isServed = fabric.serve(
-        header, payload: data.rawSpan, on: lane, hasRoom: { _, _ in hasRoom },
-        { taken.append(Self.bytes($0) + Self.bytes($1)) })
-      completions += taken
+      let isServed = header.hasData ? take(header, data) : answer(header)
       quietCount += isServed ? 1 : 0
       if isServed { return }
     }
@@ -87,6 +83,30 @@ private struct ProgramBench: ~Copyable {
       fabric.payloads.write(data, from: 0, count: data.count, to: payload)
     }
     _ = node.submit(FabricTLP(header: header, payload: payload), in: &fabric)
+  }
+
+  private mutating func take(_ write: TLPHeader, _ data: [UInt8]) -> Bool {
+    guard write.isPlainMemoryRequest, fabric.take(write: write, payloadBytes: data.count, on: lane) else {
+      return false
+    }
+    lane.memory?.store(data.rawSpan, at: lane.place(of: write))
+    return true
+  }
+
+  private mutating func answer(_ read: TLPHeader) -> Bool {
+    guard read.isPlainMemoryRequest, fabric.admits(read: read, on: lane), hasRoom else { return false }
+    var (done, count) = (0, 0)
+    while let completion = lane.completion(of: read, after: done) {
+      var bytes = [UInt8](repeating: 0, count: completion.byteCount)
+      bytes.withMutableRawSpan { lane.memory?.load(from: completion.place, into: &$0) }
+      completions.append(Self.bytes(completion.header) + bytes)
+      done += completion.byteCount
+      count += 1
+      #expect(completion.byteCount <= lane.completionBytesMax(of: read))
+    }
+    #expect(count == lane.completionCount(of: read))
+    fabric.settle(read: read, on: lane)
+    return true
   }
 
   /// Lets happen what the loop around a transport lets happen, at a time of the real clock.
@@ -138,10 +158,8 @@ private struct ProgramBench: ~Copyable {
 
 extension MemoryMock {
   fileprivate var copyOfBar0: [UInt8] {
-    var bytes: [UInt8] = []
-    memories[0].withBytes(at: 0, count: 1 << 14) { span in
-      bytes = (0..<span.byteCount).map { span.loadLE(at: $0, as: UInt8.self) }
-    }
+    var bytes = [UInt8](repeating: 0, count: 1 << 14)
+    bytes.withMutableRawSpan { memories[0].read(at: 0, into: &$0) }
     return bytes
   }
 }
@@ -349,9 +367,10 @@ extension MemoryMock {
     try #require(isOpen)
     bench.fabric.resetMeasurements()
     for tag: UInt16 in 1...2 {
-      let isServed = bench.fabric.serve(
-        Self.read(bench.base, tag: tag), payload: RawSpan(), on: lane, hasRoom: { _, _ in true }, { _, _ in })
-      #expect(isServed)
+      let read = Self.read(bench.base, tag: tag)
+      let isAdmitted = bench.fabric.admits(read: read, on: lane)
+      #expect(isAdmitted)
+      bench.fabric.settle(read: read, on: lane)
       bench.fabric.noteAnswersSeen()
       bench.fabric.passAnswers(on: lane)
     }

@@ -36,14 +36,13 @@ final class PlainMemory: FabricNode, NodeMemory {
       maxPayloadBytes: 256, boundary: 128)
   }
 
-  func store(_ bytes: RawSpan, in region: Int, at offset: Int) {
+  func store(_ bytes: RawSpan, at place: MemoryPlace) {
     writeCount += 1
-    copyBytes(from: bytes, at: 0, to: &self.bytes, at: offset, count: bytes.byteCount)
+    copyBytes(from: bytes, at: 0, to: &self.bytes, at: place.offset, count: bytes.byteCount)
   }
 
-  func load(_ count: Int, from region: Int, at offset: Int, _ body: (RawSpan) -> Void) {
-    let bytes = bytes
-    body(bytes.rawSpan.extracting(offset..<offset + count))
+  func load(from place: MemoryPlace, into target: inout MutableRawSpan) {
+    copyBytes(from: bytes, at: place.offset, to: &target)
   }
 }
 

@@ -54,10 +54,10 @@ struct BarMemories: ~Copyable {
     memories[range.bar].read(at: range.offset, count: range.count, into: payload, at: place, in: &fabric)
   }
 
-  /// Lends bytes of a BAR that stands in one piece.
+  /// Copies bytes of a BAR that stands in one piece.
   @inline(__always)
-  func withBytes(ofBar bar: Int, at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
-    memories[bar].withBytes(at: offset, count: count, body)
+  func read(bar: Int, at offset: Int, into target: inout MutableRawSpan) {
+    memories[bar].read(at: offset, into: &target)
   }
 
   /// Copies bytes to a place in a BAR that stands in one piece, unless it is read-only.

@@ -51,16 +51,10 @@ public final class BarMemory {
   /// Whether all bytes stand in one piece here.
   var isFlat: Bool { groups.isEmpty && storage == nil }
 
-  /// Lends bytes of a BAR that stands in one piece, without a copy.
+  /// Copies bytes of a BAR that stands in one piece.
   @inline(__always)
-  func withBytes(at offset: Int, count: Int, _ body: (RawSpan) -> Void) {
-    Self.lend(bytes, offset, count, body)
-  }
-
-  // A span of a property cannot leave the access to it; one of a parameter can.
-  @inline(__always)
-  private static func lend(_ bytes: [UInt8], _ offset: Int, _ count: Int, _ body: (RawSpan) -> Void) {
-    body(bytes.rawSpan.extracting(offset..<offset + count))
+  func read(at offset: Int, into target: inout MutableRawSpan) {
+    copyBytes(from: bytes, at: offset, to: &target)
   }
 
   /// Copies bytes into a BAR that stands in one piece.
