@@ -29,6 +29,8 @@ extension Function {
 
   /// The outcome of a read, nil while it goes on.
   public func status(of operation: RequestOperation) -> RequestStatus? { requester.status(of: operation) }
+  /// Ends the asking of a read, which ends with the last completion that is due.
+  func cancel(_ operation: RequestOperation) { requester.cancel(operation) }
   /// The bytes that a read has brought; what did not come is zero.
   public func data(of operation: RequestOperation) -> [UInt8] { requester.data(of: operation) }
   /// How many bytes a read brings.
@@ -55,7 +57,8 @@ extension Requester {
   /// - Source: PCI Express Base 5.0, 2.2.6.2: a function uses 32 tags until Extended Tag Field Enable is set.
   mutating func setTagCount(_ count: Int) {
     guard count != pending.count, outstandingCount == 0 else { return }
-    tags = TagPool(count: count)
+    // A late answer to what was asked before a reset is not taken for the answer to something new.
+    tags = TagPool(count: count, first: tags.next)
     pending = ContiguousArray(repeating: PendingRequest(), count: count)
   }
 }

@@ -26,8 +26,10 @@ struct NVMeCore: ~Copyable {
     features = NVMeFeatures(vectors: configuration.msixVectorCount, queues: configuration.queueCount)
   }
 
-  /// Whether commands are taken.
-  var isRunning: Bool { registers.status.intersection([.ready, .fatal]) == .ready }
+  /// Whether commands go on.
+  var isRunning: Bool {
+    registers.settings.isEnabled && registers.status.intersection([.ready, .fatal]) == .ready
+  }
 
   /// The pairs of I/O queues that the controller has.
   var queueCount: Int { submissions.count - 1 }
@@ -36,6 +38,29 @@ struct NVMeCore: ~Copyable {
   ///
   /// - Source: NVM Express Base 1.4, 9.5 "Controller Fatal Status Condition".
   mutating func fail() { registers.status.insert(.fatal) }
+}
+
+// What waits until nothing is under way any more.
+extension NVMeCore {
+  /// Ends what waits for reads and commands: a controller reset, deletions of queues, a shutdown.
+  ///
+  /// - Source: NVM Express Base 1.4, 3.1.6: CSTS.RDY and SHST say when the controller is done.
+  mutating func settle(in fabric: inout Fabric) {
+    guard registers.settings.isEnabled else {
+      if transfers.underWay == 0 { registers.status = [] }
+      return
+    }
+    guard isRunning else { return }
+    for place in transfers.deletions.indices.reversed()
+    where !isRead(forDeleted: transfers.deletions[place].queue) {
+      complete(transfers.deletions.remove(at: place).slot, .successful, in: &fabric)
+    }
+    if registers.status.contains(.shutdownOccurring), slots.available == CommandSlots.count {
+      for namespace in namespaces { _ = namespace.storage.flush() }
+      registers.status.remove(.shutdownOccurring)
+      registers.status.insert(.shutdownComplete)
+    }
+  }
 }
 
 // Resets.
@@ -50,6 +75,7 @@ extension NVMeCore {
     }
     for slot in slots.entries.indices where slots.entries[slot].isActive { slots.abandon(slot) }
     transfers.sending.removeAll(keepingCapacity: true)
+    transfers.deletions.removeAll()
     features.reset()
     events = NVMeEvents()
   }
@@ -67,6 +93,7 @@ extension NVMeCore {
     }
     resetController()
     slots.reset()
+    transfers.underWay = 0
     transfers.isBusy = false
     registers = NVMeRegisters()
   }

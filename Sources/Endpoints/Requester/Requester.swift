@@ -121,6 +121,17 @@ extension Requester {
     return transfers[index].status
   }
 
+  /// Ends the asking of a read: nothing more of it is sent, and it ends with the last completion that is due.
+  ///
+  /// - Complexity: linear in the bytes of the read and in the reads that wait for a tag.
+  mutating func cancel(_ operation: RequestOperation) {
+    let index = operation.index
+    guard transfers[index].isActive, !transfers[index].isDone else { return }
+    waiting.removeAll { $0 == index }
+    transfers[index].fail(.notSent)
+    if transfers[index].outstanding == 0 { transfers[index].isDone = true }
+  }
+
   /// Ends the use of a handle, so that its buffer serves another transfer.
   public mutating func release(_ operation: RequestOperation) {
     precondition(transfers[operation.index].isActive, "a handle is released once")

@@ -6,11 +6,15 @@ struct TagPool: Sendable {
   private var head = 0
   private(set) var available: Int
 
-  init(count: Int) {
+  /// - Parameter first: the tag that is handed out first, of those that there are.
+  init(count: Int, first: UInt16 = 0) {
     precondition(count > 0 && count <= 1024 && count & (count - 1) == 0, "a power of two up to 1024 tags")
-    ring = ContiguousArray(0..<UInt16(count))
+    ring = ContiguousArray((0..<UInt16(count)).map { ($0 &+ first) & UInt16(count - 1) })
     available = count
   }
+
+  /// The tag that is handed out next, once it is free.
+  var next: UInt16 { ring[head] }
 
   /// The next free tag, nil when all are in use.
   @inline(__always)

@@ -187,7 +187,7 @@ import Testing
     // Without the cache every write is safe at once.
     _ = host.execute(Command(opcode: 9, words: [6, 0]))
     _ = host.transfer(1, first: 0, blocks: 1)
-    #expect(storage.flushes == 3)
+    #expect(storage.flushes == 4)
     storage.isBroken = true
     let (read, write) = (host.transfer(2, first: 0, blocks: 1), host.transfer(1, first: 0, blocks: 1))
     let (zeroes, lost) = (

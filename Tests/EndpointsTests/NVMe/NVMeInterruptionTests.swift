@@ -123,6 +123,65 @@ import Testing
     #expect(status == 0)
   }
 
+  /// Software may free its memory when CSTS.RDY is clear: 7.3.2.
+  @Test func theControllerIsReadyUntilItsReadsHaveEndedAndAsksForNoMore() throws {
+    var host = try host(afterReads: 2, blocks: 128)
+    let requests = host.bench.function.requester.requestCount
+    host.send(NVMeRegister.configuration, 0x0046_0000)
+    host.run()
+    let before = host.bench.device.core.registers.status
+    #expect(before == .ready)
+    host.bench.host.release(in: &host.bench.fabric)
+    host.bench.fabric.runUntilIdle()
+    let after = host.bench.device.core.registers.status
+    #expect(after == [])
+    #expect(host.bench.function.requester.requestCount == requests)
+  }
+
+  /// Software may free a queue's memory when its deletion has completed: 5.6.
+  @Test func aDeletionCompletesWhenNothingIsReadForTheQueueAnyMore() throws {
+    var host = try host(afterReads: 2, blocks: 128)
+    host.bench.host.failsAfter = nil
+    host.put(Command(opcode: 0, words: [1]))
+    host.sendDoorbell(0, 3)
+    host.run()
+    let early = host.take().map(\.status)
+    #expect(early.isEmpty)
+    host.bench.host.release(in: &host.bench.fabric)
+    host.bench.fabric.runUntilIdle()
+    let late = host.take().map(\.status)
+    #expect(late == [0])
+    let ofQueue = host.take(1)
+    #expect(ofQueue.isEmpty)
+    #expect(host.bench.device.core.slots.available == CommandSlots.count)
+  }
+
+  @Test func aShutdownIsCompleteWhenCommandsHaveEnded() throws {
+    var host = try host(afterReads: 1)
+    host.send(NVMeRegister.configuration, 0x0046_4001)
+    host.put(Command(opcode: 0, namespace: 1), in: 1)
+    host.sendDoorbell(1, 2)
+    host.run()
+    let before = host.bench.device.core.registers.status
+    #expect(before == [.ready, .shutdownOccurring])
+    host.bench.host.release(in: &host.bench.fabric)
+    host.bench.fabric.runUntilIdle()
+    let after = host.bench.device.core.registers.status
+    #expect(after == [.ready, .shutdownComplete])
+    let completed = host.take(1).map(\.status)
+    #expect(completed == [0], "what came later is not fetched")
+    host.send(NVMeRegister.configuration, 0)
+    host.bench.fabric.runUntilIdle()
+    let anew = host.enable()
+    #expect(anew == 1, "a new start has nothing of it")
+  }
+
+  @Test func pagesThatFollowEachOtherAreOneRead() throws {
+    let host = try host(afterReads: 2, blocks: 64)
+    let pieces = host.bench.device.core.transfers.underWay
+    #expect(pieces == 2, "32 KiB in pieces of 16 KiB")
+  }
+
   @Test func aTailNeverGoesBack() throws {
     var host = try NVMeHost()
     host.enable()

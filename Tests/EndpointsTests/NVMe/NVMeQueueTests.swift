@@ -287,4 +287,29 @@ extension NVMeHost {
         address: barAddress + UInt64(register), bytes: 4, requester: DeviceBench<NVMeController>.hostID),
       (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) })
   }
+
+  @Test func queuesBeyondThoseThatSoftwareHasBeenGivenAreNone() throws {
+    var host = try NVMeHost()
+    host.enable()
+    let given = host.execute(NVMeHost.Command(opcode: 9, words: [7, 1 << 16]))
+    #expect(given.status == 0 && given.result == 1 << 16)
+    func create(_ opcode: UInt8, _ queue: UInt32, _ word: UInt32) -> NVMeHost.Command {
+      NVMeHost.Command(opcode: opcode, pages: (0x3_0000, 0), words: [15 << 16 | queue, word])
+    }
+    let statuses = [create(5, 3, 1), create(5, 2, 1), create(1, 2, 2 << 16 | 1), create(1, 1, 2 << 16 | 1)]
+      .map {
+        host.execute($0).status
+      }
+    #expect(statuses == [0x4101, 0, 0x4101, 0])
+  }
+
+  @Test func aQueueWithoutInterruptsMayNameAnyVector() throws {
+    var host = try NVMeHost()
+    host.enable()
+    let words: [UInt32] = [15 << 16 | 1, 0xffff_0001]
+    let without = host.execute(NVMeHost.Command(opcode: 5, pages: (0x3_0000, 0), words: words))
+    let with = host.execute(
+      NVMeHost.Command(opcode: 5, pages: (0x3_0000, 0), words: [15 << 16 | 2, 0xffff_0003]))
+    #expect(without.status == 0 && with.status == 0x4108)
+  }
 }

@@ -99,6 +99,26 @@ import Testing
     #expect(after == 0)
   }
 
+  @Test func aCacheThatIsSwitchedOffIsFlushed() throws {
+    let storage = FlushedStorage()
+    var host = try NVMeHost { $0.namespaces = [NVMeNamespace(storage: storage)] }
+    host.enable()
+    for value: UInt32 in [1, 0, 0] {
+      let status = host.execute(NVMeHost.Command(opcode: 9, words: [6, value])).status
+      #expect(status == 0)
+    }
+    #expect(storage.flushes == 1)
+  }
+
+  /// The reserved code of SHN asks for nothing.
+  @Test func theReservedShutdownIsNone() throws {
+    var host = try NVMeHost()
+    host.enable()
+    host.set(NVMeRegister.configuration, 0x0046_c001)
+    let status = host.get(NVMeRegister.status)
+    #expect(status == 1)
+  }
+
   @Test func partsOfADoubleWordChangeNothing() throws {
     var host = try NVMeHost()
     host.bench.write(barAddress + 0x24, [0xff])

@@ -154,6 +154,10 @@ public final class BarMemory {
     }
     var done = 0
     while done < count {
+      if !isFlat, let rest = untouchedBytes(from: offset + done) {
+        done += min(rest, count - done)
+        continue
+      }
       let piece = isFlat ? count : pieceBytes(offset + done, count - done)
       if let start = isFlat ? offset : pagePlace(of: offset + done) {
         for index in start..<start + piece { bytes[index] = 0 }
@@ -189,6 +193,12 @@ public final class BarMemory {
 extension BarMemory {
   private func pieceBytes(_ offset: Int, _ left: Int) -> Int {
     min(left, Self.pageBytes - offset & (Self.pageBytes - 1))
+  }
+
+  /// The bytes up to the end of the 4 MiB around an offset, where none of these has ever been written.
+  private func untouchedBytes(from offset: Int) -> Int? {
+    let groupBytes = Self.pageBytes * Self.pagesPerGroup
+    return groups[offset / groupBytes].isEmpty ? groupBytes - offset % groupBytes : nil
   }
 
   private func pagePlace(of offset: Int) -> Int? {

@@ -7,7 +7,7 @@ struct CommandSlot: Sendable {
   private(set) var queue = 0
   /// The bytes of the command's data.
   var count = 0
-  /// The bytes that are on their way to the host.
+  /// The bytes that are on their way to the host, or have been asked for.
   var moved = 0
   /// DMA reads that have not ended.
   var outstanding = 0
@@ -17,6 +17,9 @@ struct CommandSlot: Sendable {
   var pages: [UInt64] = []
   /// The command's data; it keeps its memory for the next one.
   var buffer: [UInt8] = []
+
+  /// Whether it reads blocks of a namespace.
+  var isBlockRead: Bool { queue > 0 && command.opcode == NVMeOpcode.read.rawValue }
 
   mutating func begin(_ command: NVMeCommand, ofQueue queue: Int) {
     self.command = command

@@ -38,11 +38,6 @@ extension NVMeCore {
     switch command.dword10 & 0xff {
     case 0x01:
       page = health.errorPage
-      // Without RAE the event is taken note of.
-      if command.dword10 >> 15 & 1 == 0 {
-        events.isMasked = false
-        deliverEvents(in: &fabric)
-      }
     case 0x02:
       // Of namespaces there are no logs: LPA bit 0.
       guard command.namespace == 0 || command.namespace == .max else {
@@ -56,13 +51,18 @@ extension NVMeCore {
     default: return complete(slot, .invalidLogPage, in: &fabric)
     }
     let count = (doubleWords + 1) * 4
-    guard count <= NVMeTransfers.bytesMax, offset & 3 == 0, offset <= 512 else {
+    guard count <= NVMeTransfers.bytesMax, offset & 3 == 0, offset <= page.count else {
       return complete(slot, .invalidField, in: &fabric)
+    }
+    // Without RAE the event is taken note of.
+    if command.dword10 & 0xff == 1, command.dword10 >> 15 & 1 == 0 {
+      events.isMasked = false
+      deliverEvents(in: &fabric)
     }
     answer(slot, page, from: Int(offset), count: Int(count), in: &fabric)
   }
 
-  /// Every command that goes on is executed already, but a request for events.
+  /// Of the commands that go on only requests for events are aborted; the others end by themselves.
   ///
   /// - Source: NVM Express Base 1.4, 5.1 "Abort command".
   mutating func abort(_ slot: Int, _ command: NVMeCommand, in fabric: inout Fabric) {
@@ -89,8 +89,15 @@ extension NVMeCore {
     if feature == .numberOfQueues, completions.dropFirst().contains(where: { $0 != nil }) {
       return complete(slot, .commandSequenceError, in: &fabric)
     }
+    let cached = features.cachesWrites
     guard let result = features.set(feature, command.dword11) else {
       return complete(slot, .invalidField, in: &fabric)
+    }
+    // What the cache holds is safe before it is off: 5.21.1.6.
+    if cached, !features.cachesWrites {
+      guard namespaces.allSatisfy({ $0.storage.flush() }) else {
+        return complete(slot, .writeFault, in: &fabric)
+      }
     }
     complete(slot, .successful, result: result, in: &fabric)
   }

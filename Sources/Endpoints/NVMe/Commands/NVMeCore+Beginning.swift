@@ -18,7 +18,7 @@ extension NVMeCore {
 
   private mutating func beginAdmin(_ slot: Int, _ command: NVMeCommand, in fabric: inout Fabric) {
     switch NVMeAdminOpcode(rawValue: command.opcode) {
-    case .deleteSubmissionQueue: complete(slot, deleteSubmissionQueue(command), in: &fabric)
+    case .deleteSubmissionQueue: deleteSubmissionQueue(slot, command, in: &fabric)
     case .createSubmissionQueue: complete(slot, createSubmissionQueue(command), in: &fabric)
     case .deleteCompletionQueue: complete(slot, deleteCompletionQueue(command), in: &fabric)
     case .createCompletionQueue: complete(slot, createCompletionQueue(command), in: &fabric)

@@ -47,7 +47,6 @@ extension NVMeCore {
       at: command.firstBlock * UInt64(namespace.blockBytes), count: bytes,
       into: &slots.entries[slot].buffer)
     guard isRead else { return complete(slot, .unrecoveredReadError, in: &fabric) }
-    health.noteRead(bytes)
     locate(slot, in: &fabric)
   }
 

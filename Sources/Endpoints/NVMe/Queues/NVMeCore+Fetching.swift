@@ -9,7 +9,7 @@ extension NVMeCore {
   mutating func pump(in fabric: inout Fabric) {
     var idle = 0
     while idle < submissions.count {
-      guard isRunning, slots.available > 0 else { return }
+      guard isRunning, !registers.settings.isShuttingDown, slots.available > 0 else { return }
       let queue = arbiter.next
       arbiter.next = queue + 1 == submissions.count ? 0 : queue + 1
       idle = fetch(from: queue, in: &fabric) ? 0 : idle + 1

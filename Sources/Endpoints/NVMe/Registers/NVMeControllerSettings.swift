@@ -25,6 +25,7 @@ struct NVMeControllerSettings: Hashable, Sendable {
   /// Log 2 of the page size less 12.
   var pageCode: Int { Int(rawValue >> 7 & 15) }
   var arbitration: UInt32 { rawValue >> 11 & 7 }
-  var shutdown: UInt32 { rawValue >> 14 & 3 }
+  /// Whether SHN asks for a normal or an abrupt shutdown.
+  var isShuttingDown: Bool { 1...2 ~= rawValue >> 14 & 3 }
   var hasEntrySizes: Bool { rawValue >> 16 & 15 == 6 && rawValue >> 20 & 15 == 4 }
 }

@@ -6,6 +6,8 @@ struct NVMeControllerStatus: OptionSet, Hashable, Sendable {
 
   static let ready = NVMeControllerStatus(rawValue: 1 << 0)
   static let fatal = NVMeControllerStatus(rawValue: 1 << 1)
+  /// SHST 01b.
+  static let shutdownOccurring = NVMeControllerStatus(rawValue: 1 << 2)
   /// SHST 10b.
   static let shutdownComplete = NVMeControllerStatus(rawValue: 2 << 2)
 }

@@ -30,7 +30,7 @@ extension NVMeCore {
       if offset >= NVMeRegister.doorbells {
         ring(offset - NVMeRegister.doorbells, word, in: &fabric)
       } else if offset == NVMeRegister.configuration {
-        configure(NVMeControllerSettings(written: word))
+        configure(NVMeControllerSettings(written: word), in: &fabric)
       } else if !registers.settings.isEnabled {
         registers.set(word, at: offset)
       }
@@ -38,13 +38,15 @@ extension NVMeCore {
     }
   }
 
-  private mutating func configure(_ written: NVMeControllerSettings) {
+  private mutating func configure(_ written: NVMeControllerSettings, in fabric: inout Fabric) {
     let before = registers.settings
     let settings = written.following(before)
     registers.settings = settings
-    if before.isEnabled, !settings.isEnabled { disable() }
+    if before.isEnabled, !settings.isEnabled { disable(in: &fabric) }
     if !before.isEnabled, settings.isEnabled { enable() }
-    if settings.shutdown != 0, before.shutdown == 0 { shutDown() }
+    // 7.6.2 "Shutdown": no command is fetched any more, and those that go on end.
+    if settings.isShuttingDown, !before.isShuttingDown { registers.status.insert(.shutdownOccurring) }
+    settle(in: &fabric)
   }
 
   /// - Source: NVM Express Base 1.4, 7.6.1 "Initialization".
@@ -56,20 +58,14 @@ extension NVMeCore {
     submissions[0] = SubmissionQueue(
       base: registers.adminSubmissionBase, size: Int(sizes & 0xfff) + 1, completionQueue: 0,
       generation: arbiter.nextGeneration())
-    registers.status.insert(.ready)
+    registers.status = .ready
   }
 
-  /// CC.EN is cleared: a controller reset.
+  /// CC.EN is cleared: a controller reset, over when no read is under way any more.
   ///
   /// - Source: NVM Express Base 1.4, 7.3.2: queues are gone, AQA, ASQ and ACQ stay.
-  private mutating func disable() {
+  private mutating func disable(in fabric: inout Fabric) {
     resetController()
-    registers.status = []
-  }
-
-  /// - Source: NVM Express Base 1.4, 7.6.2 "Shutdown".
-  private mutating func shutDown() {
-    for namespace in namespaces { _ = namespace.storage.flush() }
-    registers.status.insert(.shutdownComplete)
+    cancelReads(in: &fabric)
   }
 }

@@ -54,13 +54,23 @@ extension NVMeCore {
     move(slot, in: &fabric)
   }
 
-  /// The part of a command's data that begins at a place and lies in one page.
+  /// The part of a command's data that begins at a place and lies in one page, or in some that follow each
+  /// other in memory.
   func piece(_ slot: Int, at place: Int) -> (address: UInt64, count: Int) {
-    let page = registers.pageBytes
+    let (page, left) = (registers.pageBytes, slots.entries[slot].count - place)
     let lead = Int(slots.entries[slot].pages[0] & UInt64(page - 1))
-    let (index, within) = ((place + lead) / page, (place + lead) % page)
-    let base = slots.entries[slot].pages[index] & ~UInt64(page - 1)
-    return (base &+ UInt64(within), min(page - within, slots.entries[slot].count - place))
+    var index = (place + lead) / page
+    let within = (place + lead) % page
+    func base(_ index: Int) -> UInt64 { slots.entries[slot].pages[index] & ~UInt64(page - 1) }
+    let address = base(index) &+ UInt64(within)
+    var count = min(page - within, left)
+    while count < left, count + page <= NVMeTransfers.pieceBytes,
+      base(index + 1) == base(index) &+ UInt64(page)
+    {
+      index += 1
+      count += min(page, left - count)
+    }
+    return (address, count)
   }
 
   private mutating func move(_ slot: Int, in fabric: inout Fabric) {
@@ -68,17 +78,25 @@ extension NVMeCore {
       transfers.sending.append(slot)
       return send(in: &fabric)
     }
-    // All pages are asked for at once; the slot cannot end before the last answer.
-    slots.entries[slot].outstanding = 1
-    var place = 0
-    while place < slots.entries[slot].count {
+    ask(slot, in: &fabric)
+  }
+
+  /// Asks for what comes next of a command's data, and takes the whole of it once all has come.
+  mutating func ask(_ slot: Int, in fabric: inout Fabric) {
+    // The command cannot end before the last answer, though what may not be sent ends at once.
+    slots.entries[slot].outstanding += 1
+    while !slots.entries[slot].hasFailed, slots.entries[slot].moved < slots.entries[slot].count,
+      slots.entries[slot].outstanding <= NVMeTransfers.readsMax
+    {
+      let place = slots.entries[slot].moved
       let (address, count) = piece(slot, at: place)
+      slots.entries[slot].moved += count
       slots.entries[slot].outstanding += 1
       read(address, count: count, for: .data(slot: slot, place: place, count: count), in: &fabric)
-      place += count
     }
     slots.entries[slot].outstanding -= 1
-    // Reads that may not be sent have ended already.
-    if slots.entries[slot].outstanding == 0 { complete(slot, .dataTransferError, in: &fabric) }
+    guard slots.entries[slot].outstanding == 0 else { return }
+    if slots.entries[slot].hasFailed { return complete(slot, .dataTransferError, in: &fabric) }
+    takeData(slot, in: &fabric)
   }
 }

@@ -12,13 +12,42 @@ extension NVMeCore {
     }
     while transfers.purposes.count <= operation.index { transfers.purposes.append(.none) }
     transfers.purposes[operation.index] = purpose
+    transfers.underWay += 1
     if function.status(of: operation) != nil { complete(operation, in: &fabric) }
   }
 
   /// A read of the function has ended: the controller's own, or one of a suite's steps.
   mutating func transferEnded(_ operation: RequestOperation, in fabric: inout Fabric) {
     complete(operation, in: &fabric)
+    settle(in: &fabric)
     pump(in: &fabric)
+  }
+
+  /// Ends the asking of all reads, or of those for a deleted queue: what is under way is still answered, and
+  /// nothing comes of it.
+  mutating func cancelReads(forDeleted queue: Int? = nil, in fabric: inout Fabric) {
+    for place in transfers.purposes.indices {
+      let purpose = transfers.purposes[place]
+      guard purpose != .none, queue.map({ isOfDeleted($0, purpose) }) ?? true else { continue }
+      let operation = RequestOperation(index: place)
+      function.cancel(operation)
+      if function.status(of: operation) != nil { complete(operation, in: &fabric) }
+    }
+  }
+
+  /// Whether a read is under way for a queue that is deleted.
+  func isRead(forDeleted queue: Int) -> Bool {
+    transfers.purposes.contains { isOfDeleted(queue, $0) }
+  }
+
+  func isOfDeleted(_ queue: Int, _ purpose: NVMeTransferPurpose) -> Bool {
+    switch purpose {
+    case .none: false
+    case .commands(let number, _, let generation):
+      number == queue && submissions[queue]?.generation != generation
+    case .list(let slot, _), .data(let slot, _, _):
+      slots.entries[slot].queue == queue && slots.entries[slot].isAbandoned
+    }
   }
 
   private mutating func complete(_ operation: RequestOperation, in fabric: inout Fabric) {
@@ -26,6 +55,7 @@ extension NVMeCore {
     let purpose = transfers.purposes[operation.index]
     guard purpose != .none else { return }
     transfers.purposes[operation.index] = .none
+    transfers.underWay -= 1
     let status = function.status(of: operation) ?? .timeout
     ended(status, operation, purpose, in: &fabric)
     function.release(operation)
@@ -54,9 +84,8 @@ extension NVMeCore {
         slots.entries[slot].hasFailed = true
       }
       slots.entries[slot].outstanding -= 1
-      guard !letGo(slot), isRunning, slots.entries[slot].outstanding == 0 else { return }
-      if slots.entries[slot].hasFailed { return complete(slot, .dataTransferError, in: &fabric) }
-      takeData(slot, in: &fabric)
+      guard !letGo(slot), isRunning else { return }
+      ask(slot, in: &fabric)
     }
   }
 

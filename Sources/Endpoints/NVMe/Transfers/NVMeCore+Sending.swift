@@ -24,6 +24,7 @@ extension NVMeCore {
       }
       if slots.entries[slot].moved == slots.entries[slot].count {
         transfers.sending.removeFirst()
+        if slots.entries[slot].isBlockRead { health.noteRead(slots.entries[slot].count) }
         complete(slot, .successful, in: &fabric)
       }
       if !transfers.sending.isEmpty { pause(after: count, in: &fabric) }
@@ -46,6 +47,7 @@ extension NVMeCore {
     guard token == transfers.lastTimer, transfers.isBusy else { return }
     transfers.isBusy = false
     send(in: &fabric)
+    settle(in: &fabric)
     pump(in: &fabric)
   }
 }

@@ -8,6 +8,10 @@ struct NVMeTransfers: Sendable {
   var list = [UInt8](repeating: 0, count: NVMeTransfers.listBytesMax)
   /// The completion that is being posted.
   var completion = [UInt8](repeating: 0, count: CompletionQueue.entryBytes)
+  /// Reads that have not ended.
+  var underWay = 0
+  /// Commands that wait until nothing is read for the queue which they have deleted.
+  var deletions: [(slot: Int, queue: Int)] = []
   /// Slots whose data is to go to the host, the oldest first.
   var sending: [Int] = []
   /// Whether the link has data enough for now.
@@ -21,6 +25,8 @@ struct NVMeTransfers: Sendable {
   static let bytesMax = 4096 << sizeLog2
   /// What a PRP list for that has, with the page that begins within one.
   static let listBytesMax = (bytesMax / 4096 + 1) * 8
+  /// The reads that a command has under way at a time.
+  static let readsMax = 8
   /// Bounds what waits on the link at a time.
   static let pieceBytes = 16384
 }
