@@ -46,6 +46,9 @@ public final class DMAEndpoint: BusMasteringEndpoint {
     return .done
   }
 
+  /// Begins the random bytes of WRITE anew.
+  public func reseed(_ seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
   /// Abandons the transfer and brings the first contents back.
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
     if let operation = transfer?.operation { function.release(operation) }

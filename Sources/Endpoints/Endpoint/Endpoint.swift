@@ -26,6 +26,9 @@ public protocol Endpoint: FabricNode {
   /// Software has written the function's configuration space, and what is kept beside it is up to date.
   func configurationWritten(_ write: ConfigurationWrite, in fabric: inout Fabric)
 
+  /// Begins a new run of what the model leaves to chance.
+  func reseed(_ seed: UInt64)
+
   /// A timer that the model set has run out; its token is not zero.
   func modelTimerFired(_ token: UInt64, in fabric: inout Fabric)
 }
@@ -37,6 +40,8 @@ extension Endpoint {
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {}
   /// Does nothing.
   public func configurationWritten(_ write: ConfigurationWrite, in fabric: inout Fabric) {}
+  /// Does nothing, as most models leave nothing to chance.
+  public func reseed(_ seed: UInt64) {}
   /// Does nothing.
   public func modelTimerFired(_ token: UInt64, in fabric: inout Fabric) {}
 }

@@ -17,6 +17,11 @@ public final class RootComplex: FabricNode {
     core = RootComplexCore(node: node, memoryBytes: memoryBytes)
   }
 
+  /// Has more host memory, behind its own: one that devices outside map too.
+  public func share(_ storage: any BarStorage) {
+    core.shared = SharedHostMemory(base: UInt64(core.memory.byteCount), storage: storage)
+  }
+
   public var takesEveryCompletion: Bool { true }
   /// The memory of the host.
   public var memory: (any NodeMemory)? { self }

@@ -31,6 +31,9 @@ extension RootComplexCore {
     }
     let operandBytes = kind == .compareAndSwap ? header.lengthDW * 2 : header.lengthDW * 4
     guard memory.contains(header.address, count: operandBytes) else {
+      if let shared, shared.contains(header.address, count: operandBytes) {
+        return serveShared(shared, tlp, kind, at: port, in: &fabric)
+      }
       guard let target = ports.index(ofMemory: header.address) else {
         return refuse(tlp, at: port, in: &fabric)
       }
@@ -47,6 +50,21 @@ extension RootComplexCore {
     case .memoryRead: serve(header, port: port, in: &fabric)
     case .memoryWrite: memory.write(tlp, in: &fabric)
     default: perform(tlp, kind, operandBytes, port: port, in: &fabric)
+    }
+    return .consumed
+  }
+
+  /// Serves reads and writes of memory that others have too, where no operation on it is one.
+  private mutating func serveShared(
+    _ shared: SharedHostMemory, _ tlp: FabricTLP, _ kind: TLPKind, at port: Int, in fabric: inout Fabric
+  ) -> TLPDisposition {
+    if tlp.header.isPoisoned { return refusePoisoned(tlp, kind, port: port, in: &fabric) }
+    switch kind {
+    case .memoryRead:
+      let bytes = shared.read(tlp.header.address, count: tlp.header.lengthDW * 4)
+      serve(tlp.header, port: port, from: (bytes, tlp.header.address), in: &fabric)
+    case .memoryWrite: shared.write(tlp, in: &fabric)
+    default: return refuse(tlp, at: port, in: &fabric)
     }
     return .consumed
   }
@@ -81,8 +99,10 @@ extension RootComplexCore {
     return .consumed
   }
 
+  /// - Parameter source: bytes with the address of the first; nil for the host's own memory.
   func serve(
-    _ request: TLPHeader, port: Int, cut: CompletionCut? = nil, in fabric: inout Fabric
+    _ request: TLPHeader, port: Int, cut: CompletionCut? = nil,
+    from source: (bytes: [UInt8], address: UInt64)? = nil, in fabric: inout Fabric
   ) {
     var cut = cut
     let completer = ports.ports[port].bridge.id
@@ -96,7 +116,8 @@ extension RootComplexCore {
       let header = TLPHeader.completionWithData(
         of: request, completer: completer, address: address, bytes: bytes, remainingBytes: remaining)
       let payload = fabric.payloads.take(
-        copying: memory.bytes, from: Int(address & ~3), count: header.payloadBytes)
+        copying: source?.bytes ?? memory.bytes, from: Int((address & ~3) - (source?.address ?? 0)),
+        count: header.payloadBytes)
       fabric.send(FabricTLP(header: header, payload: payload), from: ports.ports[port].port)
       address += UInt64(bytes)
       remaining -= bytes

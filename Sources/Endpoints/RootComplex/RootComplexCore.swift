@@ -3,9 +3,11 @@ import PCIe
 import Simulation
 
 /// The state of a root complex and what happens to the TLPs that reach it.
-public struct RootComplexCore: ~Copyable, Sendable {
+public struct RootComplexCore: ~Copyable {
   public let node: Int
   public var memory: HostMemory
+  /// What devices outside map too; nil where there is none.
+  var shared: SharedHostMemory?
   public var ports = RootPorts()
   public var requester: Requester
   public var interrupts = InterruptTarget()
@@ -41,6 +43,9 @@ public struct RootComplexCore: ~Copyable, Sendable {
     if memory.contains(address, count: count) {
       return requester.readLocally(memory.bytes, at: Int(address), count: count)
     }
+    if let shared, shared.contains(address, count: count) {
+      return requester.readLocally(shared.read(address, count: count), at: 0, count: count)
+    }
     let operation = requester.beginRead(
       address: address, count: count, timeout: timeout, over: ports, in: &fabric)
     if requester.status(of: operation) == .unsupportedRequest { reportUnclaimed(address, in: &fabric) }
@@ -50,6 +55,10 @@ public struct RootComplexCore: ~Copyable, Sendable {
   mutating func write(address: UInt64, data: [UInt8], in fabric: inout Fabric) -> RequestStatus {
     if memory.contains(address, count: data.count) {
       copyBytes(from: data, at: 0, to: &memory.bytes, at: Int(address), count: data.count)
+      return .successful
+    }
+    if let shared, shared.contains(address, count: data.count) {
+      shared.write(data, at: address)
       return .successful
     }
     masks.wrote(data, at: address) { requester.outstandingTags }

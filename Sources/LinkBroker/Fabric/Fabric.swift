@@ -48,7 +48,7 @@ enum FabricEvent: Sendable {
   /// The time of a TLP that a fault holds back is over.
   case release(direction: Int32, ticket: UInt32)
   /// A fault is armed, or its time is over.
-  case fault(rule: Int32, isOver: Bool)
+  case fault(rule: Int32, era: UInt16, isOver: Bool)
   /// The oldest frame on the wire of a direction has arrived.
   case frame(direction: Int32, epoch: UInt32)
   /// A timer of a port's data link layer may have run out.
@@ -116,7 +116,9 @@ extension Fabric {
     case .order(let link, let change): perform(change, Int(link))
     case .aborted(let link): answerAborted(Int(link))
     case .release(let direction, let ticket): release(Int(direction), ticket)
-    case .fault(let rule, let isOver): turn(Int(rule), isOver: isOver)
+    case .fault(let rule, let era, let isOver):
+      // One that is forgotten has nothing to begin or to end.
+      if era == faults.era { turn(Int(rule), isOver: isOver) }
     case .frame(let direction, let epoch): arriveFrame(Int(direction), epoch)
     case .portTimer(let port): portTimerFired(Int(port))
     }

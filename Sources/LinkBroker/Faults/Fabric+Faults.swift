@@ -66,6 +66,23 @@ extension Fabric {
   }
 }
 
+// Between cases.
+extension Fabric {
+  /// Ends all faults and forgets them with what they have done: those armed next are numbered from zero.
+  ///
+  /// - Returns: false where what a fault has done still travels; nothing is forgotten then.
+  public mutating func forgetFaults() -> Bool {
+    disarm()
+    guard faults.directions.allSatisfy(\.drawn.isEmpty) else { return false }
+    faults.armed = []
+    faults.strikes = []
+    faults.signals = []
+    faults.era &+= 1
+    compileFaults()
+    return true
+  }
+}
+
 // When faults begin and end.
 extension Fabric {
   /// What a fault waited for has happened; amid traffic a condition begins as the next thing that happens.
@@ -92,7 +109,8 @@ extension Fabric {
   }
 
   private mutating func expect(_ rule: Int, isOver: Bool, after length: VirtualDuration) {
-    queue.schedule(.fault(rule: Int32(truncatingIfNeeded: rule), isOver: isOver), at: now + length)
+    let rule = Int32(truncatingIfNeeded: rule)
+    queue.schedule(.fault(rule: rule, era: faults.era, isOver: isOver), at: now + length)
   }
 
   /// Brings tables and hooks up to date with what is armed.

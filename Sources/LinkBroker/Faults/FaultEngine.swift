@@ -10,6 +10,8 @@ struct FaultEngine {
   var signals: [Int] = []
   /// What touches frames besides the faults.
   var disturbance: (any FrameDisturbance)?
+  /// How often faults have been forgotten, so that what was to happen to them comes to nothing.
+  var era: UInt16 = 0
   /// Whether the tables no longer show what is armed.
   var isStale = false
 

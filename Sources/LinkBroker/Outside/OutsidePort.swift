@@ -90,6 +90,12 @@ public final class OutsidePort: OutsideEnd {
     return settings
   }
 
+  /// Forgets all interrupts that have come.
+  public func forgetInterrupts() {
+    interrupts = [:]
+    interruptCount = 0
+  }
+
   /// Takes one interrupt of an MSI-X vector; false when none has come that was not taken.
   ///
   /// - Parameter source: the function that it must come from; nil for any.

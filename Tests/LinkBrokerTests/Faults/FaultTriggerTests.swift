@@ -24,6 +24,36 @@ struct FaultTriggerTests {
     return dropped
   }
 
+  @Test func faultsThatAreForgottenStrikeNoMoreAndLeaveTheirNumbers() {
+    var bench = FaultBench()
+    bench.arm(LinkFault(.drop, on: FaultBench.down, selection: .nth(2), start: .time(.microseconds(2))))
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 1_000_000))
+    let isForgotten = bench.pair.fabric.forgetFaults()
+    #expect(isForgotten)
+    // What the forgotten one waited for is not the start of this one.
+    bench.arm(LinkFault(.drop, on: FaultBench.down, selection: .nth(1), start: .time(.microseconds(5))))
+    for address in 1...3 { bench.send([.write(UInt64(address) << 12)]) }
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 4_000_000))
+    #expect(bench.addresses.count == 3 && bench.pair.fabric.strikes.isEmpty)
+    bench.pair.fabric.run(until: VirtualTime(picoseconds: 7_000_000))
+    bench.send([.write(4 << 12)])
+    bench.pair.fabric.runUntilIdle()
+    #expect(bench.addresses.count == 3 && bench.pair.fabric.strikes.map(\.rule) == [0])
+    let isForgottenAgain = bench.pair.fabric.forgetFaults()
+    #expect(isForgottenAgain && bench.pair.fabric.strikes.isEmpty)
+  }
+
+  @Test func whatAFaultHasDoneToATLPOnTheWireIsNotForgotten() {
+    var bench = FaultBench()
+    bench.arm(LinkFault(.duplicate, on: FaultBench.down))
+    bench.send([.write(1 << 12)])
+    let isForgotten = bench.pair.fabric.forgetFaults()
+    bench.pair.fabric.runUntilIdle()
+    #expect(isForgotten || bench.addresses.count == 2)
+    let isForgottenLater = bench.pair.fabric.forgetFaults()
+    #expect(isForgottenLater)
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var selection: LinkFault.Selection?

@@ -38,5 +38,7 @@ struct DrawnMarks: Sendable {
     drawn.reduce(into: []) { if $1.sequence == sequence { $0.formUnion($1.fate) } }
   }
 
+  var isEmpty: Bool { drawn.isEmpty }
+
   mutating func removeAll() { drawn.removeAll(keepingCapacity: true) }
 }

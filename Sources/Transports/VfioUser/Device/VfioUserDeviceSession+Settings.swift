@@ -29,6 +29,15 @@ extension VfioUserDeviceSession {
     }
   }
 
+  /// Maps a part of the memory by a descriptor, and what is around it by messages as before.
+  mutating func share(_ memory: PassedDescriptor, at address: UInt64, bytes: UInt64) {
+    client.unmap(0, bytes: Self.memoryBytes)
+    if address > 0 { client.map(0, bytes: address) }
+    client.map(address, bytes: bytes, memory)
+    let end = address + bytes
+    client.map(end, bytes: Self.memoryBytes - end)
+  }
+
   private func command(_ settings: OutsideSettings) -> UInt16 {
     var command: CommandBits = []
     if settings.barAddresses.contains(where: { $0 != nil }) { command.formUnion([.memoryEnable, .ioEnable]) }

@@ -23,6 +23,15 @@ public final class VfioUserDeviceTransport: Transport {
     self.session = session
   }
 
+  /// Lets the device map a part of the memory, where its accesses are no TLPs.
+  ///
+  /// - Parameters:
+  ///   - address: the bus address of the first byte, a multiple of a page.
+  ///   - bytes: whole pages.
+  package func share(_ memory: PassedDescriptor, at address: UInt64, bytes: UInt64) {
+    session.share(memory, at: address, bytes: bytes)
+  }
+
   /// It reads at each turn.
   public func wake(_ ready: [CInt]) {}
 
