@@ -39,7 +39,7 @@ let imports: [String: [Target.Dependency]] = [
   "Figures": [],
   "Benchmark": [
     "PCIe", "Simulation", "LinkBroker", "RevereInterface", "Codecs", "Endpoints", "Transports", "CSystem",
-    "CBenchmark", "Figures",
+    "CBenchmark", "Figures", "RunEvents",
   ],
 ]
 

@@ -37,6 +37,7 @@ struct request {
 struct machine {
   const char *sysfs; /* /sys */
   const char *memory; /* /dev/mem: the memory that Linux leaves alone, which devices may read and write */
+  const char *tainted; /* /proc/sys/kernel/tainted */
   uint64_t memory_base; /* its bus address */
   uint64_t memory_size; /* 0: there is none */
 };
@@ -61,6 +62,7 @@ void format_data(const uint8_t *bytes, size_t count, char *into); /* 2 * count d
 bool open_config(const struct request *to, const char *function, bool writes, int *file);
 bool read_config(const struct request *to, int file, unsigned offset, void *into, size_t count);
 unsigned find_capability(const uint8_t *space, size_t count, uint8_t identity); /* its offset, or 0 */
+unsigned find_extended(const uint8_t *space, size_t count, unsigned identity);
 bool do_list(const struct request *request);
 bool do_dump(const struct request *request);
 bool do_config_read(const struct request *request);
@@ -70,6 +72,7 @@ bool do_enable(const struct request *request);
 /* memory.c */
 volatile uint8_t *map_bar(const struct request *to, const char *function, unsigned bar, uint64_t *size);
 volatile uint8_t *map_memory(const struct request *to); /* all memory_size bytes, or NULL */
+void clear_memory(void); /* the same bytes, where there are any */
 bool do_read(const struct request *request);
 bool do_write(const struct request *request);
 bool do_time(const struct request *request);
@@ -81,8 +84,14 @@ bool do_memory_write(const struct request *request);
 bool do_interrupts(const struct request *request);
 bool do_intx(const struct request *request);
 bool do_wait(const struct request *request);
+void forget_interrupts(void); /* those that are asked for, and who waits for them */
 bool has_waits(void);
 void check_waits(void);
+
+/* renew.c: between cases */
+void remember_machine(void); /* as it is now */
+bool do_reset(const struct request *request);
+bool do_renew(const struct request *request);
 
 /* shell.c: commands run beside everything else; each is answered when it has ended. */
 enum { SHELLS = 4 };
@@ -90,6 +99,7 @@ bool do_shell(const struct request *request);
 int shell_outputs(struct pollfd *into); /* how many run, at most SHELLS */
 void follow_shells(void); /* tells what they have printed */
 void shell_ended(pid_t child, int status);
+void forget_shells(void); /* ends what runs, without an answer */
 bool do_log(const struct request *request);
 void follow_log(void); /* tells what the kernel has logged since the last call */
 int log_descriptor(void);

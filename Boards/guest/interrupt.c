@@ -170,12 +170,18 @@ static bool load_module(const struct request *request, const char *path) {
   return result == 0 || error == EEXIST || refuse(request, "%s: %s", path, strerror(error));
 }
 
-static bool write_file(const struct request *request, const char *path, const char *text) {
+/* Gives the number of the error, or 0. */
+static int put_file(const char *path, const char *text) {
   int file = open(path, O_WRONLY | O_CLOEXEC);
   bool done = file >= 0 && (write(file, text, strlen(text)) == (ssize_t)strlen(text) || errno == EEXIST);
-  int error = errno;
+  int error = done ? 0 : errno;
   if (file >= 0) close(file);
-  return done || refuse(request, "%s: %s", path, strerror(error));
+  return error;
+}
+
+static bool write_file(const struct request *request, const char *path, const char *text) {
+  int error = put_file(path, text);
+  return error == 0 || refuse(request, "%s: %s", path, strerror(error));
 }
 
 /* Binds the function to uio_pci_generic, and gives the number of its device. */
@@ -225,10 +231,13 @@ bool do_intx(const struct request *request) {
   snprintf(path, sizeof path, "/dev/uio%d", number);
   int file = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return refuse(request, "%s: %s", path, strerror(errno));
+  if (!unmask_intx(request, name)) {
+    close(file);
+    return false;
+  }
   struct source *source = &sources[source_count++];
   *source = (struct source){.count = 1, .file = file};
   memcpy(source->function, name, sizeof name);
-  if (!unmask_intx(request, name)) return false;
   ok(request, "1");
   return true;
 }
@@ -267,6 +276,26 @@ bool do_wait(const struct request *request) {
   if (wait_count == WAITS) return refuse(request, "%d requests wait already", WAITS);
   waits[wait_count++] = (struct wait){*request, source, (unsigned)vector, milliseconds() + span};
   return true;
+}
+
+/* Gives a function back that uio_pci_generic was given; one that is gone wants nothing back. */
+static void unbind_uio(const char *name) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/bus/pci/drivers/uio_pci_generic/unbind", machine.sysfs);
+  put_file(path, name);
+  snprintf(path, sizeof path, "%s/bus/pci/devices/%s/driver_override", machine.sysfs, name);
+  put_file(path, "\n");
+}
+
+void forget_interrupts(void) {
+  for (int i = 0; i < source_count; i++) {
+    if (sources[i].file < 0) continue;
+    close(sources[i].file);
+    unbind_uio(sources[i].function);
+  }
+  source_count = 0;
+  words_used = 0;
+  wait_count = 0;
 }
 
 bool has_waits(void) { return wait_count > 0; }

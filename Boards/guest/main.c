@@ -18,7 +18,7 @@
 
 enum { POLL_MS = 1, SHELL_POLL_MS = 10, SYSLOG_CONSOLE_LEVEL = 8 };
 
-struct machine machine = {.sysfs = "/sys", .memory = "/dev/mem"};
+struct machine machine = {.sysfs = "/sys", .memory = "/dev/mem", .tainted = "/proc/sys/kernel/tainted"};
 
 static void put(const char *bytes, size_t count) {
   while (count > 0) {
@@ -92,6 +92,8 @@ static const struct verb {
     {"interrupts", "FUNCTION", 1, 1, do_interrupts},
     {"intx", "FUNCTION", 1, 1, do_intx},
     {"wait", "FUNCTION VECTOR|intx MILLISECONDS", 3, 3, do_wait},
+    {"reset", "FUNCTION", 1, 1, do_reset},
+    {"renew", "", 0, 0, do_renew},
     {"shell", "COMMAND", 1, AGENT_WORDS, do_shell},
     {"log", "", 0, 0, do_log},
     {"poweroff", "", 0, 0, do_poweroff},
@@ -108,6 +110,8 @@ static void perform(char *text) {
   struct request request;
   if (!parse_request(text, &request)) {
     if (request.count > 0) refuse(&request, "a request has at most %d words", AGENT_WORDS);
+    else if (strchr(text, '#') != NULL)
+      refuse(NULL, "a request is a verb behind a tag, # and up to %d digits", AGENT_TAG - 2);
     return;
   }
   for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -177,11 +181,13 @@ static void become_init(void) {
   klogctl(SYSLOG_CONSOLE_LEVEL, NULL, 1);
 }
 
-/* Tests: --sysfs FOLDER and --memory FILE ADDRESS SIZE stand for what the machine has. */
+/* Tests: --sysfs FOLDER, --tainted FILE and --memory FILE ADDRESS SIZE stand for what the machine has. */
 static bool take_options(int count, char **words) {
   for (int i = 1; i < count; i++) {
     if (strcmp(words[i], "--sysfs") == 0 && i + 1 < count) {
       machine.sysfs = words[++i];
+    } else if (strcmp(words[i], "--tainted") == 0 && i + 1 < count) {
+      machine.tainted = words[++i];
     } else if (strcmp(words[i], "--memory") == 0 && i + 3 < count) {
       machine.memory = words[i + 1];
       if (!parse_number(words[i + 2], &machine.memory_base) ||
@@ -200,11 +206,12 @@ int main(int count, char **words) {
   if (is_init) {
     become_init();
   } else if (!take_options(count, words)) {
-    fprintf(stderr, "usage: agent [--sysfs FOLDER] [--memory FILE ADDRESS SIZE]\n");
+    fprintf(stderr, "usage: agent [--sysfs FOLDER] [--tainted FILE] [--memory FILE ADDRESS SIZE]\n");
     return 64;
   }
   struct pollfd inputs[2 + SHELLS] = {{.fd = STDIN_FILENO, .events = POLLIN},
                              {.fd = is_init ? log_descriptor() : -1, .events = POLLIN}};
+  remember_machine();
   say(NULL, "agent", "1 ready");
   while (true) {
     int shells = shell_outputs(inputs + 2), status;

@@ -243,6 +243,12 @@ bool do_memory(const struct request *request) {
   return true;
 }
 
+void clear_memory(void) {
+  if (machine.memory_size == 0) return;
+  volatile uint8_t *base = map_memory(&(struct request){0});
+  if (base != NULL) memset((void *)(uintptr_t)base, 0, machine.memory_size);
+}
+
 static volatile uint8_t *memory_place(const struct request *request, uint64_t length) {
   uint64_t address;
   volatile uint8_t *base = map_memory(request);

@@ -88,7 +88,7 @@ bool do_dump(const struct request *request) {
   return true;
 }
 
-static unsigned find_extended(const uint8_t *space, size_t count, unsigned identity) {
+unsigned find_extended(const uint8_t *space, size_t count, unsigned identity) {
   unsigned place = 0x100;
   for (int steps = 0; place >= 0x100 && place + 4 <= count && steps < 960; steps++) {
     if ((space[place] | (unsigned)space[place + 1] << 8) == identity) return place;

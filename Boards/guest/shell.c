@@ -107,6 +107,15 @@ static void end_job(struct job *job) {
   job->child = 0;
 }
 
+void forget_shells(void) {
+  for (struct job *job = jobs; job < jobs + SHELLS; job++) {
+    if (job->child == 0) continue;
+    kill(-job->child, SIGKILL);
+    close(job->output);
+    job->child = 0;
+  }
+}
+
 /* What a command leaves running keeps the pipe, and ends nothing. */
 void shell_ended(pid_t child, int status) {
   for (struct job *job = jobs; job < jobs + SHELLS; job++) {

@@ -113,15 +113,17 @@ enum Benchmark {
 
   /// Measures runs with QEMU, where it has been provided.
   private static func takeQEMU(_ options: Options, _ take: (Measured) throws -> Void) throws {
+    var wanted: [Figure] = []
     for figure in QEMUFigures.all where options.selects(figure) {
       if let missing = QEMUFigures.missing(for: figure) {
         let text = "bench: skipped \(figure.key): \(missing) is not there; make qemu guest\n"
         try TextFile.write(text, to: STDOUT_FILENO)
-        continue
+      } else {
+        wanted.append(figure)
       }
-      let figures = try QEMUFigures(program: try beside("pcie-harness"))
-      try take(figures.measure(figure, rounds: options.rounds ?? 5))
     }
+    let figures = try QEMUFigures(program: try beside("pcie-harness"))
+    for measured in try figures.measure(wanted, rounds: options.rounds ?? 5) { try take(measured) }
   }
 
   private static func tell(_ measured: Measured, again: Bool = false) throws {

@@ -60,7 +60,7 @@ import Testing
   private func converse(_ script: String, in folder: Folder) throws -> Program.Ending {
     try Program.shell(
       """
-      mkfifo in; \(Self.agent()) --sysfs sys --memory memory 0x1e000000 8192 <in >out 2>errors & agent=$!
+      mkfifo in; \(Self.agent()) --sysfs sys --tainted tainted --memory memory 0x1e000000 8192 <in >out 2>errors & agent=$!
       exec 3>in
       ask() { echo "$1" >&3; until grep -q "$2" out; do kill -0 $agent || exit 9; sleep 0.01; done; }
       \(script)
@@ -72,8 +72,8 @@ import Testing
     try expect([
       ("#1 ping", ["#1 ok"]),
       ("  ping  a  b ", ["ok a  b"]),
-      ("#12345678901 ping", []),
-      ("#x ping", []),
+      ("#12345678901 ping", ["error a request is a verb behind a tag, # and up to 10 digits"]),
+      ("#x ping", ["error a request is a verb behind a tag, # and up to 10 digits"]),
       ("", []),
       ("#7 nonsense", ["#7 error no verb 'nonsense'; help lists them"]),
       ("#8 dump", ["#8 error write: dump FUNCTION"]),
@@ -237,10 +237,60 @@ import Testing
     #expect(ending.output.contains("#2 error the memory is gone"), "\(ending.output)")
   }
 
+  @Test func bringsTheMachineBackToWhatItWas() throws {
+    try expect([
+      ("enable 01:00.0", ["ok 0600"]),
+      ("interrupts 01:00.0", ["ok 2"]),
+      ("config-write 01:00.0 0x10 000000fe", ["ok 4"]),
+      ("config-write 01:00.0 0x3c 0b", ["ok 1"]),
+      ("memory-write 0x1e000010 01020304", ["ok 4"]),
+      ("#5 shell sleep 50", []),
+      ("wait 01:00.0 1 60000", []),
+      ("renew", ["ok 1"]),
+      ("config-read 01:00.0 0x4 2", ["ok 0000"]),
+      ("config-read 01:00.0 0x10 4", ["ok 00000000"]),
+      ("config-read 01:00.0 0x3c 1", ["ok 00"]),
+      ("config-read 01:00.0 cap0x11+0x2 2", ["ok 0100"]),
+      ("memory-read 0x1e000010 4", ["ok 00000000"]),
+      (
+        "wait 01:00.0 1 1",
+        ["error 0000:01:00.0 has no such interrupt; ask for 'interrupts 0000:01:00.0' first"]
+      ),
+      ("reset 01:00.0", ["error 0000:01:00.0 has no function level reset"]),
+      ("reset 02:00.0", ["error 0000:02:00.0 is not there"]),
+    ])
+  }
+
+  @Test func tellsWhatCannotBeBroughtBack() throws {
+    let folder = try Self.machine()
+    let function = "sys/bus/pci/devices/0000:01:00.0"
+    try folder.write("tainted", "0\n")
+    let ending = try converse(
+      """
+      ask '#1 renew' '#1 ok 1'
+      printf '\\377\\377' | dd of=\(function)/config conv=notrunc status=none; ask '#2 renew' '#2 error'
+      printf '\\064\\022' | dd of=\(function)/config conv=notrunc status=none; ask '#3 renew' '#3 ok'
+      ln -s ../drivers/uio \(function)/driver; ask '#4 renew' '#4 error'; rm \(function)/driver
+      mkdir sys/bus/pci/devices/0000:02:00.0; ask '#5 renew' '#5 error'; rmdir sys/bus/pci/devices/0000:02:00.0
+      mkdir -p \(function)/nvme/nvme0; echo dead >\(function)/nvme/nvme0/state; ask '#6 renew' '#6 error'
+      rm -r \(function)/nvme; echo 512 >tainted; ask '#7 renew' '#7 error'; echo 4096 >tainted
+      ask '#8 renew' '#8 ok'; mv \(function) x; ask '#9 renew' '#9 error'
+      """, in: folder)
+    #expect(ending.status == 0 && ending.errors.isEmpty, "\(ending.errors)\(ending.output)")
+    for line in [
+      "#2 error 0000:01:00.0 does not answer", "#4 error 0000:01:00.0 has the driver 'uio' instead of ''",
+      "#5 error 0000:02:00.0 was not there", "#6 error 0000:01:00.0 is dead instead of",
+      "#7 error the kernel is tainted by an error of its own (0x200)", "#9 error 0000:01:00.0 is gone",
+    ] {
+      #expect(ending.output.contains(line), "\(ending.output)")
+    }
+  }
+
   @Test func survivesWhateverIsWritten() throws {
     let words = [
       "list", "dump", "config-read", "config-write", "enable", "read", "write", "time", "memory-read",
-      "memory-write", "interrupts", "intx", "wait", "help", "01:00.0", "0", "1", "2", "4", "8", "0x40",
+      "memory-write", "interrupts", "intx", "wait", "help", "reset", "renew", "01:00.0", "0", "1", "2", "4",
+      "8", "0x40",
       "4096",
       "-1", "0xffffffffffffffff", "zz", "aabb", "#1", "intx", "\u{7f}", "%s%n",
     ]

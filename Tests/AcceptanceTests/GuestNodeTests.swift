@@ -75,12 +75,12 @@ import Testing
   @Test(arguments: [
     ("echo agent 1 ready; read x; echo last words; kill -9 $$", 1, "its agent had not answered 'config-read"),
     (
-      "echo agent 1 ready; read x; echo '#1 ok zz'; read x", 3,
+      "echo agent 1 ready; read tag x; echo \"$tag ok zz\"; read x", 3,
       "answered 'ok zz' to config-read, which is no data"
     ),
     ("echo agent 1 ready; read x; echo '#2 ok 00'; read x", 1, "the end of cfg_read"),
     (
-      "echo agent 1 ready; read x; echo '#1 error no such thing'; read x", 1,
+      "echo agent 1 ready; read tag x; echo \"$tag error no such thing\"; read x", 1,
       "refused config-read: no such thing"
     ),
     ("echo agent 1 ready; exec cat >/dev/null", 1, "did not come within 1s"),
@@ -156,7 +156,7 @@ import Testing
 
   @Test func floodsDoNotHideTheAnswerBetweenThem() throws {
     let ending = try boot(
-      "echo agent 1 ready; read x; yes flood | head -c 4999998; echo '#1 ok 34120000'; yes flood | head -c 4999998; exec cat",
+      "echo agent 1 ready; read tag x; yes flood | head -c 4999998; echo \"$tag ok 34120000\"; yes flood | head -c 4999998; exec cat",
       steps: [Self.read.replacing("timeout: 1s", with: "timeout: 50s, expect: {data: {bytes: 34 12 00 00}}")],
       "--timeout-scale", "1")
     #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
@@ -178,7 +178,7 @@ import Testing
     ("VERSION=7.2.22", "needs qemu-system-x86_64 10.1, found 7.2.22"),
     ("VERSION=none", "needs qemu-system-x86_64 10.1; its answer names no version"),
     ("HELP=nothing", "needs qemu-system-x86_64; its answer does not hold 'vfio-user-pci options:'"),
-    ("PATH=/usr/bin:/bin", "needs qemu-system-x86_64 10.1; qemu-system-x86_64 is not on PATH"),
+    ("PATH=/nowhere", "needs qemu-system-x86_64 10.1; qemu-system-x86_64 is not on PATH"),
   ])
   func withoutAFittingQEMUTheSuiteIsSkipped(variables: String, reason: String) throws {
     let folder = try Folder()

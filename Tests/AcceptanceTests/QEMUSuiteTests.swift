@@ -65,6 +65,61 @@ import Testing
     #expect(ending.output.contains("2 cases: 2 failed") && !ending.output.contains("leak"))
   }
 
+  /// Overwrites the first function of an ELF file of 64 bits by what is no instruction.
+  private static let spoil = #"""
+    import struct, sys
+    d = bytearray(open(sys.argv[1], 'rb').read())
+    segments, sections = struct.unpack_from('<QQ', d, 32)
+    segment, segment_count, section, section_count = struct.unpack_from('<HHHH', d, 54)
+    for n in range(section_count):
+      kind, offset, size, link = struct.unpack_from('<4xI16xQQI', d, sections + n * section)
+      if kind != 2: continue
+      names = struct.unpack_from('<Q', d, sections + link * section + 24)[0]
+      for at in range(offset, offset + size, 24):
+        name, value = struct.unpack_from('<I4xQ', d, at)
+        if not d[names + name:].startswith(b'firmware_main\0'): continue
+        for p in range(segment_count):
+          place, address, length = struct.unpack_from('<8xQQ8xQ', d, segments + p * segment)
+          if address <= value < address + length:
+            d[place + value - address:place + value - address + 4] = bytes(4)
+            print(hex(value))
+    open(sys.argv[2], 'wb').write(d)
+
+    """#
+
+  @Test(.enabled(if: isProvided, "no QEMU in .tools; call make qemu"))
+  func firmwareTellsOfATrapAndEnds() throws {
+    let guest = try #require(Self.guest)
+    try #require(guest.status == 0, "\(guest.output)")
+    let folder = try Folder()
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/.tools", withDestinationPath: Self.root + "/.tools")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/Boards", withDestinationPath: Self.root + "/Boards")
+    try folder.write("spoil.py", Self.spoil)
+    let place = try Program.shell(
+      "python3 spoil.py \(Self.root)/Suites/build/firmware-riscv64 firmware", in: folder
+    ).output.dropFirst(2).dropLast()
+    try #require(place.count == 8)
+    try folder.write(
+      "Suites/trap.yaml",
+      """
+      format: 1
+      suite: trap
+      timeout: 20s
+      images: {firmware: {file: ../firmware, hint: make guest}}
+      topology: {nodes: {virt: {board: qemu_riscv64, image: firmware, role: root-complex}}}
+      cases:
+        tells:
+          steps:
+            - wait: {console: virt, matches: 'FAIL trap: mcause 0x0000000000000002, mepc 0x00000000\(place), mtval'}
+            - wait: {exit: virt, status: 2}
+
+      """)
+    let ending = try Program(["run", "Suites/trap.yaml", "--require-all"], in: folder).wait()
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+  }
+
   /// The agent's dump of our endpoint, as the guest's kernel sees it, means to lspci what the suite says.
   private func lspciReadsWhatLinuxSees(of events: String, in folder: Folder) throws {
     let rows = events.matches(of: /"#800 \| ([0-9a-f]{3}) ([0-9a-f]{32})"/).map { row in

@@ -101,6 +101,72 @@ import Testing
     }
   }
 
+  /// A host that is to be at a link of a suite, and a script in its place.
+  private func suite(_ script: String, start: String = "auto", steps: String, in folder: Folder) throws {
+    try folder.write("host.py", "import os, signal, socket, struct, sys\n" + script)
+    try folder.write(
+      "Boards/host.yaml",
+      """
+      format: 1
+      board: host
+      arch: x86_64
+      simulator: qemu
+      launch: {program: python3, args: [[host.py]], per_link: [[$socket]]}
+      wire: vfio-user
+      console: pipe
+
+      """)
+    try folder.write(
+      "Suites/host.yaml",
+      """
+      format: 1
+      suite: host
+      timeout: 20s
+      topology:
+        nodes: {host: {board: host, role: root-complex, start: \(start)}, ep: {model: memory-mock}}
+        links: {l0: {upstream: host, downstream: ep}}
+      cases: {waits: {steps: \(steps)}}
+
+      """)
+  }
+
+  /// QEMU is killed before it connects, when it has, within its first message, and behind it.
+  @Test(arguments: [
+    ("", "before it had joined its link"),
+    ("s.connect(sys.argv[1])", "host: its process was killed by SIGKILL"),
+    ("s.connect(sys.argv[1]); s.sendall(m[:8])", "host: its process was killed by SIGKILL"),
+    ("s.connect(sys.argv[1]); s.sendall(m[:20])", "host: its process was killed by SIGKILL"),
+    ("s.connect(sys.argv[1]); s.sendall(m); s.recv(1)", "host.waits: "),
+  ])
+  func aHostThatIsKilledInItsVersionIsTold(script: String, text: String) throws {
+    let folder = try Folder()
+    try suite(
+      """
+      p = struct.pack('<HH', 0, 0) + b'{"capabilities": {}}\\0'
+      m = struct.pack('<HHIII', 1, 1, 16 + len(p), 0, 0) + p
+      s = socket.socket(socket.AF_UNIX)
+      \(script)
+      os.kill(os.getpid(), signal.SIGKILL)
+
+      """, steps: "[{wait: {console: host, matches: never}}]", in: folder)
+    let ending = try Program(["run", "Suites/host.yaml"], in: folder).wait()
+    #expect(ending.status == 1 && ending.output.contains(text), "\(ending.output)\(ending.errors)")
+    #expect(!ending.output.contains("leak"))
+  }
+
+  /// The next run in this place finds nothing of it.
+  @Test(arguments: ["trap", "exit"]) func aWorkerThatIsGoneLeavesNoSocket(mishap: String) throws {
+    let folder = try Folder()
+    try suite("", start: "manual", steps: "[{note: {text: here}}]", in: folder)
+    let ending = try Program.shell(
+      "mkdir t; TMPDIR=$PWD/t $P run Suites/host.yaml --drill \(mishap):host.waits; echo status $?; ls t",
+      in: folder)
+    #expect(ending.output.hasSuffix("status 3\n"), "\(ending.output)")
+    let other = try Program.shell(
+      "mkdir u; TMPDIR=$PWD/u $P run Suites/host.yaml; echo status $?; ls u", in: folder)
+    #expect(other.output.hasSuffix("status 0\n"), "\(other.output)")
+  }
+
   @Test func aPathThatIsTooLongIsTold() throws {
     let folder = try Folder()
     let path = String(repeating: "a", count: 108)

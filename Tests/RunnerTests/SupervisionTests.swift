@@ -34,6 +34,16 @@ import Testing
     #expect(queue.next(whileRunning: 1) { weights[$0] <= 3 }?.attempt == 2)
   }
 
+  @Test func aCaseThatNeedsABusyWorkerIsPassedOver() {
+    var queue = CaseQueue(count: 4) { $0 == 3 }
+    #expect(queue.next(whileRunning: 1, isBound: { $0 < 2 })?.number == 2)
+    #expect(queue.next(whileRunning: 1, isBound: { $0 < 2 }) == nil)
+    queue.tryAgain(CaseQueue.Entry(number: 1, attempt: 2))
+    #expect(queue.holds { $0 == 0 } && queue.holds { $0 == 3 } && !queue.holds { $0 == 2 })
+    #expect(queue.next(whileRunning: 1, isBound: { $0 == 1 })?.number == 0)
+    #expect(queue.next(whileRunning: 0)?.attempt == 2)
+  }
+
   @Test func aCaseFitsWhenSlotsAndMemoryAreFree() {
     let whole = CaseWeight(slots: 4, memory: 1000)
     let taken = CaseWeight(slots: 1, memory: 600)
@@ -60,7 +70,7 @@ import Testing
   @Test func commandsComeBackInAnyPieces() throws {
     let task = WorkerTask(
       suite: 1, instance: 2, key: CaseKey(instance: 3, attempt: 4), seed: .max,
-      timeoutScale: TimeoutScale(thousandths: 1500))
+      timeoutScale: TimeoutScale(thousandths: 1500), keepsRoot: true)
     let commands = [
       WorkerCommand.suite(index: 0, path: "a b\nc.yaml", text: Array("x: 1\nrun 1".utf8)), .run(task),
       .board(path: "Boards/a b.yaml", text: Array("board: a\n".utf8)),
@@ -80,8 +90,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "go", "suite 1 2", "suite 1 2 -3", "board 1", "tool x 1", "image 1 -1", "run 1 2 3 4 5",
-    "run 1 2 3 4 x 6", "",
+    "go", "suite 1 2", "suite 1 2 -3", "board 1", "tool x 1", "image 1 -1", "run 1 2 3 4 5 6",
+    "run 1 2 3 4 x 6 7", "",
   ])
   func otherLinesAreNoCommands(_ line: String) {
     var reader = WorkerCommandReader()

@@ -152,8 +152,8 @@ struct PlanTests {
     }
     #expect(
       heads("$console", "$socket") == [
-        "'$socket' means nothing here; what does: $image, $console, $host, $port, $qtest, $monitor "
-          + "[suite.unknown-reference]"
+        "'$socket' means nothing here; what does: $image, $console, $host, $port, $qtest, $monitor, "
+          + "$accelerator [suite.unknown-reference]"
       ])
     #expect(
       heads("$console", "$consol") == [

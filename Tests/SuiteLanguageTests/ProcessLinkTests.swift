@@ -209,4 +209,62 @@ struct ProcessLinkTests {
       heads.count == 1 && heads[0].contains("port 2115 of 'dev' is that of 'host'; each program has its own"),
       "\(heads)")
   }
+
+  private static func kept(_ host: String, _ others: String = "", root: String = "role: root-complex, ")
+    -> String
+  {
+    """
+    format: 1
+    suite: s
+    topology: {nodes: {host: {board: b, \(root)\(host)}\(others)}}
+    cases: {c: {steps: [{note: {text: x}}]}}
+
+    """
+  }
+
+  @Test func whatStaysFromCaseToCaseIsTheRootWithModelsBelow() throws {
+    let plan = try #require(Example.load(Self.kept("scope: suite")).plan)
+    #expect(plan.instances[0].topology.keptRoot?.name == "host")
+    let own = try #require(Example.load(Self.kept("scope: case")).plan)
+    #expect(own.instances[0].topology.keptRoot == nil)
+    for (text, message) in [
+      (
+        Self.kept("scope: suite, start: manual"),
+        "'host' has scope: suite, which is for a node with role: root-complex that starts by itself"
+      ),
+      (
+        Self.kept("scope: suite", ", app: {board: c}"),
+        "'host' has scope: suite, and 'app' is another program, which nothing brings back to what it was"
+      ),
+      (Self.kept("scope: run"), "'run'"),
+    ] {
+      let heads = Example.heads(text)
+      #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("memory: 1MiB, shared: 64KiB", nil),
+      (
+        "memory: 1MiB, shared: 100B", "shared: 100 B behind memory: 1048576 B; both must be multiples of 4KiB"
+      ),
+      ("memory: 1000B, shared: 4KiB", "both must be multiples of 4KiB"),
+      ("memory: 2GiB, shared: 4KiB", "host memory of 4096 B is more than"),
+    ] as [(String, String?)])
+  func memoryThatIsSharedLiesBehindTheHostsOwn(keys: String, message: String?) throws {
+    let text = """
+      format: 1
+      suite: s
+      topology: {nodes: {rc: {model: root-complex, \(keys)}}}
+      cases: {c: {steps: [{note: {text: x}}]}}
+
+      """
+    let heads = Example.heads(text)
+    guard let message else {
+      #expect(try #require(Example.load(text).plan).instances[0].topology.root?.settings?.shared == 65536)
+      return
+    }
+    #expect(heads.count == 1 && heads[0].contains(message), "\(heads)")
+  }
 }

@@ -43,12 +43,13 @@ struct Run: ParsableCommand {
     let unbuilt = Findings(unbuiltIn: instances)
     unbuilt.tell()
     if unbuilt.hasErrors { throw Speech.leave(.badData) }
-    let places = try placing.places(for: suites)
+    var places = try placing.places(for: suites)
     var tools = placing.toolCheck
     for index in cases.indices {
       let (instance, plan) = instances[index]
       cases[index].skipReason = tools.skipReason(instance, of: plan, places: places)
     }
+    if running.kvm { for line in places.accelerate(suites, cases) { Speech.complain(line) } }
     throw Speech.leave(try perform(suites, cases, places))
   }
 

@@ -28,6 +28,9 @@ struct RunningOptions: ParsableArguments {
     help: ArgumentHelp("A factor on all timeouts of cases and steps, such as 1.5.", valueName: "factor"))
   var timeoutScale = TimeoutScale()
 
+  @Flag(help: "Let KVM run the guests of boards that boot with it within 20 s; else they are emulated.")
+  var kvm = false
+
   @Option(
     help: ArgumentHelp("Where the folder of the run is made.", valueName: "folder"), completion: .directory)
   var output = "harness-out"

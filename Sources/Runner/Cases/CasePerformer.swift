@@ -1,10 +1,10 @@
 public import LinkBroker
 public import RunEvents
 
-/// Performs the steps of one case on a fresh topology: the seam between a worker and the step engine.
+/// Performs the steps of one case on a topology like a fresh one: the seam between worker and step engine.
 ///
 /// A worker keeps one performer for its whole life, so that storage may be reused from case to case;
-/// nothing that a case can see may be.
+/// nothing that a case can see may be, but for a root complex that a suite lets stay.
 public protocol CasePerformer {
   /// Performs the case once and answers how it ended.
   ///

@@ -24,6 +24,7 @@ public enum CaseRun {
     for index in 1...count {
       var run = task
       if count > 1 {
+        run.keepsRoot = task.keepsRoot || index < count
         run.seed = derivedSeed(task.seed, index: index)
         emit(.seedStarted(SeedStarted(index: index, count: count, seed: run.seed)), 0)
       }

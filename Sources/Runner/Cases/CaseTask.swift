@@ -14,6 +14,8 @@ public struct CaseTask: Sendable {
   public var timeoutScale: TimeoutScale
   /// Where the programs of its outside nodes come from.
   public var places = NodePlaces()
+  /// Whether a root complex that may stay from case to case is to stay behind it.
+  public var keepsRoot = false
   /// What of it is captured; nil for nothing.
   var capture: CaseCapture?
 

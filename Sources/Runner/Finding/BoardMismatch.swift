@@ -17,6 +17,8 @@ enum BoardMismatch: Hashable {
   case describesItself(LinkWire, node: String)
   /// Steps read or write by the node, and nobody in its guest does that.
   case noAgent(board: String, node: String)
+  /// The node is to stay from case to case, and nobody in its guest brings it back to what it was.
+  case noRenewal(board: String, node: String)
   /// A model below the node comes and goes, and nothing adds a device to its machine.
   case noMonitor(board: String, node: String, device: String)
 
@@ -27,6 +29,9 @@ enum BoardMismatch: Hashable {
   ) -> Self? {
     if let device, board.reach.monitor == nil {
       return .noMonitor(board: board.name, node: name, device: device)
+    }
+    if node.scope == .suite, board.reach.agent != .console {
+      return .noRenewal(board: board.name, node: name)
     }
     if isRequester, board.reach.agent == nil { return .noAgent(board: board.name, node: name) }
     if node.image == nil, board.uses(.image) { return .noImage(board: board.name, node: name) }
@@ -56,6 +61,7 @@ enum BoardMismatch: Hashable {
     case .noImage: "suite.no-image"
     case .noAgent: "suite.requester"
     case .noMonitor: "suite.hot-plug"
+    case .noRenewal: "suite.scope"
     case .describesItself, .noWire, .noCall, .noWay, .noPort, .noSocket, .socketNeeded: "suite.wire"
     }
   }
@@ -69,6 +75,9 @@ extension BoardMismatch: CustomStringConvertible {
     case .noAgent(let board, let node):
       "steps read or write by '\(node)', and board '\(board)' has no agent: key that takes them; its own "
         + "software sends its requests"
+    case .noRenewal(let board, let node):
+      "'\(node)' has scope: suite, and board '\(board)' has no agent: console, which brings a guest back to "
+        + "what it was"
     case .noMonitor(let board, let node, let device):
       "'\(device)' comes or goes while '\(node)' runs, and board '\(board)' has no monitor: key that adds "
         + "a device"

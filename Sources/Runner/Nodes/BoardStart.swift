@@ -21,6 +21,8 @@ struct BoardStart {
   var monitor: QEMUMonitor?
   /// Where the program calls or listens on a Warp Pipe wire; nil on another.
   var calling: (host: String, port: UInt16)?
+  /// How QEMU runs the machine's code.
+  var accelerator = Accelerator.tcg
   /// The paths of tools by name.
   var tools: [String: String] = [:]
 
@@ -82,6 +84,7 @@ struct BoardStart {
       case .reference(.index): text += index.map { "\($0)" } ?? ""
       case .reference(.qtest): text += processor?.path ?? ""
       case .reference(.monitor): text += monitor?.path ?? ""
+      case .reference(.accelerator): text += accelerator.rawValue
       case .reference(.host): text += calling?.host ?? ""
       case .reference(.port): text += calling.map { "\($0.port)" } ?? ""
       }

@@ -9,6 +9,8 @@ public struct NodePlaces: Sendable {
   public var tools: [String: String]
   /// The paths of images that the command line gives, by name.
   public var images: [String: String]
+  /// The boards whose machines KVM runs, by name; it has booted each of them.
+  public var accelerated: Set<String> = []
 
   /// Makes places without boards.
   public init(tools: [String: String] = [:], images: [String: String] = [:]) {
@@ -36,7 +38,10 @@ public struct NodePlaces: Sendable {
     let images = images.sorted { $0.key < $1.key }.map {
       WorkerCommand.place(.image, name: $0.key, path: $0.value)
     }
-    return boards + tools + images
+    let accelerated = accelerated.sorted().map {
+      WorkerCommand.place(.accelerator, name: $0, path: Accelerator.kvm.rawValue)
+    }
+    return boards + tools + images + accelerated
   }
 
   /// The file of an image: what the command line gives, else the suite's own, which is relative to the suite.

@@ -22,17 +22,19 @@ final class OutsideNode {
   var processor: QTestProcessor? { start.processor }
   /// What adds devices to it while it runs; nil where nothing does.
   var monitor: QEMUMonitor? { start.monitor }
-  /// The tag of the last request to the agent in its guest.
-  var lastTag = 0
+  /// The tag of the last request to the agent in its guest; lines of suites have smaller ones.
+  var lastTag = 1_000_000
+  /// Whether its process has shown that it is up.
+  var isUp = false
   /// What the case makes of the end of its process.
   var judgement = Judgement.open
   /// When a frozen node goes on; nil for one that does not.
   ///
   /// - Units: picoseconds of the fabric's clock.
   var thawsAt: UInt64?
-  private var lastEnd: ProcessEnd?
+  private var last: (end: ProcessEnd?, wasForced: Bool) = (nil, false)
   /// Whether its last process had to be killed, as it did not end when it was asked to.
-  private(set) var wasForced = false
+  var wasForced: Bool { last.wasForced }
   /// What its processes left behind.
   private(set) var left: [LeftProcess] = []
 
@@ -64,7 +66,7 @@ final class OutsideNode {
   var isRunning: Bool { process.map { $0.end == nil && $0.deadline == nil } ?? false }
 
   /// How its last process ended; nil before.
-  var end: ProcessEnd? { process.map(\.end) ?? lastEnd }
+  var end: ProcessEnd? { process.map(\.end) ?? last.end }
 
   /// Starts its process.
   func launch(in poller: borrowing Poller) throws(NodeProblem) {
@@ -80,6 +82,13 @@ final class OutsideNode {
       try next.watch(in: poller)
       process = next
     } catch { throw .system(node: name, error) }
+    judgement = .open
+    isUp = false
+  }
+
+  /// Lets a process that stays have printed nothing, and be judged by the next case.
+  func forget() {
+    withConsole { $0 = Console() }
     judgement = .open
   }
 
@@ -99,8 +108,7 @@ final class OutsideNode {
   func attend(at now: MonotonicInstant, in poller: borrowing Poller) -> Bool {
     guard let process, process.attend(at: now, in: poller) else { return process == nil }
     left += process.left
-    wasForced = process.wasForced
-    lastEnd = process.end
+    last = (process.end, process.wasForced)
     kept = process.console
     self.process = nil
     return true

@@ -14,6 +14,11 @@ extension OutsideNodes {
     }
   }
 
+  /// Tells what processes that stay have printed last.
+  func tellTails(on clock: CaseClock, emit: StepEngine.Emit) {
+    for node in nodes { Self.tell(node.withConsole { $0.takeTail() }, of: node, on: clock, emit: emit) }
+  }
+
   /// Ends all processes, and tells what they printed last and what they left behind.
   ///
   /// - Returns: what was left behind, by the names of the nodes.

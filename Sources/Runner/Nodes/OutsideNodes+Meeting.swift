@@ -61,6 +61,9 @@ extension OutsideNodes {
     do throws(LinkError) {
       let transport = try door.welcome(place.settings(in: topology.fabric))
       offerMappedBars(to: transport, at: end, topology)
+      if let device = transport as? VfioUserDeviceTransport, let shared = sharedMemory {
+        device.share(shared.memory, at: shared.address, bytes: shared.bytes)
+      }
       loop.add(OutsidePeer(name: node.name, node: place, transport: transport, link: port.link))
     } catch { throw .trouble(.simulator, "\(NodeProblem.link(node: node.name, error))").about(node.name) }
     end.isIn = true

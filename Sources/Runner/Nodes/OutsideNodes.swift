@@ -12,12 +12,14 @@ final class OutsideNodes {
   /// The programs at their links.
   var loop = OutsideLoop()
   /// When the case has begun, on the machine's clock.
-  let start = MonotonicInstant.now
+  var start = MonotonicInstant.now
   /// Whether something came of a process that no step has looked at.
   var hasNews = false
   private var waits = 0
   /// In the order of the suite.
   let nodes: [OutsideNode]
+  /// What devices may map of host memory, and where it is; nil where they may map none.
+  var sharedMemory: (memory: PassedDescriptor, address: UInt64, bytes: UInt64)?
   /// What hosts may map of models, by the names of these.
   var mappedBars: [String: [MappedBar]] = [:]
   /// Tells the doors of this process apart.
@@ -34,6 +36,7 @@ final class OutsideNodes {
       }
       var start = BoardStart(board: loaded.board, node: node.name)
       start.tools = task.places.tools
+      if task.places.accelerated.contains(loaded.board.name) { start.accelerator = .kvm }
       if let image = task.plan.suite.images.first(where: { $0.name == node.board.image }) {
         start.image = task.places.file(of: image, suitePath: task.plan.source.path)
       }

@@ -22,6 +22,11 @@ struct AgentRequest {
     self.isRead = isRead
   }
 
+  /// Has it do something that gives no data.
+  static func order(_ node: OutsideNode, _ lines: [String]) -> AgentRequest {
+    AgentRequest(node, lines, isRead: false)
+  }
+
   /// Reads a register; a capability is found by the agent.
   static func readRegister(
     _ node: OutsideNode, _ function: String, _ capability: CapabilityName?, _ offset: Int, _ size: Int

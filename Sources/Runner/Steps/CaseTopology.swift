@@ -55,10 +55,30 @@ struct CaseTopology: ~Copyable {
     var topology = CaseTopology(
       description, memoryBytes: Int(clamping: root.settings?.memory ?? 0), from: source, outside: outside)
     try topology.add(root, seed: seed)
+    try topology.shareMemory(of: root)
     for node in description.nodes where node.name != root.name { try topology.add(node, seed: seed) }
     for link in description.links { topology.connect(link) }
+    topology.waitForHosts()
     source.prepare(&topology.fabric)
     return topology
+  }
+
+  /// Puts a part of host memory where devices outside can map it.
+  private func shareMemory(of root: NodeDescription) throws(TopologyError) {
+    guard let size = root.settings?.shared, size > 0 else { return }
+    do throws(MappedBar.Problem) {
+      let memory = try MappedBar(0, bytes: Int(size))
+      rootComplex.share(memory)
+      outside?.sharedMemory = (memory.descriptor, UInt64(rootComplex.core.memory.byteCount), size)
+    } catch { throw .memory(node: root.name, error) }
+  }
+
+  /// Has models wait for completions of a QEMU, which is slower than hardware and may be kept from running.
+  private func waitForHosts() {
+    for link in description.links {
+      guard let host = outside?[link.upstream], host.board.wire(on: link.wire) == .vfioUser else { continue }
+      endpoints[link.downstream]?.function.setLeastCompletionTimeout(.seconds(1))
+    }
   }
 
   private mutating func add(_ model: any FabricNode, named name: String) {
@@ -182,6 +202,19 @@ struct CaseTopology: ~Copyable {
     for endpoint in endpoints.values { endpoint.function.resetCounts() }
     for model in switches.values { model.resetCounts() }
     fabric.resetMeasurements()
+  }
+
+  /// Lets models and counts begin anew for a case that goes on with what another one has left.
+  mutating func renew(seed: UInt64) {
+    rootComplex.resetCounts()
+    for (name, endpoint) in endpoints {
+      endpoint.function.resetCounts()
+      endpoint.reseed(FixedHash.seed(seed, name))
+    }
+    for model in switches.values { model.resetCounts() }
+    for host in outsideHosts() { host.forgetInterrupts() }
+    fabric.resetMeasurements()
+    fabric.renewPatience()
   }
 
   /// The time after enumeration in which data link layers come to rest.

@@ -15,6 +15,9 @@ public struct FabricPerformer: CasePerformer {
   /// The last capture, whose memory the next one takes over.
   private var spare: LinkCapture?
 
+  /// What the last case has left for the next one.
+  private let kept = KeptTopology()
+
   /// Whether every child of this process belongs to the case, so that a stray one is a leak.
   private let ownsProcess: Bool
 
@@ -31,6 +34,9 @@ public struct FabricPerformer: CasePerformer {
     _ task: CaseTask, emit: (Event.Kind, _ picoseconds: UInt64) -> Void
   ) -> CaseOutcome {
     if let last = capture.take() { spare = last }
+    if let topology = goOn(with: task, emit: emit) {
+      return run(StepEngine(topology: topology, task: task), task, emit: emit)
+    }
     var outside: OutsideNodes?
     do throws(NodeProblem) {
       if task.instance.hasOutsideNodes { outside = try OutsideNodes(task) }
@@ -47,6 +53,24 @@ public struct FabricPerformer: CasePerformer {
       }
       return outcome(of: error, task)
     }
+  }
+
+  /// The topology of the last case, brought back to what it was; nil where a new one is to be made.
+  private func goOn(with task: CaseTask, emit: StepEngine.Emit) -> CaseTopology? {
+    guard let topology = kept.take(), let outside = topology.outside else { return nil }
+    let isSame = kept.serves(task)
+    outside.start = .now
+    var engine = StepEngine(topology: topology, task: task)
+    var reason = isSame ? engine.renew(emit: emit) : nil
+    if isSame, reason == nil {
+      outside.start = .now
+      return engine.topology
+    }
+    if let failure = end(outside, on: engine.clock, emit: emit) {
+      reason = [reason, failure.message].compactMap(\.self).joined(separator: "; ")
+    }
+    if let reason { emit(.note(Note("\(outside.names) starts anew: \(reason)")), 0) }
+    return nil
   }
 
   /// The outcome of a case that has failed before its first step.
@@ -124,7 +148,10 @@ public struct FabricPerformer: CasePerformer {
       }
       engine.tellWire(emit: emit)
     }
-    if let outside = engine.topology.outside,
+    let stays = task.keepsRoot && outcome.verdict == .passed && engine.mayStay
+    if stays {
+      engine.topology.outside?.tellTails(on: engine.clock, emit: emit)
+    } else if let outside = engine.topology.outside,
       let failure = end(outside, on: engine.clock, emit: emit), outcome.verdict == .passed
     {
       outcome.verdict = failure.verdict
@@ -139,6 +166,7 @@ public struct FabricPerformer: CasePerformer {
     outcome.counts = engine.counts
     outcome.counts.tlps = engine.topology.tlpCount
     capture = engine.topology.fabric.endCapture()
+    if stays { kept.put(engine.topology, of: task) }
     return outcome
   }
 }

@@ -48,7 +48,7 @@ extension StepEngine {
   /// The function as the software on the host numbers it.
   ///
   /// Firmware numbers buses in the order of root ports, which is that of the links; each has one device.
-  private func functionName(_ target: FunctionTarget) throws(StepFailure) -> String {
+  func functionName(_ target: FunctionTarget) throws(StepFailure) -> String {
     switch target {
     case .address(let address): return address.description
     case .node(let name):

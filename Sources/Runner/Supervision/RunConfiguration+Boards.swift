@@ -22,6 +22,24 @@ extension RunConfiguration {
       })
   }
 
+  /// Which cases may go on with the root complex of which others, by numbers of such groups; else nil.
+  var groups: [Int?] {
+    var numbers: [Group: Int] = [:]
+    return cases.indices.map { number in
+      let instance = instance(number)
+      guard cases[number].skipReason == nil, instance.topology.keptRoot != nil else { return nil }
+      let group = Group(suite: cases[number].suite, wiring: instance.wiring)
+      if let known = numbers[group] { return known }
+      numbers[group] = numbers.count
+      return numbers.count - 1
+    }
+  }
+
+  private struct Group: Hashable {
+    let suite: Int
+    let wiring: Topology
+  }
+
   /// What there is for cases that run side by side.
   var capacity: CaseWeight { CaseWeight(slots: slots, memory: memory) }
 

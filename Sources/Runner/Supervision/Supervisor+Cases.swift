@@ -5,9 +5,8 @@ import SuiteLanguage
 extension Supervisor {
   /// Starts what may start now.
   mutating func startCases(_ observer: inout some RunObserver) {
-    while interruption == nil, let slot = workers.indices.first(where: { workers[$0]?.running == nil }),
-      let entry = nextEntry()
-    {
+    while interruption == nil, workers.contains(where: { $0?.running == nil }), let entry = nextEntry() {
+      let slot = slot(for: entry.number)
       if let reason = configuration.cases[entry.number].skipReason {
         skip(entry, reason, &observer)
       } else {
@@ -18,11 +17,21 @@ extension Supervisor {
 
   private mutating func nextEntry() -> CaseQueue.Entry? {
     let configuration = configuration
+    let groups = groups
+    let busy = Set(workers.compactMap { $0?.running == nil ? nil : $0?.group })
     let taken = workers.compactMap { $0?.running?.entry.number }
       .reduce(CaseWeight(slots: 0, memory: 0)) { $0.adding(configuration.weight($1)) }
-    return queue.next(whileRunning: runningCount) {
-      configuration.weight($0).fits(into: configuration.capacity, beside: taken)
-    }
+    return queue.next(
+      whileRunning: runningCount,
+      fits: { configuration.weight($0).fits(into: configuration.capacity, beside: taken) },
+      isBound: { groups[$0].map(busy.contains) ?? false })
+  }
+
+  /// A free slot for a case: that of its group, or else one that keeps nothing for others, if there is one.
+  private func slot(for number: Int) -> Int {
+    let free = workers.indices.filter { workers[$0]?.running == nil }
+    let own = groups[number].flatMap { group in free.first { workers[$0]?.group == group } }
+    return own ?? free.first { workers[$0]?.group == nil } ?? free[0]
   }
 
   /// Kills what a dead worker has left behind: the workers apart, this process has no other children.
@@ -49,7 +58,8 @@ extension Supervisor {
       let suite = configuration.suites[place.suite]
       let task = WorkerTask(
         suite: place.suite, instance: place.instance, key: key, seed: started.caseSeed,
-        timeoutScale: configuration.timeoutScale(entry.number))
+        timeoutScale: configuration.timeoutScale(entry.number), keepsRoot: isFollowed(entry.number))
+      worker.group = task.keepsRoot ? groups[entry.number] : nil
       try worker.start(task, places: configuration.places) {
         .suite(index: place.suite, path: suite.path, text: suite.text)
       }
@@ -59,6 +69,12 @@ extension Supervisor {
       let outcome = CaseOutcome(.error(.harness), message: "no worker for the case: \(error)")
       conclude(entry, outcome, &observer)
     }
+  }
+
+  /// Whether a case that waits may go on with what one leaves.
+  private func isFollowed(_ number: Int) -> Bool {
+    guard let group = groups[number] else { return false }
+    return queue.holds { groups[$0] == group }
   }
 
   private mutating func worker(in slot: Int) throws(SystemError) -> WorkerLink {

@@ -14,6 +14,8 @@ public struct Supervisor: ~Copyable {
   var alarm: Alarm
   let signals: SignalQueue
   var queue: CaseQueue
+  /// The groups of cases that may go on with what others leave, by the places of cases; nil for the others.
+  let groups: [Int?]
   /// The workers by slot; nil where none runs.
   var workers: [WorkerLink?]
   /// Raised with each worker, so that news of a dead one is not taken for that of its successor.
@@ -42,6 +44,7 @@ public struct Supervisor: ~Copyable {
     queue = CaseQueue(count: configuration.cases.count) {
       configuration.instance($0).runsAlone && configuration.cases[$0].skipReason == nil
     }
+    groups = configuration.groups
     workers = Array(repeating: nil, count: configuration.slots)
     nextTick = configuration.limits.tick.map { begun.adding(nanoseconds: $0.nanoseconds) }
   }

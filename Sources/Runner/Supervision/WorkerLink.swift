@@ -12,6 +12,8 @@ final class WorkerLink {
   let slot: Int
   let generation: UInt64
   var running: RunningTry?
+  /// The cases that go on with what its last one leaves, by their group; nil where none does.
+  var group: Int?
   private var process: ChildProcess
   private let control: Descriptor
   private let pipe: Descriptor

@@ -14,7 +14,7 @@ enum WorkerCommand: Hashable, Sendable {
   case run(WorkerTask)
 
   /// What has its place on the command line.
-  enum Place: String, Hashable, Sendable { case tool, image }
+  enum Place: String, Hashable, Sendable { case tool, image, accelerator }
 
   /// The bytes to send.
   var bytes: [UInt8] {
@@ -31,6 +31,7 @@ enum WorkerCommand: Hashable, Sendable {
     case .run(let task):
       let words = [
         task.suite, task.instance, task.key.instance, task.key.attempt, Int(task.timeoutScale.thousandths),
+        task.keepsRoot ? 1 : 0,
       ]
       return Array("run \(words.map(String.init).joined(separator: " ")) \(task.seed)\n".utf8)
     }
@@ -47,6 +48,8 @@ struct WorkerTask: Hashable, Sendable {
   var key: CaseKey
   var seed: UInt64
   var timeoutScale: TimeoutScale
+  /// Whether the next case of the worker goes on with what this one leaves.
+  var keepsRoot = false
 }
 
 /// What a worker says besides its events, one byte each.

@@ -25,21 +25,21 @@ struct WorkerCommandReader {
     case "board":
       guard let parts = try parts(words.dropFirst(), behind: end, line) else { return nil }
       return .board(path: parts.name, text: parts.text)
-    case "tool", "image":
+    case "tool", "image", "accelerator":
       guard let kind = words.first.flatMap({ WorkerCommand.Place(rawValue: String($0)) }),
         let parts = try parts(words.dropFirst(), behind: end, line)
       else { return nil }
       return .place(kind, name: parts.name, path: String(decoding: parts.text, as: UTF8.self))
     case "run":
       let numbers = words.dropFirst().dropLast().compactMap { Int($0) }
-      guard numbers.count == 5, let seed = words.last.flatMap({ UInt64($0) }),
+      guard numbers.count == 6, let seed = words.last.flatMap({ UInt64($0) }),
         let scale = UInt64(exactly: numbers[4])
       else { throw unreadable(line) }
       buffer.removeFirst(end + 1)
       return .run(
         WorkerTask(
           suite: numbers[0], instance: numbers[1], key: CaseKey(instance: numbers[2], attempt: numbers[3]),
-          seed: seed, timeoutScale: TimeoutScale(thousandths: scale)))
+          seed: seed, timeoutScale: TimeoutScale(thousandths: scale), keepsRoot: numbers[5] != 0))
     default: throw unreadable(line)
     }
   }

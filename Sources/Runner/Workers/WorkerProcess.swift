@@ -52,6 +52,7 @@ struct WorkerProcess: ~Copyable {
       places.boards[board.name] = LoadedBoard(path: path, text: text, board: board)
     case .place(.tool, let name, let path): places.tools[name] = path
     case .place(.image, let name, let path): places.images[name] = path
+    case .place(.accelerator, let name, _): places.accelerated.insert(name)
     case .run(let task): try run(task, by: &performer)
     }
   }
@@ -70,6 +71,7 @@ struct WorkerProcess: ~Copyable {
       plan: plan, instance: plan.instances[task.instance], seed: task.seed, attempt: task.key.attempt,
       timeoutScale: task.timeoutScale)
     work.places = places
+    work.keepsRoot = task.keepsRoot
     work.capture = captures.map { CaseCapture(request: $0, number: task.key.instance) }
     let strike = drill.flatMap { $0.strikes(work) ? $0 : nil }
     var problem: SystemError?

@@ -65,6 +65,8 @@ public enum BoardReference: String, CaseIterable, Hashable, Sendable {
   case qtest
   /// The path at which QEMU calls with its monitor.
   case monitor
+  /// How QEMU runs the machine's code: `tcg`, or `kvm` where that was asked for and has booted.
+  case accelerator
 }
 
 /// Who calls whom on a Warp Pipe wire.

@@ -39,7 +39,8 @@ struct BoardBuilder {
     guard let program = fields.entry("program")?.value else { throw AlreadyReported() }
     return BoardLaunch(
       program: try argument(program, [.image]),
-      arguments: try arguments(fields, "args", [.image, .console, .host, .port, .qtest, .monitor]),
+      arguments: try arguments(
+        fields, "args", [.image, .console, .host, .port, .qtest, .monitor, .accelerator]),
       argumentsPerLink: try arguments(fields, "per_link", [.image, .console, .socket, .host, .port, .index]),
       argumentsPerDevice: try arguments(fields, "per_device", [.socket, .index]),
       environment: environment)

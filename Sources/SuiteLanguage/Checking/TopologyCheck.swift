@@ -13,6 +13,7 @@ struct TopologyCheck {
       if topology.node(link.name) != nil { sink.report(.sharedName(link), at: link.span) }
     }
     checkWires()
+    checkScopes()
     checkVariables()
     checkUpperLinks()
     if sink.errorCount == before { checkLoops() }
@@ -56,6 +57,19 @@ struct TopologyCheck {
         sink.report(
           .sharedPort(port, first.name, node.name), at: node.span,
           notes: [.init("'\(first.name)' is defined at \(first.span.start)", at: first.span)])
+      }
+    }
+  }
+
+  /// What stays is brought back to what it was by the agent on it, and models by resets.
+  private func checkScopes() {
+    for node in topology.nodes {
+      guard case .board(let board) = node.player, board.scope == .suite else { continue }
+      if node.role != .rootComplex || !node.startsAutomatically {
+        sink.report(.scopeOfOther(node), at: node.span)
+      }
+      if let other = topology.nodes.first(where: { $0.model == nil && $0.name != node.name }) {
+        sink.report(.scopeBesideOther(node, other), at: other.span)
       }
     }
   }

@@ -46,7 +46,8 @@ extension Catalogue {
           "program", .scalar(.text), required: true, "the program; $image runs the node's image"),
         FieldDescription(
           "args", argumentGroups,
-          "groups of arguments; $image, $qtest, $monitor, and $host and $port of a link of wire: warp-pipe, stand for themselves"
+          "groups of arguments; $image, $qtest, $monitor, $accelerator (tcg, or kvm where run --kvm has booted it in time), "
+            + "and $host and $port of a link of wire: warp-pipe, stand for themselves"
         ),
         FieldDescription(
           "per_link", argumentGroups,

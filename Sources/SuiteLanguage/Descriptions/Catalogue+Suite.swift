@@ -64,6 +64,10 @@ extension Catalogue {
         FieldDescription(
           "memory", .scalar(.size), "host memory from bus address 0, root-complex only (1MiB without it)"),
         FieldDescription(
+          "shared", .scalar(.size),
+          "more host memory behind it, whole pages, which a device server of wire: vfio-user maps: what it "
+            + "does there is no TLP, and no checker sees it; root-complex only"),
+        FieldDescription(
           "bars", .map("BAR", .name, .scalarOrObject(.size, .bar)),
           "BARs by name, bar0 to bar5, instead of the model's own, or of a program; memory-mock has bar0: 128B (read-only, holding "
             + "0x10, 0x11, …) and bar1: 2KiB, dma-endpoint bar0: 4KiB (its registers)"),
@@ -87,11 +91,18 @@ extension Catalogue {
           "port", .scalar(.count),
           "the TCP port of its link of wire: warp-pipe, 1 to 65535; without it one that is free"),
         FieldDescription(
+          "scope", .choice("scope", BoardNode.Scope.allCases.map(\.rawValue)),
+          "suite keeps a root complex with an agent from case to case, reset and checked between them, and "
+            + "starts it anew behind a case that has not left it as it was; only models may be below it "
+            + "(case without it)"),
+        FieldDescription(
           "start", .choice("start", ["auto", "manual"]), "manual leaves the node down until a start step"),
       ],
       forms: [
-        FormDescription(key: "model", optional: ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]),
-        FormDescription(key: "board", optional: ["image", "role", "port", "id", "bars", "msix", "msi"]),
+        FormDescription(
+          key: "model", optional: ["memory", "shared", "bars", "msix", "msi", "id", "amu", "nvme"]),
+        FormDescription(
+          key: "board", optional: ["image", "role", "port", "scope", "id", "bars", "msix", "msi"]),
       ]),
     ObjectDescription(
       .bar, "The long form of a BAR.",

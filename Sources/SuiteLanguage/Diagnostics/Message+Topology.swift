@@ -168,6 +168,27 @@ extension Message {
         + "give it role: root-complex or role: endpoint")
   }
 
+  static func sharedMemory(_ size: UInt64, behind memory: UInt64) -> Message {
+    Message(
+      code: "suite.range",
+      text: "shared: \(size) B behind memory: \(memory) B; both must be multiples of 4KiB, as they are "
+        + "mapped")
+  }
+
+  static func scopeOfOther(_ node: NodeDescription) -> Message {
+    Message(
+      code: "topology.scope",
+      text: "'\(node.name)' has scope: suite, which is for a node with role: root-complex that starts by "
+        + "itself")
+  }
+
+  static func scopeBesideOther(_ node: NodeDescription, _ other: NodeDescription) -> Message {
+    Message(
+      code: "topology.scope",
+      text: "'\(node.name)' has scope: suite, and '\(other.name)' is another program, which nothing brings "
+        + "back to what it was; write scope: case")
+  }
+
   static func wireOfModels(_ link: LinkDescription) -> Message {
     Message(
       code: "topology.wire",

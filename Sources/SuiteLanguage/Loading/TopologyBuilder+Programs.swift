@@ -9,7 +9,7 @@ extension TopologyBuilder {
     let role: NodeDescription.Role = try fields.choice("role") ?? .portless
     return BoardNode(
       board: try fields.required("board", Scalar.name), image: image, role: role, port: try port(fields),
-      function: try function(fields, of: name, role))
+      function: try function(fields, of: name, role), scope: try fields.choice("scope") ?? .case)
   }
 
   private func port(_ fields: Fields) throws(AlreadyReported) -> UInt16? {

@@ -66,8 +66,16 @@ struct TopologyBuilder {
       amu: try amuSettings(fields, model), nvme: try nvmeSettings(fields, model))
     if model == .rootComplex {
       settings.memory = try fields.value("memory", Scalar.size) ?? 1 << 20
+      settings.shared = try fields.value("shared", Scalar.size) ?? 0
       if settings.memory > Self.memoryMax {
         sink.report(.memory(settings.memory, limit: Self.memoryMax), at: fields.place("memory"))
+      } else if settings.shared > Self.memoryMax - settings.memory {
+        let limit = Self.memoryMax - settings.memory
+        sink.report(.memory(settings.shared, limit: limit), at: fields.place("shared"))
+      }
+      // Whoever maps it counts in pages, and begins at one.
+      if settings.shared > 0, (settings.memory | settings.shared) % 4096 != 0 {
+        sink.report(.sharedMemory(settings.shared, behind: settings.memory), at: fields.place("shared"))
       }
     }
     settings.bars = try BarBuilder(sink: sink, model: model, node: name).build(fields)
@@ -172,7 +180,7 @@ extension Model {
   /// The keys of a node that the model takes besides those every node has.
   var settingKeys: Set<String> {
     switch self {
-    case .rootComplex: ["memory"]
+    case .rootComplex: ["memory", "shared"]
     case .switch: ["id"]
     case .memoryMock, .dmaEndpoint: ["bars", "msix", "msi", "id"]
     case .revereAMU: ["msix", "id", "amu"]
@@ -180,5 +188,5 @@ extension Model {
     }
   }
 
-  static let allSettingKeys: Set<String> = ["memory", "bars", "msix", "msi", "id", "amu", "nvme"]
+  static let allSettingKeys: Set<String> = ["memory", "shared", "bars", "msix", "msi", "id", "amu", "nvme"]
 }

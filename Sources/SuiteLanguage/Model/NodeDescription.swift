@@ -86,6 +86,10 @@ public struct ModelSettings: Hashable, Sendable {
   ///
   /// - Units: bytes.
   public var memory: UInt64
+  /// Host memory behind it that device servers by vfio-user map; 0 for every other model.
+  ///
+  /// - Units: bytes.
+  public var shared: UInt64 = 0
   /// In the order of their index.
   public var bars: [BarDescription]
   /// What the suite sets of the function's identity; nil fields leave the model's own.
@@ -199,15 +203,26 @@ public struct BoardNode: Hashable, Sendable {
   public var port: UInt16?
   /// What the suite says of the function of a device; nil leaves that to its program.
   public var function: FunctionDescription?
+  /// For how long its process stays.
+  public var scope = Scope.case
 
   public init(
     board: String, image: String?, role: NodeDescription.Role, port: UInt16? = nil,
-    function: FunctionDescription? = nil
+    function: FunctionDescription? = nil, scope: Scope = .case
   ) {
     self.board = board
     self.image = image
     self.role = role
     self.port = port
     self.function = function
+    self.scope = scope
+  }
+
+  /// How long a process stays.
+  public enum Scope: String, CaseIterable, Hashable, Sendable {
+    /// From the start of a case to its end.
+    case `case`
+    /// From case to case, as long as each leaves it as it was.
+    case suite
   }
 }

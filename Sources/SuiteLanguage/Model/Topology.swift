@@ -42,6 +42,12 @@ public struct Topology: Hashable, Sendable {
     links.first { $0.upstream == node || $0.downstream == node }?.wire
   }
 
+  /// The root complex that stays from case to case; nil where each case has its own.
+  public var keptRoot: NodeDescription? {
+    guard let root, case .board(let board) = root.player, board.scope == .suite else { return nil }
+    return root
+  }
+
   /// Whether a program plays the root complex, so that software which the harness knows nothing of sets up
   /// what is below it.
   public var hasOutsideRoot: Bool { root.map { $0.model == nil } ?? false }

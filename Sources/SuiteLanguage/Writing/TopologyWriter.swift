@@ -20,6 +20,7 @@ enum TopologyWriter {
       if board.role != .portless { fields.add("role", board.role.rawValue) }
       if let port = board.port { fields.add("port", count: Int(port)) }
       if let function = board.function { add(function, &fields) }
+      if board.scope != .case { fields.add("scope", board.scope.rawValue) }
     case .model(let settings): add(settings, &fields)
     }
     if !node.startsAutomatically { fields.add("start", "manual") }
@@ -45,6 +46,7 @@ enum TopologyWriter {
   private static func add(_ settings: ModelSettings, _ fields: inout YAMLFlow) {
     fields.add("model", settings.model.rawValue)
     if settings.model == .rootComplex { fields.add("memory", SizeUnit.spell(settings.memory)) }
+    if settings.shared > 0 { fields.add("shared", SizeUnit.spell(settings.shared)) }
     if settings.model.settingKeys.contains("bars") {
       var bars = YAMLFlow()
       for bar in settings.bars { bars.add(bar.name, yaml: text(bar, isModels: true)) }

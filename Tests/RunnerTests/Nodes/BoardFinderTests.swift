@@ -72,6 +72,27 @@ import Testing
       ])
   }
 
+  @Test(arguments: [("agent: console", true), ("agent: qtest", false), ("", false)])
+  func onlyAnAgentInAGuestBringsItBackToWhatItWas(keys: String, fits: Bool) throws {
+    try folder.write("Suites/x")
+    let arguments = keys == "agent: qtest" ? ", args: [[$qtest]]" : ""
+    try write("guest", launch: "{program: sh\(arguments)}", keys: keys)
+    let text = """
+      format: 1
+      suite: s
+      topology: {nodes: {host: {board: guest, role: root-complex, scope: suite}}}
+      cases: {a: {steps: [{note: {text: x}}]}}
+
+      """
+    let plan = try #require(
+      SuiteLoader.load(path: "\(folder.path)/Suites/s.yaml", bytes: Array(text.utf8)).plan)
+    var finder = BoardFinder()
+    finder.find(for: plan)
+    let message =
+      "'host' has scope: suite, and board 'guest' has no agent: console, which brings a guest back to what it was"
+    #expect(finder.problems.map(\.diagnostic.message) == (fits ? [] : [message]))
+  }
+
   @Test func aBoardThatRunsAnImageNeedsOne() throws {
     try folder.write("Suites/x")
     try write("native")

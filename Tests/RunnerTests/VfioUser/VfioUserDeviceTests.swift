@@ -194,4 +194,52 @@ private final class VfioUserDeviceBench {
     Issue.record("the interrupt never came")
     #expect(transport.state == .up)
   }
+
+  @Test func memoryThatIsSharedIsMappedByItsDescriptor() throws {
+    var session = VfioUserDeviceSession(VfioUserClient(), VfioUserFeatures(), OutsideSettings())
+    session.share(try PassedDescriptor.memory(bytes: 8192), at: 0x40_0000, bytes: 8192)
+    var reader = VfioUserReader()
+    var seen: [(command: UInt16, address: UInt64, bytes: UInt64, descriptors: Int)] = []
+    while !session.client.output.isEmpty {
+      let piece = session.client.output.next
+      try reader.append(Array(piece.bytes), piece.descriptors)
+      session.client.output.removeFirst(piece.bytes.count)
+      while let message = try reader.next() {
+        let start = message.header.command == VfioUserCommand.mapMemory.rawValue ? 16 : 8
+        seen.append(
+          (
+            message.header.command, message.payload.field(start), message.payload.field(start + 8),
+            message.descriptors.count
+          ))
+      }
+    }
+    let all = VfioUserDeviceSession.memoryBytes
+    let last = seen.suffix(5)
+    #expect(last.map { $0.command } == [2, 3, 2, 2, 2])
+    #expect(last.map { $0.address } == [0, 0, 0, 0x40_0000, 0x40_2000])
+    #expect(last.map { $0.bytes } == [all, all, 0x40_0000, 8192, all - 0x40_2000])
+    #expect(last.map { $0.descriptors } == [0, 0, 0, 1, 0])
+  }
+
+  @Test func aWideBARThatMovesBelow4GiBHasNothingOfItsUpperHalf() throws {
+    var features = VfioUserFeatures()
+    features.wideBars = [0]
+    var settings = OutsideSettings()
+    settings.barAddresses[0] = 0x12_0000_0000
+    var session = VfioUserDeviceSession(VfioUserClient(), features, settings)
+    settings.barAddresses[0] = 0xe000_0000
+    session.adopt(settings)
+    var reader = VfioUserReader()
+    var written: [[UInt8]] = []
+    while !session.client.output.isEmpty {
+      let piece = session.client.output.next
+      try reader.append(Array(piece.bytes), piece.descriptors)
+      session.client.output.removeFirst(piece.bytes.count)
+    }
+    while let message = try reader.next() {
+      guard message.header.command == VfioUserCommand.regionWrite.rawValue else { continue }
+      if message.payload[0] == UInt8(HeaderRegister.bar(0)) { written.append(Array(message.payload[16...])) }
+    }
+    #expect(written == [[0, 0, 0, 0, 0x12, 0, 0, 0], [0, 0, 0, 0xe0, 0, 0, 0, 0]])
+  }
 }
