@@ -135,6 +135,7 @@ static int serve_now(pcie_link *link, const uint8_t *enough) {
 int link_spin_for_record(pcie_link *link, pcie_link_record *record, uint8_t *body) {
   if (!pcie_link_spin_for_news(&link->spin, &link->end)) return 0;
   pcie_link_spin_hit(&link->spin);
+  link->end.run = 0;
   int count = pcie_link_pop(&link->end, record, body);
   if (count < 0) return broken_ring(link);
   if (count) link->idle_polls = 0;

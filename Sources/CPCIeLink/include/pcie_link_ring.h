@@ -49,7 +49,10 @@ enum {
   PCIE_LINK_SLOTS_DEFAULT = 256,
   /* The consumer gives slots back in lots of these; what it keeps, with the free slot and the longest
    * record and its skip, is less than a ring, so that it never keeps the producer of one record waiting. */
-  PCIE_LINK_RETURN_SLOTS = 64
+  PCIE_LINK_RETURN_SLOTS = 64,
+  /* After so many records in a row, the line so far ahead is fetched. */
+  PCIE_LINK_STREAM = 8,
+  PCIE_LINK_AHEAD = 3
 };
 
 enum { PCIE_LINK_TO_BROKER = 0, PCIE_LINK_TO_PROGRAM = 1 };
@@ -139,6 +142,7 @@ typedef struct pcie_link_end {
   uint64_t first_word;             /* the word of the first record that is not published */
   uint32_t head;                   /* taken by us */
   uint32_t returned;               /* given back by us */
+  uint32_t run;                    /* records taken since the last look that found none */
   uint32_t seen;                   /* what stood in place of the next record when we last looked */
   uint32_t sleeps;                 /* counts our waiter words */
   uint32_t woken_data, woken_room; /* the waiter words of the other side that we have answered */
@@ -297,7 +301,9 @@ static inline int pcie_link_ready(pcie_link_end *end) {
   if (end->broken) return end->broken;
   uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
   end->seen = __atomic_load_n(pcie_link_futex(slot), __ATOMIC_SEQ_CST);
-  return end->seen == end->head + 1;
+  if (end->seen == end->head + 1) return 1;
+  end->run = 0;
+  return 0;
 }
 
 /* Whether slots have come back that a push lacked, or the end is broken. Reads only. */
@@ -323,7 +329,10 @@ static inline int pcie_link_pop(pcie_link_end *end, pcie_link_record *record, vo
     uint8_t *slot = pcie_link_slot(end, end->in_slots, end->head);
     uint64_t word = __atomic_load_n(pcie_link_word(slot), __ATOMIC_ACQUIRE);
     end->seen = (uint32_t)(word >> 32);
-    if (end->seen != end->head + 1) return 0;
+    if (end->seen != end->head + 1) {
+      end->run = 0;
+      return 0;
+    }
     record->kind = (uint8_t)word;
     record->flags = (uint8_t)(word >> 8);
     record->bytes = (uint16_t)(word >> 16);
@@ -342,8 +351,11 @@ static inline int pcie_link_pop(pcie_link_end *end, pcie_link_record *record, vo
       memcpy((uint8_t *)body + PCIE_LINK_INLINE_BYTES, slot + PCIE_LINK_SLOT_BYTES,
              record->bytes - PCIE_LINK_INLINE_BYTES);
     end->head += needed;
-    /* The line of the next record comes while this one is handled. */
+    /* The line of the next record comes while this one is handled, and in a stream those behind it, too. Else
+     * they would be taken from the producer, who is about to write them. */
     __builtin_prefetch(pcie_link_slot(end, end->in_slots, end->head));
+    if (++end->run >= PCIE_LINK_STREAM)
+      __builtin_prefetch(pcie_link_slot(end, end->in_slots, end->head + PCIE_LINK_AHEAD));
     int is_tlp = record->kind == PCIE_LINK_RECORD_TLP && record->bytes >= PCIE_LINK_TLP_BYTES_MIN &&
                  (record->bytes & 3) == 0;
     int direction = end->in < end->out ? PCIE_LINK_TO_BROKER : PCIE_LINK_TO_PROGRAM;
