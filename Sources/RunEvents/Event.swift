@@ -68,6 +68,8 @@ extension Event {
     case capture(CaptureFile)
     /// A line a node printed on its console.
     case consoleLine(ConsoleLine)
+    /// A test of a node's program has a result.
+    case test(TestRecord)
     /// A case has used half of its time.
     case slow(SlowMark)
     /// A case left a process behind.

@@ -56,6 +56,38 @@ import Testing
     #expect(check.status == 0 && check.output == "Suites/app.yaml: 1 case\n", "\(check.errors)")
   }
 
+  /// Two runs of tests, one after the other; the second program tells of a failure, the third of no end.
+  @Test func testsOfAProgramAreTold() throws {
+    let cases = """
+        told:
+          steps:
+            - wait: {tests: app, form: tap}
+            - wait: {tests: app, form: ztest}
+            - wait: {exit: app, status: 0}
+
+      """
+    let passing = "printf '1..1\\nok 1 a\\nSTART - b\\n PASS - b in 0.002 seconds\\n"
+    let end = "PROJECT EXECUTION SUCCESSFUL\\n'"
+    let folder = try folder(cases, script: passing + end)
+    let ending = try Program.run("run", "Suites/app.yaml", "--junit", "r.xml", "--junit-tests", in: folder)
+    #expect(ending.status == 0, "\(ending.output)\(ending.errors)")
+    let report = try folder.text("r.xml")
+    #expect(report.contains("tests=\"3\" failures=\"0\""), "\(report)")
+    #expect(report.contains("name=\"app.told/app/a\" time=\"0.000\"/>"), "\(report)")
+    #expect(report.contains("name=\"app.told/app/b\" time=\"0.002\"/>"), "\(report)")
+
+    let failing = try self.folder(cases, script: "printf '1..2\\nok 1 a\\nnot ok 2 b\\n'")
+    let red = try Program.run("run", "Suites/app.yaml", in: failing)
+    #expect(red.status == 1 && red.output.contains("1 of 2 tests of app failed: b"), "\(red.output)")
+
+    let early = try self.folder(cases, script: "printf '1..2\\nok 1 a\\n'")
+    let cut = try Program.run("run", "Suites/app.yaml", in: early)
+    #expect(cut.status == 1, "\(cut.output)")
+    let message = "the tests of app did not come to a good end: the summary is missing"
+    #expect(
+      cut.output.contains(message) && cut.output.contains("1 test has a result so far"), "\(cut.output)")
+  }
+
   @Test func theCommandLineNamesAnotherImage() throws {
     let folder = try folder(Self.talk, script: nil)
     try folder.write("other", "#!/bin/sh\n\(Self.echo)\n", isProgram: true)

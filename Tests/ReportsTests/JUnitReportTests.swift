@@ -37,6 +37,17 @@ struct JUnitReportTests {
     #expect(!Self.document(Streams.failing).contains("system-out"))
   }
 
+  @Test("tests of a program are told only when asked for, each under a name of its own")
+  func testsOfPrograms() throws {
+    let options = Self.options { $0.tellsTests = true }
+    let document = Self.document(Streams.tests, options)
+    try Golden.check(document, "junit-tests-told.xml")
+    #expect(!Self.document(Streams.tests).contains("test_read"))
+    let cases = try XMLElement.parse(document).children[0].children.filter { $0.name == "testcase" }
+    #expect(Set(cases.map { $0.attributes["name"] }).count == cases.count)
+    #expect(TwisterPytestReader.read(document).status == .fail)
+  }
+
   @Test("a prefix of any stream is a document that no reader takes for a pass", arguments: Streams.all)
   func killedRun(stream: Stream) throws {
     let events = stream.events

@@ -132,6 +132,25 @@ enum Streams {
       testCase(3, "dma.storm", passed(milliseconds: 1382, seeds: SeedRuns(run: 200, count: 200))),
     ])
 
+  /// A program that tells of its tests, one of them twice; the case before it has none.
+  static let tests = run(
+    [suite(dma, cases: 2)],
+    [
+      testCase(0, "dma.first", passed()),
+      testCase(
+        1, "dma.image",
+        [
+          (1, .test(TestRecord(node: "fw", name: "link.test_read", .passed, nanoseconds: 12_000_000))),
+          (1, .test(TestRecord(node: "fw", name: "link.test_read", .passed))),
+          (2, .test(TestRecord(node: "fw", name: "link.test_card", .skipped, lines: ["no card"]))),
+          (3, .test(TestRecord(node: "fw", name: "link.test_write", .failed, lines: ["main.c:12: 1 < 0"]))),
+          (3, .test(TestRecord(node: "fw", name: "link.test_end", .failed))),
+        ],
+        CaseOutcome(
+          .failed(.expectation), message: "2 of 5 tests of fw failed: link.test_write and 1 more",
+          failure: FailureDetail(step: step2, nodes: ["fw"]), wallNanoseconds: 2_000_000)),
+    ])
+
   static let qemuIsOld = "qemu_x86_64 needs qemu-system-x86_64 10.1, found 7.2"
 
   static let skipped = run(

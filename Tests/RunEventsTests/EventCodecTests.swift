@@ -71,6 +71,9 @@ enum Samples {
         StruckFault(rule: 2, id: "dll.ack_lost", verb: "drop", span: span, dllp: "Ack", match: 1)),
       .fault(StruckFault(rule: 9, id: "dev.kill", verb: "kill", span: span)),
       .consoleLine(ConsoleLine(node: "rc", text: "*** Booting Zephyr OS ***")),
+      .test(TestRecord(node: "fw", name: "link.test_read", .passed, nanoseconds: 12_000_000)),
+      .test(TestRecord(node: "fw", name: "a", .failed, lines: ["main.c:12: 1 == 2", "é"])),
+      .test(TestRecord(node: "fw", name: "b", .skipped)),
       .slow(SlowMark(elapsed: 60_000_000_000_000, clock: .real)),
       .leak(Leak(node: "client", pid: 41213, command: "qemu-system-x86_64 -nodefaults", killed: true)),
       .tryEnded(CaseOutcome(.failed(.timeout), message: "no answer", duration: 5)),
@@ -142,7 +145,12 @@ struct EventCodecTests {
 
         """#)
     #expect(
-      text(Samples.cases[16]) == #"""
+      text(Samples.cases[13]) == #"""
+        {"version":1,"kind":"test","case":3,"try":2,"time":12000,"node":"fw","name":"link.test_read","outcome":"passed","nanoseconds":12000000}
+
+        """#)
+    #expect(
+      text(Samples.cases[19]) == #"""
         {"version":1,"kind":"case-ended","case":3,"try":2,"time":12000,"verdict":"passed","duration_ps":1000000,"steps":2,"checks":1,"tlps":9}
 
         """#)

@@ -28,6 +28,9 @@ public struct Console {
     var isMoving = false
   }
 
+  /// How far whoever reads all lines has come, by its purpose.
+  private var readers: [String: UInt64] = [:]
+
   /// Makes a console on which nothing was printed.
   public init() {}
 
@@ -100,6 +103,22 @@ public struct Console {
       next = line.next
     }
     return lines
+  }
+}
+
+// Reading every line.
+extension Console {
+  /// Takes the next line that has ended, for a purpose; nil where none has.
+  ///
+  /// - Parameter isSilent: nothing more comes, so that what has no end is a line too.
+  /// - Returns: its text, and how many bytes before it are gone that nobody has taken.
+  public mutating func takeLine(
+    for purpose: String, isSilent: Bool
+  ) -> (text: String, lostBytes: UInt64)? {
+    let start = readers[purpose] ?? 0
+    guard let line = buffer.line(at: start), line.isWhole || isSilent else { return nil }
+    readers[purpose] = line.next
+    return (buffer.text(line), line.start - start)
   }
 }
 

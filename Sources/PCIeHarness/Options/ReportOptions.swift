@@ -16,6 +16,9 @@ struct ReportOptions: ParsableArguments {
   @Flag(help: "Name captures in the JUnit report (for Jenkins and GitLab; not for Twister).")
   var junitAttachments = false
 
+  @Flag(help: "Give each test that a program told of on its console an entry of its own in the JUnit report.")
+  var junitTests = false
+
   @Option(
     help: ArgumentHelp(
       "The folder that names of attachments begin with, above that of the run; without it they are relative "
@@ -41,8 +44,8 @@ struct ReportOptions: ParsableArguments {
   func junitOptions(folder: String?) -> JUnitOptions {
     JUnitOptions(
       timestamp: Timestamp.now.description, hostname: Machine.hostName, architecture: Machine.architecture,
-      tellsTries: junitFlaky, namesAttachments: junitAttachments, attachmentBase: attachments(folder),
-      outputDirectory: folder)
+      tellsTries: junitFlaky, namesAttachments: junitAttachments, tellsTests: junitTests,
+      attachmentBase: attachments(folder), outputDirectory: folder)
   }
 
   /// The folder before the names of attachments: that of the run, below the given one.

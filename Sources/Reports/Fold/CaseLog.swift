@@ -28,6 +28,8 @@ struct CaseLog: Sendable {
   /// The faults that struck in the run that is told.
   private(set) var faults = FaultLines()
   private(set) var captures: [CaptureFile] = []
+  /// The tests that programs of the case told of.
+  private(set) var tests: [TestRecord] = []
 
   init(_ started: CaseStarted, attempt: Int) {
     self.started = started
@@ -48,6 +50,7 @@ struct CaseLog: Sendable {
     case .leak(let leak): leaks.append(leak)
     case .fault(let fault): faults.add(fault, at: event.time)
     case .capture(let file): captures.append(file)
+    case .test(let test): tests.append(test)
     case .workerLost(let lost): loss = lost
     default: break
     }

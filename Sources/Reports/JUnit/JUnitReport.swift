@@ -33,6 +33,10 @@ public struct JUnitReport: Sendable {
     let index = ending.log.started.suite
     guard suites.indices.contains(index) else { return }
     suites[index].add(element.bytes(retried: retried), ending.outcome, instance: origin.instance)
+    guard options.tellsTests else { return }
+    for test in JUnitTests(ending.log, of: state.suite(of: ending.log.started).name).elements {
+      suites[index].add(test.bytes, test.outcome, instance: origin.instance)
+    }
   }
 
   /// The document of what is known so far.

@@ -8,6 +8,8 @@ struct JUnitSuite: Sendable {
   private let properties: [UInt8]
   /// The rendered cases by their place in the plan.
   private var cases: [(instance: Int, bytes: [UInt8])] = []
+  /// Those elements that are tests of a case.
+  private var tests = 0
   private var failures = 0
   private var errors = 0
   private var skipped = 0
@@ -48,8 +50,7 @@ struct JUnitSuite: Sendable {
   }
 
   mutating func add(_ bytes: [UInt8], _ outcome: CaseOutcome, instance: Int) {
-    let place = cases.lastIndex { $0.instance < instance }.map { $0 + 1 } ?? 0
-    cases.insert((instance, bytes), at: place)
+    insert(bytes, instance)
     switch outcome.verdict {
     case .passed: break
     case .failed: failures += 1
@@ -61,8 +62,24 @@ struct JUnitSuite: Sendable {
     nanoseconds &+= outcome.shownNanoseconds
   }
 
+  /// Adds a test that a case was told of, behind that.
+  mutating func add(_ bytes: [UInt8], _ outcome: TestRecord.Outcome, instance: Int) {
+    insert(bytes, instance)
+    tests += 1
+    switch outcome {
+    case .passed: break
+    case .failed: failures += 1
+    case .skipped: skipped += 1
+    }
+  }
+
+  private mutating func insert(_ bytes: [UInt8], _ instance: Int) {
+    let place = cases.lastIndex { $0.instance <= instance }.map { $0 + 1 } ?? 0
+    cases.insert((instance, bytes), at: place)
+  }
+
   func render(into bytes: inout [UInt8]) {
-    let missing = max(0, suite.cases - cases.count)
+    let missing = max(0, suite.cases - (cases.count - tests))
     let unknown = missing > 0 ? 1 : 0
     bytes.append(contentsOf: " <testsuite".utf8)
     XMLText.attribute("name", suite.name, to: &bytes)

@@ -60,6 +60,7 @@ extension Event.Kind {
     case .fault: "fault"
     case .capture: "capture"
     case .consoleLine: "console"
+    case .test: "test"
     case .slow: "slow"
     case .leak: "leak"
     case .tryEnded: "try-ended"
@@ -90,6 +91,7 @@ extension Event.Kind {
     case .fault(let content): content.write(to: &json)
     case .capture(let content): content.write(to: &json)
     case .consoleLine(let content): content.write(to: &json)
+    case .test(let content): content.write(to: &json)
     case .slow(let content): content.write(to: &json)
     case .leak(let content): content.write(to: &json)
     case .tryEnded(let content): content.write(to: &json)
@@ -112,6 +114,7 @@ extension Event.Kind {
     case "fault": self = .fault(try StruckFault(fields))
     case "capture": self = .capture(try CaptureFile(fields))
     case "console": self = .consoleLine(try ConsoleLine(fields))
+    case "test": self = .test(try TestRecord(fields))
     case "slow": self = .slow(try SlowMark(fields))
     case "leak": self = .leak(try Leak(fields))
     case "try-ended": self = .tryEnded(try CaseOutcome(fields))

@@ -22,8 +22,8 @@ final class OutsideNode {
   var processor: QTestProcessor? { start.processor }
   /// What adds devices to it while it runs; nil where nothing does.
   var monitor: QEMUMonitor? { start.monitor }
-  /// The tag of the last request to the agent in its guest; lines of suites have smaller ones.
-  var lastTag = 1_000_000
+  /// What steps say to its console, and hear from it.
+  var talk = NodeTalk()
   /// Whether its process has shown that it is up.
   var isUp = false
   /// What the case makes of the end of its process.

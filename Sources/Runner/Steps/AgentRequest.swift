@@ -81,11 +81,11 @@ struct AgentRequest {
   mutating func advance() throws(StepFailure) -> Bool {
     while let line = lines.first {
       guard let tag else {
-        node.lastTag += 1
-        let next = "#\(node.lastTag) "
+        node.talk.lastTag += 1
+        let next = "#\(node.talk.lastTag) "
         tag = next
         node.withConsole { $0.await(lineBeginningWith: next) }
-        try node.send("#\(node.lastTag) \(line)")
+        try node.send("#\(node.talk.lastTag) \(line)")
         continue
       }
       guard let answer = node.withConsole({ $0.takeAwaited(lineBeginningWith: tag) }) else {

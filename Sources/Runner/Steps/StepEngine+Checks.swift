@@ -53,6 +53,7 @@ extension StepEngine {
     switch condition {
     case .console(let node, let text):
       topology.outside?[node]?.withConsole { $0.claim(ConsolePattern(text)) } ?? false
+    case .tests(let node, let form): topology.outside?[node]?.hasToldTests(form) ?? false
     case .exit(let node, _): topology.outside?[node]?.end != nil
     case .link(let link, let state):
       topology.linkNumbers[link].map {

@@ -9,7 +9,13 @@ extension StepEngine {
     let limit = isCase ? task.timeout : task.timeoutScale.applied(to: pending.step.timeout ?? task.timeout)
     let whose = isCase ? "the case's \(limit)" : "\(limit)"
     return StepFailure(
-      type: .timeout, message: "\(waited(pending)) did not come within \(whose)", facts: linkFacts)
+      type: .timeout, message: "\(waited(pending)) did not come within \(whose)",
+      facts: testFacts(pending) + linkFacts)
+  }
+
+  private func testFacts(_ pending: PendingStep) -> [String] {
+    guard case .condition(.tests(let name, _)) = pending.work else { return [] }
+    return topology.outside?[name]?.talk.tests?.facts ?? []
   }
 
   /// A step was done, but after the end of the case's time.
@@ -77,6 +83,7 @@ extension WaitCondition {
     case .interrupt(let signal, let node, let source):
       "\(signal.text)\(source.map { " from \($0.text)" } ?? "") at \(node)"
     case .link(let link, let state): "link \(link) \(state.rawValue)"
+    case .tests(let node, _): "the end of the tests of \(node)"
     case .exit(let node, _): "the exit of \(node)"
     }
   }

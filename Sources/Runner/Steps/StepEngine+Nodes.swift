@@ -139,6 +139,21 @@ extension StepEngine {
   }
 }
 
+// Tests that a program tells of.
+extension StepEngine {
+  /// Holds the tests that were waited for against what every suite expects: all are told, and none failed.
+  func checkTests(_ condition: WaitCondition, emit: Emit) throws(StepFailure) {
+    guard case .tests(let name, _) = condition, let node = topology.outside?[name] else { return }
+    tellTests(of: node, emit: emit)
+    defer { node.talk.tests = nil }
+    if let failure = node.talk.tests?.failure(of: name) { throw failure }
+  }
+
+  private func tellTests(of node: OutsideNode, emit: Emit) {
+    for record in node.talk.tests?.takeNews(of: node.name) ?? [] { emit(.test(record), time) }
+  }
+}
+
 // The real clock.
 extension StepEngine {
   /// Lets the fabric's events happen whose instant has come, and the programs at its edge exchange what is
@@ -238,6 +253,7 @@ extension StepEngine {
       noticeProcessor(of: node)
       judgeEnd(of: node)
       OutsideNodes.tell(node.withConsole { $0.takeHead() }, of: node, on: clock, emit: emit)
+      tellTests(of: node, emit: emit)
     }
     // What a console line brings about is done before the next step of anybody.
     if triggerFaults() { applyStrikes() }

@@ -158,6 +158,7 @@ struct StepEngine: ~Copyable {
       guard isMet(condition) else { return false }
       failed = (pending.step, pending.index)
       try checkExit(condition)
+      try checkTests(condition, emit: emit)
     case .invalidating(let tag, _):
       guard !topology.rootComplex.core.invalidations.isAwaited(tag) else { return false }
     case .starting(let node):

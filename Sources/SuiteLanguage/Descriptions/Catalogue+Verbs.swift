@@ -98,6 +98,11 @@ extension Catalogue {
           "the endpoint that raises it, or the root complex for its ports' errors; any without it"),
         FieldDescription("link", .scalar(.name), "a link that changes its state"),
         FieldDescription("state", .choice("link state", LinkState.allCases.map(\.rawValue)), "the state"),
+        FieldDescription(
+          "tests", node,
+          "a node whose program tells of its tests: the step ends with them, and fails with any"),
+        FieldDescription(
+          "form", .choice("form of tests", TestForm.allCases.map(\.rawValue)), "how it tells of them"),
         FieldDescription("exit", node, "a node whose process ends, in any way without status or signal"),
         FieldDescription("status", .scalar(.count), "the status, 0 to 255, that it must end with"),
         FieldDescription(
@@ -110,6 +115,7 @@ extension Catalogue {
         FormDescription(key: "msi", required: ["at"], optional: ["from"]),
         FormDescription(key: "intx", required: ["at"], optional: ["from"]),
         FormDescription(key: "link", required: ["state"]),
+        FormDescription(key: "tests", required: ["form"]),
         FormDescription(key: "exit", optional: ["status", "signal"]),
       ]),
     ObjectDescription(

@@ -8,6 +8,9 @@ extension StepBuilder {
     if fields.has("link") {
       return .link(try link(fields, "link").name, try fields.requiredChoice("state"))
     }
+    if fields.has("tests") {
+      return .tests(node: try consoleNode(fields, "tests"), try fields.requiredChoice("form"))
+    }
     if fields.has("exit") {
       let node = try node(fields, "exit")
       if let model = node.model { throw refuse(.neverExits(node.name, model), at: fields.place("exit")) }

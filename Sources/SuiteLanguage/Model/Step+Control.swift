@@ -7,8 +7,18 @@ public enum WaitCondition: Hashable, Sendable {
   /// An interrupt at a node, from one function or, when nil, from any.
   case interrupt(InterruptSignal, at: String, from: FunctionTarget?)
   case link(String, LinkState)
+  /// The end of the tests that a node's program tells of on its console, all of which must pass.
+  case tests(node: String, TestForm)
   /// The end of a node's process, in any way where nothing is expected of it.
   case exit(node: String, ExitExpectation?)
+}
+
+/// The form in which a program tells of its tests.
+public enum TestForm: String, CaseIterable, Hashable, Sendable {
+  case ztest
+  /// The Test Anything Protocol, and KTAP.
+  case tap
+  case googleTest = "google-test"
 }
 
 /// How a process is expected to end.

@@ -52,6 +52,9 @@ extension StepWriter {
     case .link(let link, let state):
       fields.add("link", link)
       fields.add("state", state.rawValue)
+    case .tests(let node, let form):
+      fields.add("tests", node)
+      fields.add("form", form.rawValue)
     case .exit(let node, let expectation):
       fields.add("exit", node)
       switch expectation {
