@@ -97,3 +97,21 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// With TESTED_MODULES, a list with spaces, there are these, what they import, and their tests: a sanitizer is
+// wanted where unsafe code is, and takes its time for whatever is built.
+if let list = Context.environment["TESTED_MODULES"] {
+  let tested = Set(list.split(separator: " ").map(String.init))
+  var needed = tested
+  var open = Array(tested)
+  while let name = open.popLast() {
+    for case .byNameItem(let name, _) in imports[name] ?? [] where needed.insert(name).inserted {
+      open.append(name)
+    }
+  }
+  package.products = []
+  package.dependencies = []
+  package.targets.removeAll {
+    !needed.contains($0.name) && !tested.contains("\($0.name.dropLast("Tests".count))")
+  }
+}

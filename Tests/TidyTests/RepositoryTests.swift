@@ -77,6 +77,15 @@ import Testing
     #expect(isComplete, "run UPDATE_SNAPSHOTS=1 swift test --filter TidyTests, and compare the new rows")
   }
 
+  /// The benchmark has no tests; what it measures has.
+  @Test func unsafeCodeIsTestedUnderTheSanitizer() throws {
+    let line = try #require(
+      Repository.text(".ci/run").split(separator: "\n").first { $0.contains("tests address ") })
+    let tested = line.split(separator: "\"").last?.split(separator: " ").map(String.init) ?? []
+    let places = Rule.unsafeAllowed.map { String($0.place.split(separator: "/")[1]) }
+    #expect(Set(places).subtracting(["Benchmark"]) == Set(tested))
+  }
+
   private func report(_ findings: [Finding]) {
     for finding in findings { print(finding) }
     #expect(findings.isEmpty, "\(findings.count) findings, printed above as file:line: error")
