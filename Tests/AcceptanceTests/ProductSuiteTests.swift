@@ -22,7 +22,9 @@ import Testing
   ]
 
   /// Those with images of Zephyr, which `make test-zephyr` builds and runs.
-  static let zephyrNames = ["zephyr-endpoint.yaml", "zephyr-scan.yaml", "zephyr.yaml"]
+  static let zephyrNames = [
+    "zephyr-endpoint.yaml", "zephyr-qemu-pipe.yaml", "zephyr-qemu.yaml", "zephyr-scan.yaml", "zephyr.yaml",
+  ]
 
   /// Those with programs that speak vfio-user.
   static let vfioUserNames = ["vfio-user.yaml"]
