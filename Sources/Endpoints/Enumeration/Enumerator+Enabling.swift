@@ -113,10 +113,16 @@ extension Enumerator {
       let entry = start + UInt64(vector) * 16
       _ = host.write(address: entry, data: Self.quadword(message.address), in: &fabric)
       _ = host.write(address: entry + 8, data: Self.quadword(UInt64(message.data)), in: &fabric)
+      // A read comes back behind the writes before it: never more than a lot of them wait for the link.
+      if vector % Self.vectorsPerLot == Self.vectorsPerLot - 1, vector + 1 < vectors {
+        _ = try read(function.address, place + 2, 2, in: &fabric)
+      }
     }
     try write(function.address, place + 2, 2, control & 0x3fff | 1 << 15, in: &fabric)
     host.watchMasks(of: function.address, table: start, vectors: vectors, control: place + 2)
   }
+
+  private static let vectorsPerLot = 64
 
   private static func quadword(_ value: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }

@@ -43,8 +43,11 @@ public struct PayloadPool: ~Copyable {
     free.reserveCapacity(slots * 2)
   }
 
+  /// The slots that there are: as many as were ever in use at once, up to the next power of two.
+  public var slots: Int { storage.count / slotBytes }
+
   /// The slots in use now: zero when nothing travels.
-  public var used: Int { storage.count / slotBytes - free.count }
+  public var used: Int { slots - free.count }
 
   /// Takes a slot whose first bytes are not yet set.
   @inline(__always)

@@ -101,6 +101,18 @@ struct EnumerationTests {
     #expect(hierarchy.register(2, 1, HeaderRegister.ioBase, size: 2) == 0x1111)
   }
 
+  /// Writes that wait need memory, and a table of 2048 vectors takes 4096 of them.
+  @Test func aLargeTableIsWrittenWholeALotAtATime() throws {
+    let mock = try MemoryMock.with(4096, msix: 2048)
+    let hierarchy = try Self.tree([mock])
+    #expect(hierarchy.fabric.payloads.slots <= 256)
+    for vector in [0, 63, 64, 1000, 2047] {
+      #expect(mock.raiseMSIX(vector: vector, in: &hierarchy.fabric) == .sent)
+      hierarchy.fabric.runUntilIdle()
+      #expect(hierarchy.root.claimInterrupt(.msix, vector: vector, from: mock.function.id))
+    }
+  }
+
   @Test func everythingIsEnabledAndWithoutErrors() throws {
     let hierarchy = try Self.tree([MemoryMock.with(4096, msix: 3), MemoryMock.with(4096)])
     for function in hierarchy.functions {

@@ -1,6 +1,7 @@
 import LinkBroker
 import PCIe
 import RevereInterface
+import Simulation
 import Testing
 
 @testable import Endpoints
@@ -245,6 +246,13 @@ import Testing
     bench.run()
     #expect(bench.violations.contains(.completionTimeout))
     #expect(!bench.root.core.invalidations.isAwaited(tag))
+    // The end of the read is what brings the answer, behind the error message: nothing else has to happen.
+    let late = try #require(bench.fabric.findings.first { $0.violation == .completionTimeout }).time
+    let answer = try #require(
+      bench.fabric.history(ofLink: 0).ordered.first {
+        $0.header.kind == .message && $0.header.messageCode == .invalidateCompletion
+      })
+    #expect(answer.time >= late && answer.time < late + .nanoseconds(20))
   }
 
   @Test func aRequestForATranslationThatIsLostMayBeRepeated() throws {
