@@ -52,6 +52,6 @@ extension NVMeController {
   ///
   /// - Source: NVM Express Base 1.4, 7.3.2 "Controller Level Reset".
   public func functionReset(_ kind: ResetKind, in fabric: inout Fabric) {
-    core.resetFunction(isConventional: kind == .conventional)
+    core.resetFunction()
   }
 }

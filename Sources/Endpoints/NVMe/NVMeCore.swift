@@ -81,11 +81,9 @@ extension NVMeCore {
   }
 
   /// A function level or conventional reset: reads have ended, and all registers start anew.
-  mutating func resetFunction(isConventional: Bool) {
-    if isConventional {
-      let isSafe = !registers.settings.isEnabled || registers.status.contains(.shutdownComplete)
-      health.notePowerCycle(isSafe: isSafe)
-    }
+  ///
+  /// None of them is a loss of power, which is what the health log counts.
+  mutating func resetFunction() {
     for place in transfers.purposes.indices {
       if case .none = transfers.purposes[place] { continue }
       transfers.purposes[place] = .none

@@ -181,6 +181,24 @@ extension NVMeAdminTests {
     #expect(firmware[0] == 1 && firmware[8] == UInt8(ascii: "1"))
   }
 
+  /// A model has 300 K.
+  @Test(arguments: [(0x12c, 2), (0x12d, 0), (0x10_012b, 0), (0x10_012c, 2)] as [(UInt32, UInt8)])
+  func reachedThresholdsAreWarnedOf(threshold: UInt32, warning: UInt8) throws {
+    var host = try host()
+    let set = host.execute(Command(opcode: 9, words: [4, threshold]))
+    #expect(set.status == 0)
+    let page = host.log(2, bytes: 512).page
+    #expect(page[0] == warning)
+  }
+
+  @Test func aResetIsNoLossOfPower() throws {
+    var host = try host()
+    host.bench.device.functionReset(.conventional, in: &host.bench.fabric)
+    host.enable()
+    let page = host.log(2, bytes: 512).page
+    #expect(page.loadLE(at: 112, as: UInt64.self) == 1 && page.loadLE(at: 144, as: UInt64.self) == 0)
+  }
+
   @Test func logPagesAreRefused() throws {
     var host = try host()
     let unknown = host.log(5, bytes: 64)
@@ -223,8 +241,13 @@ extension NVMeAdminTests {
     host.ring(5, isCompletion: false, 1)
     let none = host.take()
     #expect(none.isEmpty)
+    // It has not been read by a command that is refused.
+    let refused = host.log(1, bytes: 64, offset: 2)
+    host.ring(5, isCompletion: true, 1)
+    let still = host.take()
+    #expect(refused.status == 0x4002 && still.isEmpty)
     let page = host.log(1, bytes: 64).page
-    #expect(page.loadLE(at: 8, as: UInt16.self) == .max && page.loadLE(at: 0, as: UInt64.self) == 2)
+    #expect(page.loadLE(at: 8, as: UInt16.self) == .max && page.loadLE(at: 0, as: UInt64.self) == 4)
     host.ring(5, isCompletion: true, 1)
     let register = host.take()
     #expect(register.map(\.identifier) == [second] && register.first?.result == 0x0001_0000)

@@ -174,6 +174,22 @@ import Testing
     #expect(host.bench.host.memory[0x8_0000] == 0x33)
   }
 
+  /// As many ranges as there can be, each of them a whole namespace of 1 TiB of which one block was written.
+  @Test func deallocatingALotTouchesOnlyWhatThereIs() throws {
+    let blocks = UInt64(1) << 31
+    var host = try host { $0.namespaces = [NVMeNamespace(storage: MemoryStorage(byteCount: blocks * 512))] }
+    let written = host.transfer(1, first: blocks - 1, blocks: 1)
+    for range in 0..<256 {
+      host.bench.host.memory.storeLE((blocks - 1) << 32, at: 0x8_0000 + range * 16)
+      host.bench.host.memory.storeLE(UInt64(1), at: 0x8_0008 + range * 16)
+    }
+    let gone = host.execute(Command(opcode: 9, namespace: 1, pages: (0x8_0000, 0), words: [255, 4]), in: 1)
+    #expect(written == 0 && gone.status == 0)
+    host.bench.host.memory[0x8_0000] = 1
+    let read = host.transfer(2, first: blocks - 1, blocks: 1)
+    #expect(read == 0 && host.bench.host.memory[0x8_0000..<0x8_0200].allSatisfy { $0 == 0 })
+  }
+
   @Test func storageFailsAndIsFlushed() throws {
     let storage = FlushedStorage()
     var host = try host { $0.namespaces = [NVMeNamespace(storage: storage)] }

@@ -43,7 +43,7 @@ extension NVMeCore {
       guard command.namespace == 0 || command.namespace == .max else {
         return complete(slot, .invalidNamespace, in: &fabric)
       }
-      page = health.page
+      page = health.page(isWarm: features.isReached(by: NVMeHealth.kelvin))
     case 0x03:
       // Slot 1 is active, with the one revision there is.
       page =

@@ -53,6 +53,13 @@ struct NVMeFeatures: Hashable, Sendable {
   var burst: Int { min(Self.burstMax, 1 << Int(self[.arbitration] & 7)) }
   var cachesWrites: Bool { self[.volatileWriteCache] & 1 == 1 }
 
+  /// Whether a temperature has come up to the over threshold, or down to the under threshold.
+  ///
+  /// - Source: NVM Express Base 1.4, 5.21.1.4 "Temperature Threshold".
+  func isReached(by kelvin: UInt16) -> Bool {
+    UInt32(kelvin) >= self[.temperatureThreshold] || UInt32(kelvin) <= underThreshold
+  }
+
   /// What a feature is, as dword 0 of the completion says it; nil when a field of the command is wrong.
   func value(_ identifier: Identifier, _ dword11: UInt32) -> UInt32? {
     switch identifier {

@@ -11,16 +11,9 @@ struct NVMeHealth: Sendable {
   private(set) var readCommands: UInt64 = 0
   private(set) var writeCommands: UInt64 = 0
   private(set) var mediaErrors: UInt64 = 0
-  private(set) var powerCycles: UInt64 = 1
-  private(set) var unsafeShutdowns: UInt64 = 0
   private(set) var errors: UInt64 = 0
   /// The newest first.
   private var entries: [[UInt8]] = []
-
-  mutating func notePowerCycle(isSafe: Bool) {
-    powerCycles += 1
-    if !isSafe { unsafeShutdowns += 1 }
-  }
 
   /// - Units: bytes.
   mutating func noteRead(_ count: Int) {
@@ -80,8 +73,11 @@ extension NVMeHealth {
   }
 
   /// - Source: NVM Express Base 1.4, 5.14.1.2 "SMART / Health Information (Log Identifier 02h)".
-  var page: [UInt8] {
+  ///
+  /// - Parameter isWarm: the temperature has reached a threshold, bit 1 of the critical warning.
+  func page(isWarm: Bool) -> [UInt8] {
     var page = [UInt8](repeating: 0, count: 512)
+    page[0] = isWarm ? 1 << 1 : 0
     page.storeLE(NVMeHealth.kelvin, at: 1)
     page[3] = 100
     page[4] = 10
@@ -90,8 +86,8 @@ extension NVMeHealth {
     page.storeLE((blocksWritten + 999) / 1000, at: 48)
     page.storeLE(readCommands, at: 64)
     page.storeLE(writeCommands, at: 80)
-    page.storeLE(powerCycles, at: 112)
-    page.storeLE(unsafeShutdowns, at: 144)
+    // Its power came once, and has never gone.
+    page[112] = 1
     page.storeLE(mediaErrors, at: 160)
     page.storeLE(errors, at: 176)
     return page
