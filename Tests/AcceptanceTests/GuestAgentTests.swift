@@ -181,6 +181,9 @@ import Testing
         ("interrupts 01:00.0", ["ok 2"]),
         ("config-read 01:00.0 0x42 2", ["ok 0180"]),
         ("read 01:00.0 2 0x10 4 16", ["ok 0410001e000000000200000000000000"]),
+        // Asked for again they have the same words.
+        ("interrupts 01:00.0", ["ok 2"]),
+        ("read 01:00.0 2 0x10 4 16", ["ok 0410001e000000000200000000000000"]),
         (
           "wait 01:00.0 2 1",
           ["error 0000:01:00.0 has no such interrupt; ask for 'interrupts 0000:01:00.0' first"]

@@ -374,6 +374,26 @@ import Testing
     #expect(event.take() == 1)
   }
 
+  /// QEMU logs "Unrecoverable error detected" and stops its machine for the eventfd of errors.
+  @Test(arguments: [false, true]) func errorsOfTheDeviceStopNobody(isLinkLost: Bool) throws {
+    let bench = try VfioUserBench(try Self.dma())
+    try bench.enable()
+    let express = UInt64(try #require(bench.session.registers.places.express))
+    try bench.set(7, express + 8, 0xf, bytes: 2)
+    let events = try bench.take(.error, count: 1) + bench.take(.request, count: 1)
+    let port = try #require(bench.host.port)
+    let header = TLPHeader.memoryWrite(
+      address: 0xf000_0000, bytes: 4, requester: FunctionAddress(rawValue: 0))
+    bench.fabric.send(FabricTLP(header: header, payload: bench.fabric.payloads.take(bytes: 4)), from: port)
+    try bench.settle(after: .milliseconds(1))
+    // The function has told of it by a message, which ends at the link.
+    #expect(bench.fabric.counters(ofLink: bench.link, downstream: false)[.message] == 1)
+    #expect(bench.findings() == [.unsupportedRequest])
+    if isLinkLost { bench.fabric.takeDown(link: bench.link, .surpriseDown) }
+    try bench.settle(after: .milliseconds(1))
+    #expect(events.map { $0.take() } == [0, 0])
+  }
+
   // MARK: Resets
 
   /// QEMU's own BARs stay as they are, and its software does not write again what it reads back.
